@@ -1,0 +1,1 @@
+"""mailbot: requests for IP address space, by mail."""

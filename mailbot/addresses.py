@@ -1,0 +1,227 @@
+"""Prefixes as numbers: blocks and buddies, what is left when one is cut out, and reading what people write.
+
+Nothing here walks over single addresses (trap 35): cost grows with the number of prefixes, never their size.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from netaddr import INET_PTON, AddrFormatError, IPAddress
+
+from mailbot.errors import Usage
+
+
+class Family(IntEnum):
+    V4 = 4
+    V6 = 6
+
+    @property
+    def width(self) -> int:
+        """Bits in an address."""
+        return 32 if self is Family.V4 else 128
+
+    def __str__(self) -> str:
+        return f"IPv{self.value}"
+
+
+class Strategy(StrEnum):
+    """Which free block a new prefix is cut from; it always takes that block's low end.
+
+    BEST_FIT: the smallest that is large enough, the lowest among equals. FIRST_FIT: the lowest address.
+    SPARSE: the largest, the lowest among equals. As blocks are halved, the low end of the largest one is the
+    middle of the widest gap between holders: each has room to grow in place, and as long as there is room
+    begins on a nibble.
+    """
+
+    BEST_FIT = "best-fit"
+    FIRST_FIT = "first-fit"
+    SPARSE = "sparse"
+
+
+class BadPrefix(Usage, ValueError):
+    """What was written is no prefix (or address); the text says why, and what was probably meant."""
+
+    def __init__(self, message: str, suggestion: str | None = None) -> None:
+        self.suggestion = suggestion
+        super().__init__(f"{message} (did you mean {suggestion}?)" if suggestion else message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """An aligned power of two of addresses: a prefix, a free block, or (with host_bits 0) one address.
+
+    `network` is its first address as an integer. A block that is not aligned cannot be made (ValueError).
+    """
+
+    family: Family
+    network: int
+    host_bits: int
+
+    def __post_init__(self) -> None:
+        width = self.family.width
+        if not 0 <= self.host_bits <= width or self.network >> width:
+            raise ValueError(f"no block of {self.family}: {self.network}, {self.host_bits} host bits")
+        if self.network & (self.size - 1):
+            raise ValueError(f"{self.network} is not aligned to {self.host_bits} host bits")
+
+    def __str__(self) -> str:
+        return f"{self.address}/{self.length}"
+
+    @property
+    def address(self) -> str:
+        """The first address, as text."""
+        return address_text(self.family, self.network)
+
+    @property
+    def length(self) -> int:
+        return self.family.width - self.host_bits
+
+    @property
+    def size(self) -> int:
+        """Addresses in it."""
+        return 1 << self.host_bits
+
+    @property
+    def last(self) -> int:
+        return self.network | (self.size - 1)
+
+    @property
+    def buddy(self) -> "Block":
+        """The other half of its parent."""
+        return Block(family=self.family, network=self.network ^ self.size, host_bits=self.host_bits)
+
+    def ancestor(self, host_bits: int) -> "Block":
+        """The block of that many host bits in which it lies."""
+        network = self.network >> host_bits << host_bits
+        return Block(family=self.family, network=network, host_bits=host_bits)
+
+    def covers(self, other: "Block") -> bool:
+        return self.family is other.family and self.network <= other.network and other.last <= self.last
+
+    def overlaps(self, other: "Block") -> bool:
+        return self.covers(other) or other.covers(self)
+
+
+def address_text(family: Family, address: int) -> str:
+    return str(IPAddress(address, family))
+
+
+def parse_prefix(text: str, family: Family | None = None) -> Block:
+    """A prefix as people write it: 10.0.0.0/28, 2001:db8::/56, 10.0.0.0/255.255.255.240. Raises BadPrefix."""
+    text = text.strip()
+    written, slash, mask = text.partition("/")
+    address = _parse(written, text)
+    if not slash:
+        raise BadPrefix(f"{text} has no prefix length", suggestion=str(address))
+    length = _parse_length(mask.strip(), text, address.family)
+    block = address.ancestor(address.family.width - length)
+    if block.network != address.network:
+        raise BadPrefix(f"{text} has host bits set", suggestion=str(block))
+    return _of_family(block, family)
+
+
+def parse_address(text: str, family: Family | None = None) -> Block:
+    """One address, as a block of no host bits. Raises BadPrefix."""
+    return _of_family(_parse(text.strip(), text.strip()), family)
+
+
+def _parse(written: str, text: str) -> Block:
+    # INET_PTON: four decimal octets and nothing else; the default also reads "10" and octal "010.0.0.1".
+    try:
+        address = IPAddress(written.strip(), flags=INET_PTON)
+    except (AddrFormatError, ValueError):
+        raise BadPrefix(
+            f"{text[:80]!r} is no address space: write it like 10.20.0.0/28 or 2001:db8::/56"
+        ) from None
+    return Block(family=Family(address.version), network=int(address), host_bits=0)
+
+
+def _parse_length(mask: str, text: str, family: Family) -> int:
+    if mask.isascii() and mask.isdigit() and len(mask) <= 3 and int(mask) <= family.width:  # noqa: PLR2004 -- "128"
+        return int(mask)
+    try:
+        netmask = IPAddress(mask, flags=INET_PTON)
+    except (AddrFormatError, ValueError):
+        netmask = None
+    if netmask is not None and netmask.version == family and netmask.is_netmask():
+        return int(netmask.netmask_bits())
+    wanted = f"a number from 0 to {family.width}"
+    raise BadPrefix(f"{text[:80]}: {mask[:40]!r} is no prefix length of {family}, which is {wanted}")
+
+
+def _of_family(block: Block, family: Family | None) -> Block:
+    if family is not None and block.family is not family:
+        raise BadPrefix(f"{block} is {block.family}, and {family} is wanted")
+    return block
+
+
+def remainders(whole: Block, part: Block) -> list[Block]:
+    """What is left when `part` is cut out of `whole`, smallest first: one block of each size between."""
+    return [part.ancestor(bits).buddy for bits in range(part.host_bits, whole.host_bits)]
+
+
+def gaps(root: Block, taken: Iterable[Block]) -> Iterator[Block]:
+    """The largest blocks of `root` outside of `taken`, which comes in order of address; lazy both ways."""
+    cursor = root.network
+    for block in taken:
+        yield from _tiles(root.family, cursor, block.network)
+        cursor = max(cursor, block.last + 1)
+    yield from _tiles(root.family, cursor, root.last + 1)
+
+
+def _tiles(family: Family, cursor: int, end: int) -> Iterator[Block]:
+    """The fewest blocks that make up [cursor, end): no two of them are buddies."""
+    while cursor < end:
+        room = (end - cursor).bit_length() - 1
+        aligned = (cursor & -cursor).bit_length() - 1 if cursor else family.width
+        block = Block(family=family, network=cursor, host_bits=min(room, aligned))
+        yield block
+        cursor = block.last + 1
+
+
+def gap_around(wanted: Block, root: Block, before: Block | None, after: Block | None) -> Block:
+    """The largest block around `wanted` inside `root` that touches neither neighbour.
+
+    Where allocations and free blocks tile the root, this *is* the free block in which `wanted` lies.
+    """
+    low = before.last if before else -1
+    high = after.network if after else root.last + 1
+    block = wanted
+    while block.host_bits < root.host_bits:
+        parent = block.ancestor(block.host_bits + 1)
+        if parent.network <= low or parent.last >= high:
+            break
+        block = parent
+    return block
+
+
+def unplaced(wanted: Iterable[int], free: Iterable[int]) -> list[int]:
+    """The wanted sizes for which blocks of the free sizes have no room (all in host bits), largest first.
+
+    Placing the largest first is exact for powers of two: what is left of a block fits every smaller one.
+    """
+    room, left = Counter(free), []
+    for bits in sorted(wanted, reverse=True):
+        source = min((size for size, count in room.items() if count and size >= bits), default=None)
+        if source is None:
+            left.append(bits)
+        else:
+            room[source] -= 1
+            room.update(range(bits, source))
+    return left
+
+
+def host_exclusions(root: Block) -> list[tuple[Block, str]]:
+    """What a host pool never gives out of a root, in order of address, each with its reason.
+
+    None for /31 and /127 (RFC 3021, RFC 6164: both addresses are hosts), /32 and /128. IPv6 has no broadcast
+    (RFC 4291 §2); its first address is the subnet-router anycast (§2.6.1).
+    """
+    if root.host_bits <= 1:
+        return []
+    kept = [(root.network, "network"), (root.network + 1, "gateway")]
+    if root.family is Family.V4:
+        kept.append((root.last, "broadcast"))
+    return [(Block(family=root.family, network=at, host_bits=0), why) for at, why in kept]

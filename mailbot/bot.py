@@ -1,0 +1,304 @@
+"""The bot: builds every part from the configuration, runs its jobs, and reads the only clock."""
+
+import logging
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from threading import Event
+from typing import Any
+
+import schedule
+
+from mailbot.addresses import Strategy
+from mailbot.config import Config
+from mailbot.config.assets import asset
+from mailbot.desk import Correspondent, Desk, PostRoom
+from mailbot.dispatch import Dispatch
+from mailbot.errors import Fault, Faulty
+from mailbot.followup import Followup
+from mailbot.intake import Intake
+from mailbot.mail.letter import Letterhead, Templates
+from mailbot.mail.mailbox import Folder, Mailbox, Unreachable, open_mailbox
+from mailbot.mail.relay import Relay, open_relay
+from mailbot.mail.token import Tokens
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory, directory_of
+from mailbot.process.request import Entry, Kind, Notice, Request
+from mailbot.process.rules import Rules, Surroundings, load, restore
+from mailbot.process.shape import shape
+from mailbot.store import Connection, Store, StoreUnreachable, space, views
+from mailbot.store.owner import Owner
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 2
+"""Seconds between two looks at what is due, while no mail wakes us."""
+RELOAD = 30
+"""Seconds between two looks at the rule files."""
+ROUNDS = 1000
+"""A pass that is not quiet after so many rounds has a fault that must not run for ever."""
+
+REREAD = "read Processed again"
+"""The fact that a restored database leaves: mail that came after its backup lies in Processed."""
+
+
+class Bot:
+    """One mailbot. Its parts are built when they are first needed: a command that only reads opens no mailbox."""
+
+    def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
+        self.config = config
+        self._clock = clock or _now
+        self._stop = Event()
+        self._processes: dict[str, Process] = {}
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    # -- parts ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, brought to this version of mailbot."""
+        store = Store(self.config.database_url())
+        store.upgrade()
+        return store
+
+    @cached_property
+    def directory(self) -> Directory:
+        return directory_of(self.config)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        config = self.config
+        return Surroundings(
+            groups={name: tuple(group.members) for name, group in config.groups.items()},
+            pools=frozenset(config.pools),
+            calendars=frozenset(self.directory.calendars),
+            targets=frozenset(config.targets),
+            parties=frozenset(config.parties),
+            domains=tuple(config.bot.domains),
+        )
+
+    def load_rules(self) -> Rules:
+        """The rule files as they are now; Faulty when they do not hold."""
+        return load(self.config.home / "rules", self.surroundings)
+
+    @cached_property
+    def rules(self) -> "RuleBook":
+        return RuleBook(self.load_rules)
+
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates([self.config.home / "templates" / "mail", asset("templates") / "mail"])
+
+    @cached_property
+    def correspondent(self) -> Correspondent:
+        bot, web = self.config.bot, self.config.web
+        return Correspondent(
+            letterhead=Letterhead(
+                name=bot.name,
+                address=bot.address,
+                subaddress=bot.subaddress,
+                zone=bot.zone,
+                url=web.url if web else None,
+            ),
+            templates=self.templates,
+            pools={name: pool.title or name for name, pool in self.config.pools.items()},
+            space=[prefix for pool in self.config.pools.values() for prefix in pool.prefixes],
+        )
+
+    @cached_property
+    def desk(self) -> Desk:
+        tokens = Tokens(self.config.keys("token"))
+        return Desk(
+            directory=self.directory,
+            post=PostRoom(correspondent=self.correspondent, tokens=tokens, directory=self.directory),
+            restore=restore,
+            reference=self.config.bot.reference,
+            owners={name: pool.owner for name, pool in self.config.pools.items() if pool.owner},
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(config=self.config, store=self.store, desk=self.desk, rules=lambda: self.rules.current)
+
+    @cached_property
+    def mailbox(self) -> Mailbox:
+        return open_mailbox(self.config.mailbox)
+
+    @cached_property
+    def relay(self) -> Relay:
+        return open_relay(self.config.relay)
+
+    @cached_property
+    def owner(self) -> Owner:
+        return self.store.new_owner(self.now())
+
+    def shape(self, conn: Connection, request: Request) -> dict[str, Any]:
+        """A request as the outside sees it (contract §6)."""
+        process = self._processes.get(request.rules)
+        if process is None:
+            process = self._processes[request.rules] = restore(views.rules_source(conn, request.rules))
+        return shape(request, process, self.directory, views.addresses(conn, request), self.now())
+
+    # -- jobs ----------------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
+        _ = self.rules.current, self.desk
+        with self.store.transaction() as tx:
+            problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
+        for problem in problems:
+            log.warning("%s", problem)
+
+    def once(self) -> None:
+        """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
+        self.prepare()
+        for _ in range(ROUNDS):
+            if not self.take_in() + self.follow_up() + self.send():
+                return
+        log.error("still not quiet after %s rounds", ROUNDS)
+
+    def forever(self) -> None:
+        """Run until `stop`. What must not be forgotten is in the ledgers: the jobs are only a heartbeat."""
+        self.prepare()
+        jobs = schedule.Scheduler()
+        for seconds, job in (
+            (HEARTBEAT, self.follow_up),
+            (HEARTBEAT, self.send),
+            (RELOAD, self.reload_rules),
+        ):
+            jobs.every(seconds).seconds.do(self._guarded, job)
+        self._guarded(self.take_in)
+        while not self._stop.is_set():
+            self._guarded(jobs.run_all if self._woken() else jobs.run_pending)
+        self.close()
+
+    def stop(self, *_: object) -> None:
+        """End after what is being done now (also as a signal's receiver)."""
+        self._stop.set()
+
+    def stop_on_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
+
+    def _woken(self) -> bool:
+        """Wait for mail for the length of a heartbeat, and take in what has come."""
+        if not self.mailbox.wait(HEARTBEAT):
+            return False
+        self._guarded(self.take_in)
+        return True
+
+    def _guarded(self, job: Callable[[], object]) -> None:
+        """A job that fails is tried again at the next heartbeat; schedule would forget its next run (choices.md)."""
+        try:
+            job()
+        except (Unreachable, StoreUnreachable) as trouble:
+            log.warning("%s", trouble)
+        except Exception:
+            log.exception("a job has failed, and is tried again")
+
+    def take_in(self) -> int:
+        """Handle all mail that waits; how many there were."""
+        with self.store.transaction() as tx:
+            again = tx.fact(REREAD) is not None
+        if again:
+            self._take_again()
+        return self._take_all(None)
+
+    def _take_again(self) -> None:
+        self._take_all(Folder.PROCESSED)
+        with self.store.transaction() as tx:
+            tx.set_fact(REREAD, None)
+
+    def _take_all(self, folder: Folder | None) -> int:
+        count = 0
+        for batch in self.mailbox.waiting(folder=folder):
+            filed: dict[Folder, list[str]] = {}
+            for mail in batch:
+                to = self.intake.take(mail.raw, self.now())
+                if to is not None:
+                    filed.setdefault(to, []).append(mail.handle)
+                    count += 1
+            for to, handles in filed.items():
+                if to != folder:
+                    self.mailbox.file(handles, to)
+        return count
+
+    def follow_up(self) -> int:
+        return Followup(store=self.store, desk=self.desk).run(self.now())
+
+    def send(self) -> int:
+        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
+        return dispatch.run(self.now())
+
+    def reload_rules(self) -> None:
+        """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
+        faults = self.rules.reload()
+        if faults is None:
+            return
+        facts = {
+            "headline": "The rule files have errors",
+            "text": "mailbot goes on with the last good version. Mend these, and it takes them over by itself.",
+            "lines": [str(fault) for fault in faults],
+        }
+        notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.directory.admins]
+        with self.store.transaction() as tx:
+            tx.write_house([Entry(actor=self.directory.bot, action="rules not taken over")], self.now())
+            self.desk.tell(tx, notices, self.now())
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        for part in ("mailbox", "relay", "owner", "store"):
+            if part in self.__dict__:
+                self.__dict__[part].close()
+
+
+class RuleBook:
+    """The processes as they are now: the last version of the rule files that held."""
+
+    def __init__(self, load_: Callable[[], Rules]) -> None:
+        self._load = load_
+        self.current = load_()
+        self._told: str | None = None
+
+    def reload(self) -> tuple[Fault, ...] | None:
+        """The faults of files that do not hold and were not told of yet; else None, and `current` is up to date."""
+        try:
+            self.current = self._load()
+        except Faulty as faulty:
+            words = str(faulty)
+            if words == self._told:
+                return None
+            self._told = words
+            return faulty.faults
+        self._told = None
+        return None
+
+
+def pool_definitions(config: Config) -> list[space.PoolDefinition]:
+    """The pools of prefixes that a configuration defines."""
+    return [
+        space.PoolDefinition(
+            name=name,
+            title=pool.title or name,
+            prefixes=tuple(pool.prefixes),
+            strategy=Strategy(pool.strategy.value),
+            quarantine=pool.quarantine.elapsed,
+            owner=pool.owner or "",
+            min_length=pool.min,
+            max_length=pool.max,
+            hosts=pool.hosts,
+            vrf=pool.vrf,
+            warn_at=pool.warn_at or 80,
+            users=tuple(pool.users),
+            parent=pool.parent,
+        )
+        for name, pool in config.pools.items()
+        if pool.prefixes
+    ]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 (here, and nowhere else)

@@ -1,0 +1,190 @@
+"""What one section of config.toml says about another: names that must exist, addresses that must not clash.
+
+It reads the document, not the models, so that all faults are told at once, whatever else is wrong.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from mailbot.config.address import normal
+from mailbot.config.document import Document
+from mailbot.config.locate import KeyPath
+from mailbot.config.model import ALWAYS_OPEN, HOUSE
+from mailbot.config.space import Network, network
+from mailbot.errors import Fault, Severity, near_miss
+
+LEAD = "lead"
+"""What a rule file calls the head of the department that is asked: no name for a group."""
+
+REFERENCES = (
+    (("pools", "*", "owner"), "groups"),
+    (("pools", "*", "users", "*"), "groups"),
+    (("digest", "to", "*"), "groups"),
+    (("pools", "*", "parent"), "pools"),
+    (("groups", "*", "calendar"), "calendars"),
+    (("people", "*", "calendar"), "calendars"),
+    (("parties", "*", "calendar"), "calendars"),
+)
+"""Where names stand, and the section that must hold them."""
+
+NOT_YET = (
+    ("parties",),
+    ("targets",),
+    ("digest",),
+    ("groups", "*", "batch"),
+    ("groups", "*", "calendar"),
+    ("people", "*", "calendar"),
+    ("pools", "*", "numbers"),
+    ("pools", "*", "parent"),
+    ("pools", "*", "users"),
+    ("pools", "*", "vrf"),
+)
+"""What the file may say already, and this version does not do yet."""
+
+
+def cross_faults(document: Document) -> list[Fault]:
+    """Every contradiction between sections, and warnings of what is unwise."""
+    checks = (
+        _unknown_names,
+        _taken_names,
+        _circles,
+        _overlaps,
+        _shared_addresses,
+        _letters_to_itself,
+        _unwise,
+    )
+    return [fault for check in checks for fault in check(document)]
+
+
+def not_in_force(document: Document) -> list[Fault]:
+    """A warning for each thing that the file says and this version does not do yet."""
+    return [
+        document.fault(path, f'"{path[-1]}" is understood, but not yet in force', severity=Severity.WARNING)
+        for pattern in NOT_YET
+        for path, _ in document.every(*pattern)
+    ]
+
+
+def _texts(document: Document, *pattern: str) -> Iterator[tuple[KeyPath, str]]:
+    return ((path, value) for path, value in document.every(*pattern) if isinstance(value, str))
+
+
+def _unknown_names(document: Document) -> Iterator[Fault]:
+    for pattern, kind in REFERENCES:
+        names = [str(path[-1]) for path, _ in document.every(kind, "*")]
+        if kind == "calendars":
+            names += [HOUSE, ALWAYS_OPEN]
+        for path, name in _texts(document, *pattern):
+            if "@" not in name and name not in names:
+                message = f'there is no {kind.removesuffix("s")} "{name}"'
+                yield document.fault(path, message, near_miss(name, names), of_value=True)
+
+
+def _taken_names(document: Document) -> Iterator[Fault]:
+    for path in (("groups", LEAD), ("calendars", HOUSE), ("calendars", ALWAYS_OPEN)):
+        if document.at(path) is not None:
+            yield document.fault(path, f'"{path[-1]}" has a meaning of its own: choose another name')
+
+
+def _circles(document: Document) -> Iterator[Fault]:
+    for path, _ in _texts(document, "pools", "*", "parent"):
+        if path[1] in _ancestors(document, path[1]):
+            yield document.fault(path, f'the pool "{path[1]}" is cut out of itself', of_value=True)
+
+
+def _ancestors(document: Document, pool: str | int) -> list[str]:
+    found: list[str] = []
+    parent = document.at(("pools", pool, "parent"))
+    while isinstance(parent, str) and parent not in found:
+        found.append(parent)
+        parent = document.at(("pools", parent, "parent"))
+    return found
+
+
+class _Root(NamedTuple):
+    """A pool's prefix; in their order, one that holds others stands before them."""
+
+    vrf: str
+    version: int
+    first: int
+    length: int
+    path: KeyPath
+    network: Network
+
+
+def _overlaps(document: Document) -> Iterator[Fault]:
+    around: list[_Root] = []
+    for root in sorted(_roots(document)):
+        while around and not _inside(root, around[-1]):
+            around.pop()
+        for outer in around:
+            if outer.path[1] not in _ancestors(document, root.path[1]):
+                later, earlier = sorted((root, outer), key=lambda each: document.spots[each.path], reverse=True)
+                message = f'{later.network} overlaps {earlier.network} of the pool "{earlier.path[1]}"'
+                yield document.fault(later.path, message, of_value=True)
+                break
+        around.append(root)
+
+
+def _inside(root: _Root, outer: _Root) -> bool:
+    last = int(outer.network.broadcast_address)
+    return root[:2] == outer[:2] and root.first <= last
+
+
+def _roots(document: Document) -> Iterator[_Root]:
+    for path, text in _texts(document, "pools", "*", "prefixes", "*"):
+        vrf = str(document.at((*path[:2], "vrf")) or "")
+        if found := network(text):  # else the model tells
+            yield _Root(vrf, found.version, int(found.network_address), found.prefixlen, path, found)
+
+
+def _shared_addresses(document: Document) -> Iterator[Fault]:
+    """One address is one person: else nobody knows whose answer it was."""
+    owners: dict[str, str] = {}
+    for path, _ in document.every("people", "*"):
+        person = normal(str(path[1])) or ""
+        if person and person in owners:
+            yield document.fault(path, f'"{person}" has a section already')
+        owners[person] = person
+    for path, alias in _texts(document, "people", "*", "aliases", "*"):
+        address = normal(alias) or ""
+        if address and address in owners:
+            message = f'"{address}" is an address of {owners[address]} already'
+            yield document.fault(path, message, of_value=True)
+        owners.setdefault(address, normal(str(path[1])) or "")
+
+
+PEOPLE = (
+    ("bot", "admins", "*"),
+    ("groups", "*", "members", "*"),
+    ("groups", "*", "address"),
+    ("groups", "*", "lead"),
+    ("people", "*", "aliases", "*"),
+    ("parties", "*", "address"),
+    ("pools", "*", "owner"),
+    ("digest", "to", "*"),
+)
+"""Where addresses stand that letters go to."""
+
+
+def _letters_to_itself(document: Document) -> Iterator[Fault]:
+    own = normal(str(document.at(("bot", "address"))))
+    for pattern in PEOPLE:
+        for path, text in _texts(document, *pattern):
+            if own and normal(text) == own:
+                yield document.fault(path, "the bot's own address: it would write to itself", of_value=True)
+
+
+def _unwise(document: Document) -> Iterator[Fault]:
+    outside = not str(document.at(("mailbox", "url"))).startswith("maildir:")
+    believes = {"replies": ("token", "a token and a From"), "requests": ("from", "a From")}
+    for key, (lax, what) in believes.items():
+        if outside and document.at(("trust", key)) == lax:
+            message = f'"{lax}" believes {what}, which anybody can write: it is for the embedded mailbox'
+            yield _warning(document, ("trust", key), message)
+    if str(document.at(("relay", "url"))).startswith("smtp://") and document.at(("relay", "password")):
+        yield _warning(document, ("relay", "url"), "the password travels unencrypted: smtp+starttls:// hides it")
+
+
+def _warning(document: Document, path: KeyPath, message: str) -> Fault:
+    return document.fault(path, message, severity=Severity.WARNING, of_value=True)

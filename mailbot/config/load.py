@@ -1,0 +1,57 @@
+"""From config.toml to a Config, or to everything that is wrong with it."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from mailbot.config.check import check
+from mailbot.config.cross import cross_faults, not_in_force
+from mailbot.config.document import read
+from mailbot.config.model import Config
+from mailbot.config.people import Group, Party
+from mailbot.config.space import Pool, Target
+from mailbot.config.within import within_faults
+from mailbot.errors import Fault, Faulty, Severity
+
+Named = TypeVar("Named", Group, Party, Pool, Target)
+
+
+def load(path: Path) -> Config:
+    """The configuration; Faulty, with all that is wrong, where it does not hold. What is unwise passes."""
+    config, faults = inspect(path)
+    if config is None:
+        raise Faulty(fault for fault in faults if fault.severity is Severity.ERROR)
+    return config
+
+
+def inspect(path: Path) -> tuple[Config | None, list[Fault]]:
+    """The configuration, None where it has errors; and every fault and warning, in the order of the file."""
+    try:
+        document = read(path)
+    except Faulty as faulty:
+        return None, list(faulty.faults)
+    config, misfits = check(document, Config)
+    faults = [*misfits, *within_faults(document), *cross_faults(document), *not_in_force(document)]
+    faults.sort(key=lambda fault: (fault.line, fault.column))
+    if config is None or any(fault.severity is Severity.ERROR for fault in faults):
+        return None, faults
+    return _completed(config, path.resolve().parent), faults
+
+
+def _completed(config: Config, home: Path) -> Config:
+    """With what the file does not say itself: where it lies, and what its tables are called."""
+    return config.model_copy(
+        update={
+            "home": home,
+            "mailbox": config.mailbox.model_copy(update={"home": home}),
+            "relay": config.relay.model_copy(update={"home": home}),
+            "groups": {name: _titled(group, name) for name, group in config.groups.items()},
+            "parties": {name: _titled(party, name) for name, party in config.parties.items()},
+            "pools": {name: _titled(pool, name) for name, pool in config.pools.items()},
+            "targets": {name: target.model_copy(update={"name": name}) for name, target in config.targets.items()},
+        }
+    )
+
+
+def _titled(table: Named, name: str) -> Named:
+    title = getattr(table, "title", "") or name
+    return table.model_copy(update={"name": name, "title": title})

@@ -1,0 +1,98 @@
+"""What there is to give out and who is driven: `[pools.NAME]`, `[targets.NAME]`."""
+
+import ipaddress
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from mailbot.config.duration import Duration, Unit
+from mailbot.config.kinds import HIDDEN, Addressee, Choice, Elapsed, Line, Misfit, Name, Section, Several, Who
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+BITS = {4: 32, 6: 128}
+
+
+class Strategy(StrEnum):
+    BEST_FIT = "best-fit"
+    FIRST_FIT = "first-fit"
+    SPARSE = "sparse"
+
+
+class TargetKind(StrEnum):
+    WEBHOOK = "webhook"
+    COMMAND = "command"
+    FILE = "file"
+    MAIL = "mail"
+    NETBOX = "netbox"
+    DNS = "dns"
+
+
+def network(text: str) -> Network | None:
+    """A prefix, its host bits cleared, or None. ipaddress alone would take single addresses and netmasks too."""
+    if not re.fullmatch(r"[0-9a-fA-F:.]+/[0-9]{1,3}", text):
+        return None
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _prefix(text: str) -> str:
+    """In canonical form."""
+    if (found := network(text)) is None:
+        raise ValueError(f'{text!r} is no prefix: write it like "10.20.0.0/16" or "2001:db8::/32"')
+    if ipaddress.ip_address(text.partition("/")[0]) != found.network_address:
+        raise Misfit(f"{text!r} has bits set after its length", suggestion=str(found))
+    return str(found)
+
+
+def _numbers(text: str) -> str:
+    written = re.fullmatch(r"([0-9]{1,10})(?:-([0-9]{1,10}))?", text)
+    if written is None:
+        raise ValueError(f'{text!r} are no numbers: write one, or from and to, like "200-3999"')
+    if written[2] and int(written[1]) > int(written[2]):
+        raise ValueError(f"{text!r} begins after its end")
+    return text
+
+
+class Pool(Section):
+    """Space of one family that is given out by one strategy; or, with `numbers`, VLANs and the like.
+
+    `prefixes` are canonical. `min` and `max` are lengths: min = 20, max = 30 gives out /20 to /30.
+    """
+
+    title: Line = ""
+    prefixes: Several[Annotated[str, AfterValidator(_prefix)]] = ()
+    numbers: Several[Annotated[str, AfterValidator(_numbers)]] = ()
+    strategy: Choice[Strategy] = Strategy.BEST_FIT
+    parent: Name | None = None
+    users: Several[Who] = ()
+    quarantine: Elapsed = Duration(amount=30, unit=Unit.DAY)
+    owner: Addressee | None = None
+    warn_at: int | None = Field(default=None, ge=1, le=100)
+    min: int | None = Field(default=None, ge=0, le=128)
+    max: int | None = Field(default=None, ge=0, le=128)
+    hosts: bool = False
+    vrf: Line = ""
+    name: str = Field(default="", validation_alias=HIDDEN)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        return tuple(ipaddress.ip_network(prefix) for prefix in self.prefixes)
+
+    @property
+    def family(self) -> int | None:
+        """4 or 6; None for numbers."""
+        return self.networks[0].version if self.prefixes else None
+
+
+class Target(Section):
+    """A system that network requests go to. Keys that only some kinds have are let through for now."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Choice[TargetKind]
+    command: Several[Line] = ()
+    name: str = Field(default="", validation_alias=HIDDEN)

@@ -1,0 +1,8 @@
+"""The desk: the one way a request changes."""
+
+from mailbot.desk.cause import NO_MAIL, Cause
+from mailbot.desk.correspondence import Correspondent
+from mailbot.desk.post import PostRoom
+from mailbot.desk.settle import Desk
+
+__all__ = ["NO_MAIL", "Cause", "Correspondent", "Desk", "PostRoom"]

@@ -1,0 +1,210 @@
+"""What templates know: a notice and its request as plain values, times and people as they are shown."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from mailbot.mail.letter import line, lines
+from mailbot.process.definition import Field, Process, StepKind, StepRule, Value
+from mailbot.process.directory import Directory
+from mailbot.process.expression import EvaluationFailed, Scope
+from mailbot.process.form import written
+from mailbot.process.request import Address, Question, Request, Step, StepState
+from mailbot.process.scope import scope_of
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_TAKING = frozenset({StepKind.ALLOCATE, StepKind.RESERVE, StepKind.RELEASE})
+_TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
+
+JUSTIFICATION = "justification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One field of a form: its label, what stands in it, and what is wrong with it."""
+
+    name: str
+    label: str
+    lines: tuple[str, ...]
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What somebody said: an answer to a step, a question, a comment."""
+
+    by: str
+    at: str
+    lines: tuple[str, ...]
+    approves: bool = False
+    answer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRow:
+    """One step of the request as people see it. `who` are departments by title, else addresses."""
+
+    name: str
+    title: str
+    kind: str
+    state: str
+    who: str
+    needs: int
+    due: str
+    by: str
+    at: str
+    rows: tuple[Row, ...]
+    voices: tuple[Saying, ...]
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeRow:
+    """Address space that an approval leads to. "" and None where the request does not say it yet."""
+
+    kind: str
+    pool: str
+    length: int | None
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRow:
+    prefix: str
+    pool: str
+    state: str
+    until: str
+
+
+def shown(moment: datetime | None, zone: tzinfo) -> str:
+    """A moment as people read it: "Mon 23 Nov 2026, 17:00 CET"; "" for none."""
+    if moment is None:
+        return ""
+    at = moment.astimezone(zone)
+    name = at.tzname() or ""
+    day = f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
+    return f"{day}, {at:%H:%M} {f'UTC{name}' if name[:1] in '+-' else name}".rstrip()
+
+
+def form_rows(
+    fields: Iterable[Field],
+    values: Mapping[str, Value],
+    given: Mapping[str, str],
+    faults: Mapping[str, str],
+) -> tuple[Row, ...]:
+    """A form as it was sent: what is known, else what was written; empty fields only where they are wrong."""
+    found = []
+    for field in fields:
+        value = values.get(field.name, given.get(field.name, ""))
+        fault = line(faults.get(field.name, ""))
+        if value != "" or fault:
+            row = Row(name=field.name, label=line(field.label), lines=lines(written(value)), fault=fault)
+            found.append(row)
+    return tuple(found)
+
+
+def reason_given(rows: Iterable[Row]) -> Row | None:
+    """The requester's justification, by the house's name for it."""
+    return next((row for row in rows if row.name == JUSTIFICATION and row.lines), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A request through its process and directory, in one time zone; `pools` are titles by name."""
+
+    request: Request
+    process: Process
+    directory: Directory
+    pools: Mapping[str, str]
+    zone: tzinfo
+
+    def form(self) -> tuple[Row, ...]:
+        r = self.request
+        return form_rows(self.process.fields, r.form, r.given, r.faults)
+
+    def steps(self) -> tuple[StepRow, ...]:
+        return tuple(self.step(step) for step in self.request.steps)
+
+    def step(self, step: Step) -> StepRow:
+        rule = self.process.step(step.name)
+        return StepRow(
+            name=rule.name,
+            title=line(rule.title),
+            kind=rule.kind.value,
+            state=step.state.value,
+            who=self._who(rule, step),
+            needs=len(step.asked) if rule.needs is None else rule.needs,
+            due=shown(step.due, self.zone),
+            by=line(step.answered_by or ""),
+            at=shown(step.answered_at, self.zone),
+            rows=form_rows(rule.fields, step.fields, {}, {}),
+            voices=tuple(self._voices(step)),
+            trouble=line(step.trouble or ""),
+        )
+
+    def questions(self) -> tuple[Saying, ...]:
+        return tuple(self._asked(question) for question in self.request.questions)
+
+    def addresses(self) -> tuple[AddressRow, ...]:
+        return tuple(self._address(address) for address in self.request.addresses)
+
+    def takes(self) -> tuple[TakeRow, ...]:
+        """The address space that is still to be taken or given back, as far as it is decided now."""
+        rules = [self.process.step(s.name) for s in self.request.steps if s.state in _TO_COME]
+        wanted = [rule for rule in rules if rule.kind in _TAKING]
+        if not wanted:
+            return ()
+        scope = scope_of(self.process, self.request, self.directory)
+        return tuple(self._take(rule, scope) for rule in wanted)
+
+    def _who(self, rule: StepRule, step: Step) -> str:
+        named = step.departments or tuple(filter(None, (text.plain for text in rule.asks)))
+        groups = [self.directory.departments[n] for n in named if n in self.directory.departments]
+        seats = {seat for group in groups for seat in (*group.members, group.address, group.lead)}
+        people = [seat for seat in step.asked if seat not in seats]
+        return ", ".join(line(word) for word in (*(group.title for group in groups), *people))
+
+    def _voices(self, step: Step) -> Iterator[Saying]:
+        for voice in step.voices:
+            at = shown(voice.at, self.zone)
+            said = lines(voice.text)
+            yield Saying(by=line(voice.actor), at=at, lines=said, approves=voice.approves)
+
+    def _asked(self, question: Question) -> Saying:
+        return Saying(
+            by=line(question.asker),
+            at=shown(question.at, self.zone),
+            lines=lines(question.text),
+            answer=lines(question.answer or ""),
+        )
+
+    def _address(self, address: Address) -> AddressRow:
+        return AddressRow(
+            prefix=address.prefix,
+            pool=self._pool(address.pool),
+            state=address.state,
+            until=shown(address.until, self.zone),
+        )
+
+    def _take(self, rule: StepRule, scope: Scope) -> TakeRow:
+        length = _evaluated(rule.length.evaluate, scope) if rule.length else ""
+        prefix = _evaluated(rule.prefix.evaluate, scope) if rule.prefix else ""
+        pool = _evaluated(rule.pool.render, scope) if rule.pool else ""
+        return TakeRow(
+            kind=rule.kind.value,
+            pool=self._pool(pool),
+            length=int(length) if length else None,
+            prefix=line(prefix),
+        )
+
+    def _pool(self, name: str) -> str:
+        return line(self.pools.get(name, name))
+
+
+def _evaluated(evaluate: Callable[[Scope], Any], scope: Scope) -> str:
+    try:
+        return str(evaluate(scope))
+    except EvaluationFailed:
+        return ""  # it hangs on an answer that is still to come

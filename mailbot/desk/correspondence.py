@@ -1,0 +1,283 @@
+"""From a notice to the letter that tells it: what its template shows, its words, its bytes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailbot.desk.context import JUSTIFICATION, View, form_rows, reason_given, shown
+from mailbot.desk.prepared import OWN_REQUEST, Address, answers_to, field_lines, mailto_links
+from mailbot.desk.withheld import Withheld
+from mailbot.mail.letter import (
+    Letter,
+    Letterhead,
+    Templates,
+    Thread,
+    compose,
+    line,
+    lines,
+    mailto,
+    reply_address,
+)
+from mailbot.mail.reply import SEPARATOR
+from mailbot.mail.token import Token
+from mailbot.process import form
+from mailbot.process.definition import ASKING, Field, Process
+from mailbot.process.directory import Directory
+from mailbot.process.request import Kind, Notice, Request, StepState
+
+BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLED})
+"""Kinds that name no address of a pool that the requester did not write himself."""
+
+UNANSWERED = frozenset(
+    {Kind.FORMS, Kind.SETTLED, Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED}
+    | {Kind.ANSWER, Kind.ALERT, Kind.HELP}
+)
+"""Kinds that wait for no reply; all others begin with the separator."""
+
+ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISUNDERSTOOD})
+"""Kinds that show a step to somebody who may answer it."""
+
+# What `decide` puts into a notice's facts: each is optional, and shown by what it is.
+_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject")
+_PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
+_LISTS = ("changes", "given_back", "lines", "waiting_for")
+_FLAGS = ("late", "assign")
+
+_PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
+_LINKS = ("approve", "reject", "done", "fill", "ask", "delay", "assign", "reply", "yes")
+NO_LINKS = dict.fromkeys((*_LINKS, *OWN_REQUEST), "")
+NO_REQUEST: Mapping[str, Any] = {
+    **dict.fromkeys(("summary", "requester", "state", "created", "due"), ""),
+    **dict.fromkeys(("form", "details", "attachments", "steps", "open", "questions", "addresses", "takes"), ()),
+    "mine": False,
+    "asked": False,
+    "justification": None,
+    "step": None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correspondent:
+    """Writes the bot's letters.
+
+    `pools` are their titles by name; `space` all their prefixes: what a letter of bad news must not
+    name.
+    """
+
+    letterhead: Letterhead
+    templates: Templates
+    pools: Mapping[str, str] = field(default_factory=dict)
+    space: Sequence[str] = ()
+
+    def write(
+        self,
+        notice: Notice,
+        request: Request | None,
+        process: Process | None,
+        directory: Directory,
+        *,
+        token: Token,
+        thread: Thread,
+        serial: int,
+        now: datetime,
+    ) -> Letter:
+        """The letter that tells this notice, in its final bytes.
+
+        `process` is the version that the request began with, or, without a request, the process that
+        the letter is about. `serial` is any number that no other letter with this token has.
+        """
+        view = self.view(request, process, directory) if request and process else None
+        context = self.context(notice, view, process, token)
+        return compose(
+            words=self.templates.render(notice.kind, context),
+            letterhead=self.letterhead,
+            to=notice.to,
+            reply_to=context["reply_to"] or None,
+            token=token,
+            kind=notice.kind,
+            serial=serial,
+            now=now,
+            answers=notice.answers,
+            reference=request.reference if request else None,
+            step=notice.step,
+            thread=thread,
+        )
+
+    def view(self, request: Request, process: Process, directory: Directory) -> View:
+        zone = self.letterhead.zone
+        return View(request=request, process=process, directory=directory, pools=self.pools, zone=zone)
+
+    def context(self, notice: Notice, view: View | None, process: Process | None, token: Token) -> dict[str, Any]:
+        """What the templates know: every name is always there, "" or () where there is nothing."""
+        context = {
+            **facts_of(notice.facts, self.letterhead),
+            **request_of(notice, view),
+            **form_of(notice, view, process),
+        }
+        if notice.kind in BAD_NEWS and view is not None:
+            withheld = Withheld(self.space, own_words(notice, view.request))
+            context = {name: withheld.of(value) for name, value in context.items()}
+        return context | self._frame(notice, view, process, token, context["summary"])
+
+    def _frame(
+        self,
+        notice: Notice,
+        view: View | None,
+        process: Process | None,
+        token: Token,
+        summary: str,
+    ) -> dict[str, Any]:
+        """What stands around the words: who writes, how to answer, where to look."""
+        kind = notice.kind
+        about = view is not None or kind is Kind.CONFIRM
+        type_ = process.type if process else line(str(notice.facts.get("type", "")))
+        detail = token.text if about else type_ if kind is Kind.FORM else ""
+        reply_to = reply_address(self.letterhead, detail) if detail else ""
+        reference = view.request.reference if view else ""
+        url = self.letterhead.url
+        address = Address(
+            to=reply_to or self.letterhead.address,
+            subject=f"Re: [{reference}] {summary}" if view else type_ or "Re: Is this yours?",
+            token=token.text if about else "",
+        )
+        return {
+            "kind": kind.value,
+            "to": notice.to,
+            "bot": {"name": line(self.letterhead.name), "address": self.letterhead.address},
+            "reference": reference,
+            "type": type_,
+            "title": line(process.title if process else str(notice.facts.get("title", ""))),
+            "url": f"{url.rstrip('/')}/requests/{reference}" if url and reference else "",
+            "separator": "" if kind in UNANSWERED else SEPARATOR,
+            "token": token.text if about else "",
+            "reply_to": reply_to,
+            "links": NO_LINKS | mailto_links(answers_in(notice, view, process), address),
+            "types": types_of(notice, self.letterhead),
+        }
+
+
+def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, Any]:
+    """A notice's facts as templates show them; `by` is "" where it was nobody but the bot."""
+    at, level, by = facts.get("at"), facts.get("level"), str(facts.get("by") or "")
+    return {
+        **{name: line(str(facts.get(name) or "")) for name in _ONE_LINE},
+        **{name: lines(str(facts.get(name) or "")) for name in _PARAGRAPHS},
+        **{name: tuple(line(str(item)) for item in _items(facts.get(name))) for name in _LISTS},
+        **{name: bool(facts.get(name)) for name in _FLAGS},
+        "by": "" if by == letterhead.address else line(by),
+        "at": shown(at, letterhead.zone) if isinstance(at, datetime) else "",
+        "level": level if isinstance(level, int) else 0,
+    }
+
+
+def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
+    """The request as it stands; of another one's letter of bad news, no more than its course."""
+    if view is None:
+        return NO_REQUEST
+    request, form_shown, steps = view.request, view.form(), view.steps()
+    asking = [step for step in steps if step.kind in ASKING]
+    secret = notice.kind in BAD_NEWS
+    return {
+        "summary": line(request.summary or view.process.title),
+        "requester": request.requester,
+        "mine": notice.to == request.requester,
+        "state": request.state.value,
+        "created": shown(request.created, view.zone),
+        "due": shown(request.due, view.zone),
+        "form": form_shown,
+        "justification": reason_given(form_shown),
+        "details": tuple(row for row in form_shown if row.name != JUSTIFICATION),
+        "attachments": tuple(map(line, request.attachments)),
+        "steps": tuple(asking),
+        "open": tuple(step for step in asking if step.state == StepState.OPEN),
+        "asked": is_asked(notice, request),
+        "step": next((step for step in steps if step.name == notice.step), None),
+        "questions": () if secret else view.questions(),
+        "addresses": () if secret else view.addresses(),
+        "takes": view.takes() if notice.kind in ASKING_KINDS else (),
+    }
+
+
+def is_asked(notice: Notice, request: Request) -> bool:
+    """Whether the letter is about a step that its reader may answer now: a question's reader may not."""
+    if notice.step is None:
+        return False
+    step = request.step(notice.step)
+    return step.state is StepState.OPEN and (notice.to != request.requester or notice.to in step.asked)
+
+
+def form_of(notice: Notice, view: View | None, process: Process | None) -> dict[str, Any]:
+    """The form to fill in: `form_text` between its markers, and `faults`, the fields that are wrong."""
+    facts = notice.facts
+    text = str(facts.get("form_text") or "")
+    if view is None:
+        return {"form_text": text or _blank(process, notice.kind), "faults": ()}
+    request = view.request
+    values, given, faults = request.form, request.given, request.faults
+    if notice.step is not None:
+        values, given, faults = request.step(notice.step).fields, {}, {}
+    given, faults = _mapping(facts, "given", given), _mapping(facts, "faults", faults)
+    fields = _fields(notice, view)
+    wanted = notice.kind is Kind.INCOMPLETE or (notice.step and notice.kind in ASKING_KINDS)
+    if wanted and fields and not text:
+        text = form.blank(fields, values, given, faults)
+    rows = form_rows(fields, values, given, faults)
+    return {"form_text": text, "faults": tuple(row for row in rows if row.fault)}
+
+
+def own_words(notice: Notice, request: Request) -> Iterator[str]:
+    """What the reader wrote himself: his form, and what this letter answers."""
+    yield from map(str, request.form.values())
+    yield from request.given.values()
+    yield from _mapping(notice.facts, "given", {}).values()
+
+
+def answers_in(notice: Notice, view: View | None, process: Process | None) -> Mapping[str, str]:
+    """The prepared answers of a letter, name → text."""
+    kind = notice.kind
+    if kind in _PLAIN_ANSWERS:
+        return _PLAIN_ANSWERS[kind]
+    if kind is Kind.FORM:
+        return {"fill": field_lines(process.fields)} if process else {}
+    if view is None:
+        return {}
+    if kind is Kind.INCOMPLETE:
+        faults = _mapping(notice.facts, "faults", view.request.faults)
+        return {"fill": field_lines(f for f in _fields(notice, view) if f.name in faults)}
+    if kind in ASKING_KINDS and notice.step and is_asked(notice, view.request):
+        rule = view.process.step(notice.step)
+        return answers_to(rule.kind, rule.fields)
+    return OWN_REQUEST if notice.to == view.request.requester else {}
+
+
+def types_of(notice: Notice, letterhead: Letterhead) -> tuple[dict[str, Any], ...]:
+    """What the reader may ask for, each with a link that fetches its form."""
+    return tuple(_type_of(found, letterhead) for found in _items(notice.facts.get("types")))
+
+
+def _type_of(found: Any, letterhead: Letterhead) -> dict[str, Any]:
+    type_ = line(str(found["type"]))
+    return {
+        "type": type_,
+        "title": line(str(found.get("title") or type_)),
+        "aliases": tuple(line(str(alias)) for alias in found.get("aliases") or ()),
+        "link": mailto(reply_address(letterhead, type_), type_, "") or "",
+    }
+
+
+def _fields(notice: Notice, view: View) -> tuple[Field, ...]:
+    return view.process.step(notice.step).fields if notice.step else view.process.fields
+
+
+def _blank(process: Process | None, kind: Kind) -> str:
+    return form.blank(process.fields) if process and kind is Kind.FORM else ""
+
+
+def _mapping(facts: Mapping[str, object], name: str, otherwise: Mapping[str, str]) -> Mapping[str, str]:
+    found = facts.get(name)
+    return found if isinstance(found, Mapping) else otherwise
+
+
+def _items(value: object) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,) if value else ()

@@ -1,0 +1,156 @@
+"""Load, decide, fulfil, record, post: every change of every request, in the caller's transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mailbot.desk.cause import NO_MAIL, Cause
+from mailbot.desk.post import PostRoom
+from mailbot.desk.wishes import fulfil, held_prefixes
+from mailbot.process.decide import decide
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.marks import marks
+from mailbot.process.request import (
+    Amend,
+    Entry,
+    Event,
+    Notice,
+    Request,
+    Said,
+    State,
+    Step,
+    StepState,
+    Submitted,
+)
+from mailbot.store import Stored, Transaction, waiting_of
+
+
+@dataclass(slots=True)
+class _Course:
+    """One event, followed until all is quiet."""
+
+    request: Request
+    notices: list[Notice] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """`restore` makes a process from the source that the store keeps; `owners` are the pools' owners, by pool."""
+
+    directory: Directory
+    post: PostRoom
+    restore: Callable[[str], Process]
+    reference: str = "IP"
+    owners: Mapping[str, str] = field(default_factory=dict)
+    _known: dict[str, Process] = field(default_factory=dict)
+
+    def open(
+        self,
+        tx: Transaction,
+        process: Process,
+        source: str,
+        event: Submitted,
+        *,
+        requester: str,
+        channel: str,
+        now: datetime,
+        cause: Cause = NO_MAIL,
+        external_reference: str | None = None,
+    ) -> Request:
+        """A new request of that process, with the requester's form. Returns it as it stands after its first decision."""
+        tx.keep_rules(process.version, process.type, source, now)
+        request = Request(
+            reference=tx.next_reference(self.reference),
+            type=process.type,
+            rules=process.version,
+            state=State.ACKNOWLEDGED,
+            requester=requester,
+            channel=channel,
+            created=now,
+            summary=process.title,
+            external_reference=external_reference,
+            steps=tuple(Step(name=rule.name) for rule in process.steps),
+        )
+        return self._follow(tx, tx.create(request), process, event, now, cause)
+
+    def settle(
+        self, tx: Transaction, reference: str, event: Event, now: datetime, cause: Cause = NO_MAIL
+    ) -> Request:
+        """Take one event to a request. NotFound when there is none, Conflict when another bot was first."""
+        stored = tx.load(reference)
+        return self._follow(tx, stored, self.process(tx, stored.request), event, now, cause)
+
+    def process(self, tx: Transaction, request: Request) -> Process:
+        """The version of its process that a request began with."""
+        if request.rules not in self._known:
+            self._known[request.rules] = self.restore(tx.rules(request.rules))
+        return self._known[request.rules]
+
+    def tell(
+        self,
+        tx: Transaction,
+        notices: Sequence[Notice],
+        now: datetime,
+        cause: Cause = NO_MAIL,
+        *,
+        process: Process | None = None,
+        subject: str | None = None,
+    ) -> None:
+        """Letters that are about no request (see `PostRoom.about_no_request`)."""
+        self.post.about_no_request(tx, notices, now, cause, process=process, subject=subject)
+
+    def _follow(
+        self, tx: Transaction, stored: Stored, process: Process, event: Event, now: datetime, cause: Cause
+    ) -> Request:
+        course = _Course(stored.request)
+        waiting: list[Event] = [self._with_what_is_held(tx, process, stored.request, event)]
+        while waiting:
+            decision = decide(course.request, process, self.directory, waiting.pop(0), now)
+            course.request = decision.request
+            course.notices += decision.notices
+            course.entries += decision.entries
+            waiting += [fulfil(tx, wish, course.request, dict(self.owners), now) for wish in decision.wishes]
+        self._record(tx, stored, course, process, now, cause)
+        return course.request
+
+    def _record(
+        self, tx: Transaction, stored: Stored, course: _Course, process: Process, now: datetime, cause: Cause
+    ) -> None:
+        letters = self.post.write(stored, course.request, process, course.notices, now, cause)
+        tx.record(
+            stored,
+            course.request,
+            entries=[*course.entries, *letters.entries],
+            threads=letters.threads,
+            message_id=cause.message_id,
+            now=now,
+        )
+        tx.post(letters.letters, letters.tokens, now, cause.inbox)
+        due = marks(course.request, process, self.directory)
+        # A timer that rang is out of the ledger already, so that only what is still to come is compared.
+        if set(due) != set(marks(stored.request, process, self.directory)):
+            tx.set_timers(stored, due)
+        waiting = waiting_of(_open(course.request))
+        if set(waiting) != set(waiting_of(_open(stored.request))):
+            tx.set_waiting(stored, waiting)
+
+    def _with_what_is_held(self, tx: Transaction, process: Process, request: Request, event: Event) -> Event:
+        """A form may name only what its requester holds: that is looked up before anything is decided."""
+        match event:
+            case Submitted(given=given):
+                held = held_prefixes(tx, process, dict(given), request.requester, self.directory)
+                return replace(event, held=held)
+            case Said(deed=Amend(given=given) as deed):
+                merged = {**request.given, **given}
+                held = held_prefixes(tx, process, merged, request.requester, self.directory)
+                return replace(event, deed=replace(deed, held=held))
+            case _:
+                return event
+
+
+def _open(request: Request) -> tuple[Step, ...]:
+    if request.is_closed:
+        return ()
+    return tuple(step for step in request.steps if step.state is StepState.OPEN)

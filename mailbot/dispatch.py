@@ -1,0 +1,116 @@
+"""The door that letters leave by: claimed, handed to the relay, marked.
+
+A letter is sent twice in one case only: the relay took it, and we were killed before our mark was committed. Then the
+same bytes leave again, with the same Message-ID.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailbot.desk import Desk
+from mailbot.errors import MailbotError
+from mailbot.mail.relay import Deferred, Refused, Relay
+from mailbot.process.request import Bounced, Kind, Notice
+from mailbot.store import Claimed, Store, Transaction, sending
+from mailbot.store.owner import Owner
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3
+"""So many letters put off one after the other: it is not the letters, the relay is down."""
+
+AT_ONCE = 50
+"""Letters that are claimed together: another bot takes the next ones."""
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=4)
+GIVES_UP_AFTER = timedelta(days=5)
+"""As mail servers do (RFC 5321 §4.5.4.1)."""
+
+PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    store: Store
+    desk: Desk
+    relay: Relay
+    owner: Owner
+
+    def run(self, now: datetime) -> int:
+        """Send what may leave now; how many letters left. Stops early when the relay takes nothing."""
+        left = refusals = 0
+        while letters := self._claim(now):
+            for number, letter in enumerate(letters):
+                if self._send(letter, now):
+                    left, refusals = left + 1, 0
+                    continue
+                refusals += 1
+                if refusals == PATIENCE:
+                    self._give_up(letters[number + 1 :])
+                    return left
+        return left
+
+    def _claim(self, now: datetime) -> list[Claimed]:
+        with self.store.transaction() as tx:
+            if tx.fact(PAUSED) in {"sending", "all"}:
+                return []
+            # Between two claims we send nothing: what still bears our name was left behind by an error.
+            sending.free_the_dead(tx.conn, lambda owner: owner != self.owner.id and self.owner.lives(owner))
+            return sending.claim(tx.conn, self.owner.id, now, AT_ONCE)
+
+    def _send(self, letter: Claimed, now: datetime) -> bool:
+        """Whether the relay has decided about the letter: it took it, or refused it for good."""
+        try:
+            self.relay.send(letter.raw, sender=letter.envelope_sender, to=[letter.recipient])
+        except Refused as refusal:
+            self._refused(letter, str(refusal), now)
+        except Deferred as deferral:
+            self._deferred(letter, str(deferral), now)
+            return False
+        else:
+            with self.store.transaction() as tx:
+                sending.mark_sent(tx.conn, letter, now)
+        return True
+
+    def _deferred(self, letter: Claimed, why: str, now: datetime) -> None:
+        log.warning("a letter to %s waits: %s", letter.recipient, why)
+        if now - letter.created > GIVES_UP_AFTER:
+            self._refused(letter, f"given up after {GIVES_UP_AFTER.days} days: {why}", now)
+            return
+        pause = min(FIRST_PAUSE * 2 ** min(letter.attempts - 1, 10), LONGEST_PAUSE)
+        with self.store.transaction() as tx:
+            sending.mark_deferred(tx.conn, letter, now + pause, why)
+
+    def _refused(self, letter: Claimed, why: str, now: datetime) -> None:
+        """For good (5xx): whoever leads the step, and the admins, hear of it, but not about letters to themselves."""
+        log.error("a letter to %s was refused: %s", letter.recipient, why)
+        with self.store.transaction() as tx:
+            sending.mark_refused(tx.conn, letter, why)
+            if letter.kind == Kind.ALERT.value:
+                return
+            try:
+                self._tell(tx, letter, why, now)
+            except MailbotError as error:
+                log.warning("nobody could be told: %s", error)
+
+    def _tell(self, tx: Transaction, letter: Claimed, why: str, now: datetime) -> None:
+        if letter.reference is not None:
+            event = Bounced(
+                person=letter.recipient, kind=letter.kind, step=letter.step, status=None, text=why
+            )
+            self.desk.settle(tx, letter.reference, event, now)
+            return
+        facts = {
+            "headline": f"{letter.recipient} cannot be reached",
+            "text": f"The relay refused a letter of kind {letter.kind!r}.",
+            "lines": [why],
+        }
+        admins = [a for a in self.desk.directory.admins if a != letter.recipient]
+        self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in admins], now)
+
+    def _give_up(self, letters: list[Claimed]) -> None:
+        with self.store.transaction() as tx:
+            for letter in letters:
+                sending.give_up_claim(tx.conn, letter)

@@ -1,0 +1,98 @@
+"""The door that time comes in by: timers that fall due, space that has rested, steps that waited for room."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from mailbot.desk import Desk
+from mailbot.errors import Conflict, MailbotError
+from mailbot.process.decide import ROOM
+from mailbot.process.request import Entry, Kind, Notice, TimePassed
+from mailbot.store import Store, Transaction, space
+
+log = logging.getLogger(__name__)
+
+HELD_TOLD_EVERY = timedelta(hours=1)
+HELD_SHOWN = 20
+
+_TOLD_AT = "held mail was told at"
+_TOLD_UP_TO = "held mail was told up to"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followup:
+    store: Store
+    desk: Desk
+
+    def run(self, now: datetime) -> int:
+        """All that is due, each in a transaction of its own; how much was done."""
+        done = 0
+        while self._once(lambda tx: self._ring(tx, now)):
+            done += 1
+        done += self._once(lambda tx: self._end_quarantine(tx, now))
+        done += self._make_use_of_room(now)
+        return done + self._once(lambda tx: self._tell_of_held_mail(tx, now))
+
+    def _once(self, change: Callable[[Transaction], bool]) -> bool:
+        try:
+            with self.store.transaction() as tx:
+                return change(tx)
+        except Conflict:
+            return True  # another bot was faster: there is something to look at again
+
+    def _ring(self, tx: Transaction, now: datetime) -> bool:
+        timer = tx.due_timer(now)
+        if timer is None:
+            return False
+        reference, step, mark = timer
+        self.desk.settle(tx, reference, TimePassed(mark=mark, step=step), now)
+        return True
+
+    def _end_quarantine(self, tx: Transaction, now: datetime) -> bool:
+        pools = space.end_quarantine(tx.conn, now)
+        if pools:
+            entry = Entry(actor=self.desk.directory.bot, action="quarantine ended", detail=", ".join(pools))
+            tx.write_house([entry], now)
+        return bool(pools)
+
+    def _make_use_of_room(self, now: datetime) -> int:
+        """Steps that a full pool holds go on as soon as they fit, the oldest request first."""
+        with self.store.reading() as conn:
+            waiting = Transaction(conn).waiting_for_room()
+        return sum(self._once(partial(self._try_again, row=row, now=now)) for row in waiting)
+
+    def _try_again(self, tx: Transaction, *, row: Any, now: datetime) -> bool:
+        """Whether it went on. The look before the leap is cheap, and leaves no trace in the history."""
+        try:
+            if not space.fits(tx.conn, row.pool, [row.length]).fits:
+                return False
+        except MailbotError:
+            return False  # the pool has gone: an operator's affair, of which he was told
+        self.desk.settle(tx, row.reference, TimePassed(mark=ROOM, step=row.step), now)
+        return True
+
+    def _tell_of_held_mail(self, tx: Transaction, now: datetime) -> bool:
+        """One letter an hour to the admins about the mail that waits for them."""
+        told_at = datetime.fromisoformat(tx.fact(_TOLD_AT) or "1970-01-01T00:00:00+00:00")
+        if now - told_at < HELD_TOLD_EVERY:
+            return False
+        rows = tx.mail_held_since(int(tx.fact(_TOLD_UP_TO) or 0))
+        if not rows:
+            return False
+        lines = [f"{r.id}: {r.sender or 'nobody'}: {r.subject[:60]} ({r.reason})" for r in rows[:HELD_SHOWN]]
+        if len(rows) > HELD_SHOWN:
+            lines.append(f"and {len(rows) - HELD_SHOWN} more")
+        facts = {
+            "headline": f"{len(rows)} mail{'s wait' if len(rows) > 1 else ' waits'} for you",
+            "text": "Nothing was done about this mail. To see one: mailbot inbox show NUMBER; "
+            "to vouch for its sender: mailbot inbox release NUMBER; after a repair: mailbot inbox retry NUMBER.",
+            "lines": lines,
+        }
+        notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
+        self.desk.tell(tx, notices, now)
+        tx.set_fact(_TOLD_AT, now.isoformat())
+        tx.set_fact(_TOLD_UP_TO, str(rows[-1].id))
+        return True

@@ -1,0 +1,90 @@
+"""What intake must know before it answers: whom a request concerns, and who has had enough answers."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot.intake import opening
+from mailbot.mail import token
+from mailbot.mail.message import Message, Obstacle
+from mailbot.mail.token import Tokens
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.request import Kind, Request, StepState
+from mailbot.process.rules import Rules
+from mailbot.store import TokenRow, Transaction
+
+CONFIRMATIONS_A_DAY = 3
+
+_OBSTACLES = {
+    Obstacle.ENCRYPTED: "your mail is encrypted, and cannot be read here: please send plain text",
+    Obstacle.WINMAIL: "your mail came as winmail.dat, which only Outlook reads: please send plain text",
+    Obstacle.TOO_LARGE: "your mail is too large to be read: please send less",
+    Obstacle.TOO_COMPLEX: "your mail has too many parts to be read: please send plain text",
+}
+
+
+def obstacle_words(message: Message) -> str:
+    """What to tell the sender of a mail whose text cannot be read; "" where it can."""
+    return _OBSTACLES.get(message.obstacle, "") if message.obstacle else ""
+
+
+def is_spent(request: Request, step: str | None) -> bool:
+    if request.is_closed:
+        return True
+    return step is not None and request.step(step).state is not StepState.OPEN
+
+
+def concerns(person: str, request: Request, directory: Directory) -> bool:
+    """The requester, watchers, the asked and their groups and leads, admins."""
+    if person in {request.requester, *request.watchers, *directory.admins}:
+        return True
+    groups = directory.groups_of(person)
+    return any(
+        any(directory.may_sit(person, seat) for seat in step.asked)
+        or any(name in groups for name in step.departments)
+        or person in directory.leads(step.departments)
+        for step in request.steps
+    )
+
+
+def is_stranger(person: str, request: Request, directory: Directory, rules: Rules) -> bool:
+    """Somebody to whom a letter was passed on, who is none of us and may ask for nothing: he hears nothing."""
+    return not (
+        concerns(person, request, directory)
+        or directory.knows(person)
+        or opening.offered(rules, person, directory)
+    )
+
+
+def reference_in(subject: str, prefix: str) -> str | None:
+    """`[IP-42]` in a subject, in any case."""
+    match = re.search(rf"\[({re.escape(prefix)}-\d{{1,15}})\]", subject, re.IGNORECASE)
+    return match[1].upper().replace(prefix.upper(), prefix) if match else None
+
+
+def types(processes: Iterable[Process]) -> list[dict[str, Any]]:
+    return [{"type": p.type, "title": p.title, "aliases": list(p.aliases)} for p in processes]
+
+
+def attachments(message: Message) -> tuple[str, ...]:
+    """Names and sizes, to be shown; the digest makes another file another content."""
+    return tuple(f"{a.name or 'unnamed'} ({a.size:,} bytes, {a.digest[:8]})" for a in message.attachments)
+
+
+def asked_often(tx: Transaction, person: str, now: datetime) -> bool:
+    """Whether this address was asked to confirm so often that it is left alone."""
+    return tx.letters_to(person, now - timedelta(days=1), kind=Kind.CONFIRM.value) >= CONFIRMATIONS_A_DAY
+
+
+def answered_often(tx: Transaction, person: str, now: datetime, most: int) -> bool:
+    return tx.letters_to(person, now - timedelta(hours=1)) >= most
+
+
+def bounced_letter(tx: Transaction, message: Message, tokens: Tokens) -> TokenRow | None:
+    """What the letter that came back was about: by the address it came back to, or the ids that it quotes."""
+    ids = message.delivery.original_ids if message.delivery else ()
+    texts = [*message.recipients, *ids, *message.in_reply_to, *message.references]
+    found = (tokens.verify(candidate) for text in texts for candidate in token.find(text))
+    return next(filter(None, (tx.token(id_) for id_ in found if id_)), None)

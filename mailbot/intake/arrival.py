@@ -1,0 +1,76 @@
+"""A mail on its way in: what was read, who is believed to have written it, and what became of it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from mailbot.mail.command import Command, Commands, Unclear, parse
+from mailbot.mail.mailbox import Folder
+from mailbot.mail.message import Message
+from mailbot.mail.reply import Reply, words
+from mailbot.mail.sender import MailClass, Verdict
+
+
+class InboxState(StrEnum):
+    """What became of a mail. The last three wait for somebody."""
+
+    HANDLED = "handled"
+    IGNORED = "ignored"
+    UNCONFIRMED = "unconfirmed"
+    """Its From was written to, and has not said yes."""
+    HELD = "held"
+    """Not believed: an admin releases it, or leaves it."""
+    QUARANTINED = "quarantined"
+    """It broke the bot: an admin retries it, when that is mended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a mail, and of which request it was."""
+
+    state: InboxState
+    reason: str = ""
+    reference: str | None = None
+
+    @property
+    def folder(self) -> Folder:
+        match self.state:
+            case InboxState.HANDLED:
+                return Folder.PROCESSED
+            case InboxState.IGNORED:
+                return Folder.IGNORED
+            case _:
+                return Folder.QUARANTINE
+
+
+HANDLED = Outcome(state=InboxState.HANDLED)
+
+
+def ignored(reason: str) -> Outcome:
+    return Outcome(state=InboxState.IGNORED, reason=reason)
+
+
+def held(reason: str) -> Outcome:
+    return Outcome(state=InboxState.HELD, reason=reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """One mail. `vouched` is set when its From was confirmed by himself or an admin."""
+
+    message: Message
+    mail_class: MailClass
+    verdict: Verdict
+    person: str
+    """Whose From it is, aliases resolved; "" where nobody's."""
+    vouched: bool = False
+    number: int = field(default=0)
+    """Of its inbox row."""
+
+    @cached_property
+    def words(self) -> Reply:
+        return words(self.message.text)
+
+    @cached_property
+    def said(self) -> Command | Commands | Unclear | None:
+        return parse(self.words.own)

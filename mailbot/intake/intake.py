@@ -1,0 +1,362 @@
+"""One mail → one committed change: it is an inbox row before the mailbox hears of it, and handled once.
+
+The order is: a bounce, a machine, ourselves, else a human; then whether his From is believed; then what the mail is about.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from mailbot.config import Config
+from mailbot.config.model import Replies, Requests
+from mailbot.desk import Cause, Desk
+from mailbot.errors import Conflict, MailbotError, NotFound
+from mailbot.intake import answering, carriers, opening
+from mailbot.intake.arrival import (
+    HANDLED,
+    Arrival,
+    InboxState,
+    Outcome,
+    held,
+    ignored,
+)
+from mailbot.intake.deeds import Asked, deed_of
+from mailbot.mail.command import Command, Verb
+from mailbot.mail.mailbox import Folder
+from mailbot.mail.message import Message, Obstacle, read
+from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
+from mailbot.process.request import Bounced, Kind, Notice, Said, Submitted, Unclear
+from mailbot.process.rules import Rules
+from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+"""How often a change is begun again that another bot came in between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """`rules` gives the processes as they are now; `dkim_lookup` asks DNS where our border is silent."""
+
+    config: Config
+    store: Store
+    desk: Desk
+    rules: Callable[[], Rules]
+    dkim_lookup: DkimLookup | None = None
+
+    # -- the mailbox's side --------------------------------------------------------------------------------------------
+
+    def take(self, raw: bytes, now: datetime) -> Folder | None:
+        """Handle one mail; where it is to be filed. None: leave it where it is, it cannot be read yet (trap 15)."""
+        try:
+            message = read(raw)
+            if message.obstacle is Obstacle.STUB:
+                return None
+            arrival = self._arrival(message)
+            return self._committed(lambda tx: self._receive(tx, arrival, now)).folder
+        except StoreUnreachable:
+            raise
+        except Exception:  # one bad mail never stops the queue (trap 28)
+            log.exception("a mail could not be handled and is quarantined")
+            return self._quarantine(raw, now)
+
+    def release(self, number: int, now: datetime) -> Outcome:
+        """Handle a mail again whose sender an admin vouches for. NotFound when it does not wait."""
+        return self._committed(lambda tx: self._again(tx, number, now, vouched=True))
+
+    def retry(self, number: int, now: datetime) -> Outcome:
+        """Handle a quarantined mail again, as it would be if it came now."""
+        return self._committed(lambda tx: self._again(tx, number, now, vouched=False))
+
+    def _committed(self, change: Callable[[Transaction], Outcome]) -> Outcome:
+        for _ in range(TRIES):
+            try:
+                with self.store.transaction() as tx:
+                    return change(tx)
+            except Conflict as conflict:
+                last = conflict
+        raise last
+
+    def _arrival(self, message: Message) -> Arrival:
+        bot = self.config.bot
+        mail_class = classify(message, own_addresses=[bot.address], separator=bot.subaddress)
+        return Arrival(
+            message=message,
+            mail_class=mail_class,
+            verdict=judge(message, self.config.trust.authentication_results, self.dkim_lookup),
+            person=self.desk.directory.person(message.sender or ""),
+        )
+
+    def _receive(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
+        """A row for the mail, under the constraint that makes it one; then what it is about."""
+        message = arrival.message
+        token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
+        believed = self._believes(arrival, with_token=isinstance(token, TokenRow))
+        number = tx.receive(
+            once=_once(message, believed=believed),
+            received=now,
+            message_id=message.message_id,
+            sender=message.sender,
+            subject=message.subject,
+            believed=believed,
+            verdict=arrival.verdict.reason,
+            state=InboxState.HANDLED.value,
+            raw=message.raw,
+            **{"class": arrival.mail_class.value},
+        )
+        if number is None:
+            return HANDLED
+        outcome = self._handle(tx, replace(arrival, number=number), token, now)
+        self._file(tx, number, outcome)
+        return outcome
+
+    def _again(self, tx: Transaction, number: int, now: datetime, *, vouched: bool) -> Outcome:
+        row = tx.mail(number)
+        waits = {InboxState.HELD, InboxState.UNCONFIRMED, InboxState.QUARANTINED}
+        if row["state"] not in waits or row["raw"] is None:
+            raise NotFound(f"mail {number} does not wait: it is {row['state']}")
+        arrival = replace(self._arrival(read(row["raw"])), number=number, vouched=vouched)
+        token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
+        outcome = self._handle(tx, arrival, token, now)
+        self._file(tx, number, outcome)
+        return outcome
+
+    def _file(self, tx: Transaction, number: int, outcome: Outcome) -> None:
+        if outcome != HANDLED:
+            tx.file_mail(
+                number, state=outcome.state.value, reason=outcome.reason, reference=outcome.reference
+            )
+
+    def _quarantine(self, raw: bytes, now: datetime) -> Folder:
+        try:
+            message = read(raw)
+            sender, subject = message.sender, message.subject
+        except Exception:  # noqa: BLE001 (whatever is wrong with it, its bytes are kept)
+            sender, subject = None, ""
+        with self.store.transaction() as tx:
+            tx.receive(
+                once=f"broken {sha256(raw).hexdigest()}",
+                received=now,
+                sender=sender,
+                subject=subject,
+                state=InboxState.QUARANTINED.value,
+                reason="it could not be handled: see the log",
+                raw=raw,
+            )
+        return Folder.QUARANTINE
+
+    # -- what it is about ----------------------------------------------------------------------------------------------
+
+    def _handle(
+        self,
+        tx: Transaction,
+        arrival: Arrival,
+        token: TokenRow | carriers.Contradiction | None,
+        now: datetime,
+    ) -> Outcome:
+        match arrival.mail_class:
+            case MailClass.BOUNCE:
+                return self._bounce(tx, arrival, now)
+            case MailClass.AUTOMATIC | MailClass.OWN as machine:
+                return ignored(f"{machine} mail")
+            case MailClass.HUMAN if arrival.message.sender is None:
+                return held("its From names nobody, or more than one")
+        if isinstance(token, carriers.Contradiction):
+            return self._contradiction(tx, arrival, now)
+        if token is not None and token.purpose == Kind.CONFIRM.value:
+            return self._confirmed(tx, arrival, token, now)
+        about = token if token is not None and token.reference is not None else None
+        if about is not None and not self._starts_anew(tx, arrival, about):
+            if not self._believes(arrival, with_token=True):
+                return held(f"From is not believed: {arrival.verdict.reason}")
+            return self._reply(tx, arrival, about, now)
+        return self._without_token(tx, arrival, now)
+
+    def _believes(self, arrival: Arrival, *, with_token: bool) -> bool:
+        trust = self.config.trust
+        enough = trust.replies is Replies.TOKEN if with_token else trust.requests is Requests.FROM
+        return arrival.message.sender is not None and (enough or arrival.vouched or arrival.verdict.believed)
+
+    def _token(self, tx: Transaction, arrival: Arrival) -> TokenRow | carriers.Contradiction | None:
+        def lookup(text: str) -> TokenRow | None:
+            id_ = self.desk.post.tokens.verify(text)
+            return tx.token(id_) if id_ else None
+
+        try:
+            return carriers.token_of(arrival.message, arrival.words.quoted, lookup)
+        except carriers.Contradiction as contradiction:
+            return contradiction
+
+    def _starts_anew(self, tx: Transaction, arrival: Arrival, token: TokenRow) -> bool:
+        """Autocomplete keeps token addresses: mail to a spent one that names a type is a new request (trap 8b)."""
+        message = arrival.message
+        if message.in_reply_to or message.references or token.reference is None:
+            return False
+        process = self.rules().find(message.subject)
+        return (
+            process is not None
+            and opening.may_ask(process, arrival.person, self.desk.directory)
+            and answering.is_spent(tx.load(token.reference).request, token.step)
+        )
+
+    def _reply(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
+        """Mail that carries the token of a letter about a request."""
+        assert token.reference is not None  # noqa: S101 (the caller has looked)
+        request = tx.load(token.reference).request
+        if answering.is_stranger(arrival.person, request, self.desk.directory, self.rules()):
+            return ignored("the sender is none of those concerned")
+        if token.expires <= now:
+            return self._tell(tx, arrival, now, Kind.REFUSED, why="the letter that you answer is too old")
+        process = self.desk.process(tx, request)
+        asked = Asked(
+            process=process,
+            rule=process.step(token.step) if token.step else None,
+            question=token.purpose == "question",
+            requester=arrival.person == request.requester,
+        )
+        deed = deed_of(arrival.said, arrival.words, asked)
+        if obstacle := answering.obstacle_words(arrival.message):
+            deed = Unclear(wrote="", why=obstacle)
+        said = Said(
+            actor=arrival.person,
+            deed=deed,
+            step=token.step,
+            seat=token.person,
+            content=token.content,
+            token=True,
+        )
+        self.desk.settle(tx, token.reference, said, now, _cause(arrival))
+        return Outcome(state=InboxState.HANDLED, reference=token.reference)
+
+    def _without_token(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
+        """A new request, a word about an old one, or somebody who does not know what to write."""
+        offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
+        known = bool(offered) or self.desk.directory.knows(arrival.person)
+        if not known:
+            return ignored("the sender may ask for nothing")
+        if not self._believes(arrival, with_token=False):
+            return self._not_believed(tx, arrival, now)
+        if obstacle := answering.obstacle_words(arrival.message):
+            return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
+        if outcome := self._about_known(tx, arrival, now):
+            return outcome
+        bot = self.config.bot
+        process = opening.meant(arrival.message, arrival.words.own, bot.address, bot.subaddress, self.rules())
+        if process in offered and process is not None:
+            return self._open(tx, arrival, process.type, now)
+        if isinstance(arrival.said, Command) and arrival.said.verb is Verb.HELP:
+            return self._tell(tx, arrival, now, Kind.HELP)
+        if not offered:
+            return self._tell(tx, arrival, now, Kind.HELP)
+        return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
+
+    def _about_known(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome | None:
+        """`[IP-42]` in the subject finds a request for those whom it concerns; for others it is not there (trap 20)."""
+        reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
+        if reference is None:
+            return None
+        try:
+            request = tx.load(reference).request
+        except NotFound:
+            return None
+        if not answering.concerns(arrival.person, request, self.desk.directory):
+            return None
+        asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
+        said = Said(actor=arrival.person, deed=deed_of(arrival.said, arrival.words, asked))
+        self.desk.settle(tx, reference, said, now, _cause(arrival))
+        return Outcome(state=InboxState.HANDLED, reference=reference)
+
+    def _open(self, tx: Transaction, arrival: Arrival, type_: str, now: datetime) -> Outcome:
+        rules = self.rules()
+        process = rules.processes[type_]
+        given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
+        if not given:
+            return self._tell(tx, arrival, now, Kind.FORM, type=type_)
+        request = self.desk.open(
+            tx,
+            process,
+            rules.sources[process.version],
+            Submitted(given=given, attachments=answering.attachments(arrival.message)),
+            requester=arrival.person,
+            channel="mail",
+            now=now,
+            cause=_cause(arrival),
+        )
+        return Outcome(state=InboxState.HANDLED, reference=request.reference)
+
+    # -- who is not believed -------------------------------------------------------------------------------------------
+
+    def _not_believed(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
+        """With `confirm` the From itself is asked, a few times a day at most; else an admin must look."""
+        reason = f"From is not believed: {arrival.verdict.reason}"
+        sender = arrival.message.sender or ""
+        if self.config.trust.requests is not Requests.CONFIRM or answering.asked_often(tx, sender, now):
+            return held(reason)
+        excerpt = arrival.words.own[:400]
+        notice = Notice(
+            kind=Kind.CONFIRM,
+            to=sender,
+            facts={"subject": arrival.message.subject, "excerpt": excerpt},
+            answers=True,
+        )
+        self.desk.tell(tx, [notice], now, _cause(arrival), subject=str(arrival.number))
+        return Outcome(state=InboxState.UNCONFIRMED, reason=reason)
+
+    def _confirmed(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
+        """The From that was written to says yes: he can read that mailbox, and so it is his."""
+        yes = isinstance(arrival.said, Command) and arrival.said.verb is Verb.APPROVE
+        if arrival.message.sender != token.person or not yes or token.expires <= now:
+            return ignored("no yes to a confirmation")
+        try:
+            return self._again(tx, int(token.subject or 0), now, vouched=True)
+        except NotFound:
+            return ignored("confirmed before")
+
+    def _contradiction(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
+        why = "your mail answers one letter and is addressed to another: reply to the one that you mean"
+        if not self._believes(arrival, with_token=True):
+            return held(f"From is not believed: {arrival.verdict.reason}")
+        return self._tell(tx, arrival, now, Kind.REFUSED, why=why)
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    def _tell(self, tx: Transaction, arrival: Arrival, now: datetime, kind: Kind, **facts: object) -> Outcome:
+        """Answer a mail that is about no request; whoever sends very many gets no more answers (trap 12)."""
+        if answering.answered_often(tx, arrival.person, now, self.config.limits.answers_per_hour):
+            return ignored("the sender has had all the answers of this hour")
+        process = self.rules().processes.get(str(facts.get("type", "")))
+        if process is not None:
+            facts["title"] = process.title
+        facts.setdefault("wrote", arrival.words.first_line)
+        notice = Notice(kind=kind, to=arrival.person, facts=facts, answers=True)
+        self.desk.tell(tx, [notice], now, _cause(arrival), process=process)
+        return HANDLED
+
+    def _bounce(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
+        """A DSN counts only if the letter that it quotes, and the person it names, are ours (trap 13)."""
+        delivery = arrival.message.delivery
+        row = answering.bounced_letter(tx, arrival.message, self.desk.post.tokens)
+        if row is None or row.reference is None or delivery is None:
+            return ignored("a bounce of no letter of ours")
+        if delivery.recipient and self.desk.directory.person(delivery.recipient) != row.person:
+            return ignored("a bounce for somebody that we did not write to")
+        event = Bounced(person=row.person, kind=row.purpose, step=row.step, status=delivery.status)
+        try:
+            self.desk.settle(tx, row.reference, event, now, Cause(inbox=arrival.number))
+        except MailbotError as error:
+            return ignored(str(error))
+        return Outcome(state=InboxState.HANDLED, reference=row.reference)
+
+
+def _cause(arrival: Arrival) -> Cause:
+    return Cause(sender=arrival.person, message_id=arrival.message.message_id, inbox=arrival.number)
+
+
+def _once(message: Message, *, believed: bool) -> str:
+    """What makes a mail the same mail: Message-ID and believed From; a mail that is not believed uses up neither."""
+    if believed and message.message_id:
+        return f"id {message.message_id} {message.sender}"
+    return f"bytes {message.digest}"

@@ -1,0 +1,51 @@
+"""Mail that opens something: which process it means, and who may ask for it."""
+
+import re
+from collections.abc import Iterator
+
+from mailbot.mail import address
+from mailbot.mail.message import Message
+from mailbot.process import form
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.rules import Rules
+
+_TYPE_LINE = re.compile(r"\s*type\s*[:\uff1a]\s*(\S.*?)\s*", re.IGNORECASE)
+
+
+def may_ask(process: Process, person: str, directory: Directory) -> bool:
+    """Whether this person is of those who may ask: by address, pattern or group. Nobody else hears of it."""
+    groups = directory.groups_of(person)
+    return any(who in groups or address.matches(person, who) for who in process.who)
+
+
+def offered(rules: Rules, person: str, directory: Directory) -> tuple[Process, ...]:
+    """All that this person may ask for."""
+    return tuple(p for p in rules.processes.values() if may_ask(p, person, directory))
+
+
+def meant(message: Message, own: str, bot: str, separator: str, rules: Rules) -> Process | None:
+    """By the sub-address, else the subject's first words, else a `Type:` line (contract §4)."""
+    names = [*_details(message, bot, separator), message.subject, *_type_lines(own)]
+    return next(filter(None, map(rules.find, names)), None)
+
+
+def given_in(process: Process, own: str, quoted: str) -> dict[str, str]:
+    """What the mail says for the fields of a form; a `Type:` line belongs to none of them."""
+    lines = [line for line in own.splitlines() if not _TYPE_LINE.fullmatch(line)]
+    return dict(form.read("\n".join(lines), quoted, process.fields))
+
+
+def _details(message: Message, bot: str, separator: str) -> Iterator[str]:
+    """The sub-addresses that were written to."""
+    local, _, domain = bot.rpartition("@")
+    for recipient in message.recipients:
+        name, _, host = recipient.rpartition("@")
+        if separator and host == domain and name.startswith(local + separator):
+            yield name.removeprefix(local + separator)
+
+
+def _type_lines(own: str) -> Iterator[str]:
+    for line in own.splitlines():
+        if match := _TYPE_LINE.fullmatch(line):
+            yield match[1]

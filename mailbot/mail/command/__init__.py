@@ -1,0 +1,6 @@
+"""The command a person wrote: the whole first line of his own words, or nothing (contract §4)."""
+
+from mailbot.mail.command.parse import parse
+from mailbot.mail.command.values import Command, Commands, Items, Query, Unclear, Verb
+
+__all__ = ["Command", "Commands", "Items", "Query", "Unclear", "Verb", "parse"]

@@ -1,0 +1,137 @@
+"""What follows a verb: free text over several lines, dates, durations, addresses, queries."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from mailbot.mail import address as addresses
+from mailbot.mail.command.dates import Doubt, read_date
+from mailbot.mail.command.values import Command, Query, Unclear, Verb
+
+FIELD = re.compile(r"[^\W\d_][\w /()'-]{0,60}:(?!//)")
+"""a line of a form: "Label: value" """
+_LEAVE = re.compile(
+    r"(?i)(?:(?:best|kind|warm|many|with best|with kind)\s)?(?:regards|thanks|wishes|cheers|thank you"
+    r"|sincerely|yours|best|thx|br|kr|mfg|cordialement)"
+    r"(?:[ ,!.].{0,40})?$",
+)
+_WORDS_OF_A_REASON = 3
+
+
+def continued(text: str, below: list[str]) -> str:
+    """The text with the lines below it up to a blank line or a leave-taking.
+
+    Where the first line held none, it may stand below a blank line too, if it is more than a name.
+    """
+    found = [text] if text else []
+    for n, line in enumerate(below):
+        if _LEAVE.match(line):
+            break
+        if line:
+            found.append(line)
+        elif found or not _is_reason(below[n + 1 : n + 2]):
+            break
+    return "\n".join(found)
+
+
+def _is_reason(lines: list[str]) -> bool:
+    return bool(lines) and len(lines[0].split()) >= _WORDS_OF_A_REASON and not FIELD.match(lines[0])
+
+
+_UNIT = r"(?:working |business )?(?:minutes?|mins?|hours?|days?|weeks?|months?|years?)"
+_DURATION = re.compile(rf"(?i)(?:for |by )?((?:\d{{1,4}}|an?|one) {_UNIT})\b[ ,;:-]*")
+_ADDRESS = re.compile(
+    r"(?i)(?:to )?(?:[^<>@]{0,80}<(?:mailto:)?(?P<named>[^\s<>]+@[^\s<>]+)>"
+    r"|(?P<bare>[^\s<>]+@[^\s<>]+?)(?:<mailto:[^<>\s]+>)?)[.;,]?$",
+)
+_UNTIL = re.compile(r"(?i)until ")
+_DEPUTY = re.compile(r"(?i)(?:,? ?(?:and )?(?:my )?deputy(?: is)?:? )(.+)$")
+
+Reader = Callable[[str, list[str], date | None], Command | Unclear]
+
+
+def _delay(tail: str, below: list[str], today: date | None) -> Command | Unclear:
+    if match := _UNTIL.match(tail):
+        found = read_date(tail[match.end() :], today)
+        if isinstance(found, Doubt):
+            return Unclear(line=f"delay {tail}", reason=found.reason)
+        return Command(verb=Verb.DELAY, until=found[0], text=continued(found[1], below))
+    if match := _DURATION.match(tail):
+        return Command(verb=Verb.DELAY, duration=match[1], text=continued(tail[match.end() :], below))
+    return Unclear(
+        line=f"delay {tail}".strip(),
+        reason="write: delay until 2026-11-27, or: delay for 2 working days",
+    )
+
+
+def _address(text: str) -> str | None:
+    match = _ADDRESS.match(text)
+    return addresses.normal(match["named"] or match["bare"]) if match else None
+
+
+def _assign(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001  one face for all
+    found = _address(tail)
+    if found is None:
+        return Unclear(line=f"assign {tail}".strip(), reason="write: assign ADDRESS, with one mail address")
+    return Command(verb=Verb.ASSIGN, address=found)
+
+
+def _extend(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001
+    match = _DURATION.fullmatch(tail)
+    if match is None:
+        return Unclear(line=f"extend {tail}".strip(), reason="write: extend 3 days")
+    return Command(verb=Verb.EXTEND, duration=match[1])
+
+
+def _away(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001
+    line = f"away {tail}".strip()
+    deputy = _DEPUTY.search(tail)
+    match = _UNTIL.match(tail)
+    if match is None:
+        return Unclear(line=line, reason="write: away until 2026-11-27, deputy ADDRESS")
+    found = read_date(tail[match.end() : deputy.start() if deputy else None], today)
+    if isinstance(found, Doubt):
+        return Unclear(line=line, reason=found.reason)
+    address = _address(deputy[1]) if deputy else None
+    if found[1] or (deputy and address is None):
+        return Unclear(line=line, reason="write: away until 2026-11-27, deputy ADDRESS")
+    return Command(verb=Verb.AWAY, until=found[0], address=address)
+
+
+_QUERIES = (
+    (Query.MINE, re.compile(r"(?i)mine()$")),
+    (
+        Query.ADDRESS,
+        re.compile(r"(?i)address ([0-9a-f:.]{2,45}(?:/\d{1,3})?)(?: at (?P<at>.{1,40}))?$"),
+    ),
+    (Query.REFERENCE, re.compile(r"(?i)reference \[?([a-z0-9]{1,20}-\d{1,12})\]?$")),
+    (Query.USER, re.compile(r"(?i)user (\S{1,254})$")),
+    (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free /?(?P<length>\d{1,3})$")),
+)
+_QUERY_FORMS = (
+    "write: query mine, query address A, query reference R, query user U, or query pool P free LENGTH"
+)
+
+
+def _query(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001
+    for query, pattern in _QUERIES:
+        if match := pattern.match(tail.rstrip("?")):
+            named = match.groupdict()
+            length = named.get("length")
+            return Command(
+                verb=Verb.QUERY,
+                query=query,
+                text=match[1],
+                at=named.get("at"),
+                length=int(length) if length else None,
+            )
+    return Unclear(line=f"query {tail}".strip(), reason=_QUERY_FORMS)
+
+
+READERS: dict[str, Reader] = {
+    "delay": _delay,
+    "assign": _assign,
+    "extend": _extend,
+    "away": _away,
+    "query": _query,
+}

@@ -1,0 +1,88 @@
+"""The command in a person's own words: one, or the answers to a list."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from mailbot.mail.command.plain import first_words, plain
+from mailbot.mail.command.sentence import NOT_OURS, sentence
+from mailbot.mail.command.values import Command, Commands, Items, Unclear
+
+COMMANDS_MAX = 50
+"""commands in one mail (trap 12)"""
+
+
+def parse(own_words: str, today: date | None = None) -> Command | Commands | Unclear | None:
+    """The command in a person's own words (`Reply.own`); `today` gives their year to dates without one.
+
+    None where the first line is no attempt at one: a field line, prose, nothing. Unclear where it begins with a word of
+    the vocabulary, sounds like an answer, or names an item of a list, but is not one of its sentences as a whole
+    (trap 21). Free text goes on over the following lines, up to a blank line or a leave-taking (trap 25).
+    """
+    lines = [plain(line) for line in own_words.split("\n")]
+    start = first_words(lines)
+    if start is None:
+        return None
+    first, below = lines[start], lines[start + 1 :]
+    if _ITEM.match(first):
+        return _list_answer(lines[start:], today)
+    found = sentence(first, below, today)
+    if isinstance(found, Command):
+        return replace(found, rest="\n".join(own_words.split("\n")[start + 1 :]).strip("\n"))
+    return found
+
+
+_NUMBERS = r"\d{1,3}(?: ?- ?\d{1,3})?"
+_ITEM = re.compile(
+    rf"(?i)#?(?P<items>all|{_NUMBERS}(?: ?(?:,|&|and) ?#?{_NUMBERS})*)[.):]? ?[:-]? "
+    r"(?P<says>(?:not? |please |i )?(?:approv|accept|ok\b|okay\b|yes\b|no\b|reject|done\b|delay\b|assign\b"
+    r"|ask\b|comment\b|hold\b|resume\b"
+    r"|cancel\b|extend\b|retry\b|skip\b|fail\b|watch\b|unwatch\b|status\b|why\b|decline|maybe\b).*)$",
+)
+_NUMBERED = re.compile(r"(?i)#?(?:all|\d{1,3})(?:[ .,:)-]|$)")
+
+
+def _list_answer(lines: list[str], today: date | None) -> Commands | Unclear:
+    """One command a line that begins with a number; all of them, or none where one is unclear."""
+    found: list[Command] = []
+    for n, line in enumerate(lines):
+        match = _ITEM.match(line)
+        if match is None:
+            if _NUMBERED.match(line):
+                return Unclear(line=line, reason=NOT_OURS)
+            continue
+        items = _items(match["items"])
+        said = sentence(match["says"], _up_to_next_item(lines[n + 1 :]), today)
+        if items is None or not isinstance(said, Command):
+            return said if isinstance(said, Unclear) else Unclear(line=line, reason=NOT_OURS)
+        found.append(replace(said, items=items))
+    return _without_contradiction(found)
+
+
+def _up_to_next_item(lines: list[str]) -> list[str]:
+    end = next((n for n, line in enumerate(lines) if not line or _NUMBERED.match(line)), len(lines))
+    return lines[:end]
+
+
+def _items(text: str) -> Items | None:
+    """The numbers of "1, 3-5"; None where a range runs backwards."""
+    if text.lower() == "all":
+        return "all"
+    numbers: list[int] = []
+    for piece in re.split(r",|&|and", text.lower()):
+        first, _, last = piece.replace("#", "").partition("-")
+        low, high = int(first), int(last or first)
+        if low > high:
+            return None
+        numbers.extend(range(low, high + 1))
+    return tuple(dict.fromkeys(numbers))
+
+
+def _without_contradiction(commands: list[Command]) -> Commands | Unclear:
+    named = [item for command in commands for item in command.items if command.items != "all"]
+    has_all = any(command.items == "all" for command in commands)
+    if len(named) != len(set(named)) or (has_all and len(commands) > 1):
+        return Unclear(line="", reason="the same action is answered twice")
+    if len(commands) > COMMANDS_MAX:
+        return Unclear(line="", reason=f"more than {COMMANDS_MAX} answers in one mail")
+    return Commands(commands=tuple(commands))

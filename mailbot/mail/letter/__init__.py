@@ -1,0 +1,32 @@
+"""Letters: templates to words, words to the bytes that leave; the only room of mail that knows jinja2. Pure."""
+
+from mailbot.mail.letter.compose import (
+    Letter,
+    Letterhead,
+    Thread,
+    bounce_address,
+    compose,
+    message_id,
+    reply_address,
+)
+from mailbot.mail.letter.link import LINK_MAX, mailto
+from mailbot.mail.letter.templates import Rendered, Templates
+from mailbot.mail.letter.text import bar, line, lines, wrapped
+
+__all__ = [
+    "LINK_MAX",
+    "Letter",
+    "Letterhead",
+    "Rendered",
+    "Templates",
+    "Thread",
+    "bar",
+    "bounce_address",
+    "compose",
+    "line",
+    "lines",
+    "mailto",
+    "message_id",
+    "reply_address",
+    "wrapped",
+]

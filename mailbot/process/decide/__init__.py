@@ -1,0 +1,219 @@
+"""What happens next: one pure function from a request and an event to a decision.
+
+It reads no clock and touches nothing: the desk hands it values, records what comes back, and feeds the answers to
+its wishes in again as events. `rules test` and `rules replay` call the same function without a store.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from mailbot.process.decide import answers, conversation, ending, fulfilment, opening
+from mailbot.process.decide.course import advance
+from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.rights import acts_on, is_admin, is_concerned, is_requester
+from mailbot.process.decide.times import pass_time
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.request import (
+    Amend,
+    Approve,
+    Ask,
+    Assign,
+    Bounced,
+    Cancel,
+    Comment,
+    Decision,
+    Delay,
+    Done,
+    Event,
+    Fail,
+    Fits,
+    GaveBack,
+    Hold,
+    Kind,
+    NotGivenBack,
+    NotTaken,
+    Reject,
+    Reply,
+    Request,
+    Resume,
+    Retry,
+    Said,
+    Skip,
+    State,
+    Status,
+    Step,
+    StepState,
+    Submitted,
+    Taken,
+    TimePassed,
+    Unclear,
+    Watch,
+)
+
+ROOM = fulfilment.ROOM
+
+__all__ = ["ROOM", "decide"]
+
+
+def decide(request: Request, process: Process, directory: Directory, event: Event, now: datetime) -> Decision:
+    """The decision that `event` leads to. `process` is the version that the request began with.
+
+    Raises nothing that a person's words could cause: these are answered by notices.
+    """
+    actor = event.actor if isinstance(event, Said) else directory.bot
+    actor = request.requester if isinstance(event, Submitted) else actor
+    d = Draft(request=request, process=process, directory=directory, now=now, actor=actor)
+    match event:
+        case Submitted():
+            opening.submit(d, event)
+        case Said():
+            _said(d, event)
+        case TimePassed(mark=fulfilment.ROOM, step=str(name)):
+            fulfilment.retry(d, name)
+        case TimePassed():
+            pass_time(d, event)
+        case Bounced():
+            _bounced(d, event)
+        case Taken():
+            fulfilment.taken(d, event)
+        case NotTaken():
+            fulfilment.not_taken(d, event)
+        case GaveBack():
+            fulfilment.gave_back(d, event)
+        case NotGivenBack():
+            fulfilment.not_given_back(d, event)
+        case Fits():
+            fulfilment.fits(d, event)
+        case _:
+            assert_never(event)
+    return d.decision()
+
+
+def _said(d: Draft, said: Said) -> None:
+    """A person's deed. The order of these matters: whether he may know of it, whether he may do it, whether it can be."""
+    step = _step(d, said)
+    match said.deed:
+        case Status() | Comment() | Unclear() if is_concerned(d, said):
+            _talk(d, said, step)
+        case deed if not (said.token or said.operator):
+            conversation.refuse(d, f"to {_verb(deed)}, reply to the letter that asked you")
+        case Approve() | Reject() | Done() as deed if step is not None:
+            answers.answer(d, said, deed, step, d.rule(step.name))
+        case Approve() | Reject() | Done() as deed:
+            conversation.misunderstood(d, Unclear(wrote=_verb(deed)), None)
+        case _ if d.request.is_closed:
+            d.write("came late", detail=_verb(said.deed))
+            d.answer(Kind.SETTLED, outcome=f"the request is {d.request.state}", at=d.request.closed)
+        case Delay() | Assign() | Ask() | Retry() | Skip() | Fail():
+            _about_step(d, said, step)
+        case _:
+            _about_request(d, said)
+
+
+def _step(d: Draft, said: Said) -> Step | None:
+    """The step that is meant: the token's; for an operator the named one, else the first that is stuck or open."""
+    if said.step is not None:
+        return d.request.step(said.step)
+    if not is_admin(d, said):
+        return None
+    waiting = sorted(d.open_steps(), key=lambda s: s.trouble is None)
+    return waiting[0] if waiting else None
+
+
+def _talk(d: Draft, said: Said, step: Step | None) -> None:
+    match said.deed:
+        case Status():
+            conversation.status(d)
+        case Comment() as deed:
+            conversation.comment(d, deed, step)
+        case Unclear() as deed:
+            conversation.misunderstood(d, deed, said.step)
+
+
+def _about_step(d: Draft, said: Said, step: Step | None) -> None:
+    if isinstance(said.deed, Ask) and is_requester(d, said):
+        conversation.ask_question(d, said.deed, None)
+        return
+    if step is None or not acts_on(d, said, step):
+        conversation.refuse(d, f"this is not yours to {_verb(said.deed)}", said.step)
+        return
+    if step.state is not StepState.OPEN:
+        answers.settled(d, step)
+        return
+    match said.deed:
+        case Delay() as deed:
+            conversation.delay(d, deed, step)
+        case Assign() as deed:
+            conversation.assign(d, said, deed, step)
+        case Ask() as deed:
+            conversation.ask_question(d, deed, step)
+        case Retry() | Skip() | Fail() as deed:
+            _unstick(d, said, deed, step)
+
+
+def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> None:
+    if not is_admin(d, said):
+        conversation.refuse(d, f"only an admin may {_verb(deed)} a step", step.name)
+        return
+    match deed:
+        case Retry():
+            fulfilment.retry(d, step.name)
+        case Skip(reason=reason):
+            ending.settle_step(d, step, "the step was skipped", by=said.actor)
+            fulfilment.skip(d, step.name, reason)
+        case Fail(reason=reason):
+            ending.fail(d, step.name, reason)
+
+
+def _about_request(d: Draft, said: Said) -> None:
+    own, admin = is_requester(d, said), is_admin(d, said)
+    involved = admin or any(acts_on(d, said, s) for s in d.request.steps)
+    match said.deed:
+        case Reply() as deed if own or involved:
+            conversation.reply(d, deed)
+        case Watch() as deed if is_concerned(d, said):
+            conversation.watch(d, deed)
+        case Cancel(reason=reason) if own or admin:
+            ending.cancel(d, reason)
+        case Amend() as deed if own or admin:
+            _amend(d, deed)
+        case Hold(reason=reason) if involved and d.request.state is State.IN_PROGRESS:
+            ending.hold(d, reason)
+        case Resume() if involved and d.request.state is State.HELD:
+            ending.resume(d)
+            advance(d)
+        case Hold() | Resume() as deed if involved:
+            conversation.refuse(d, f"a request that is {d.request.state} cannot {_verb(deed)}")
+        case deed:
+            conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
+
+
+def _amend(d: Draft, deed: Amend) -> None:
+    match d.request.state:
+        case State.PENDING:
+            opening.complete(d, deed)
+        case State.IN_PROGRESS:
+            opening.amend(d, deed)
+        case _:
+            conversation.refuse(d, "the request is on hold; when it goes on again, send this again")
+
+
+def _bounced(d: Draft, event: Bounced) -> None:
+    """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader."""
+    words = f"the letter {event.kind!r} to {event.person} did not arrive ({event.status or 'no status'})"
+    d.write("bounced", step=event.step, detail=words, actor=event.person)
+    departments = d.request.step(event.step).departments if event.step else ()
+    people = [p for p in (*d.directory.leads(departments), *d.directory.admins) if p != event.person]
+    d.tell(
+        Kind.ALERT,
+        people,
+        step=event.step,
+        headline=f"{event.person} cannot be reached",
+        text=f"About {d.request.reference}: {words}.",
+        lines=[event.text] if event.text else [],
+    )
+
+
+def _verb(deed: object) -> str:
+    return type(deed).__name__.lower()

@@ -1,0 +1,150 @@
+"""What the asked answer to a step: approve, reject, done, and the fields of its form."""
+
+from collections.abc import Mapping
+
+from mailbot.process import form
+from mailbot.process.decide.asking import electorate, needed
+from mailbot.process.decide.course import advance
+from mailbot.process.decide.draft import Draft, field_lines
+from mailbot.process.decide.ending import reject, settle_step
+from mailbot.process.decide.rights import acts_on
+from mailbot.process.definition import StepKind, StepRule
+from mailbot.process.request import (
+    Approve,
+    Done,
+    Kind,
+    Reject,
+    Said,
+    Step,
+    StepState,
+    Voice,
+)
+
+
+def answer(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> None:
+    """Take an answer, where it is this person's to give, about what still is so, and of the step's kind."""
+    if refusal := _refusal(d, said, deed, step, rule):
+        d.write("refused", step=step.name, detail=refusal)
+        d.answer(Kind.REFUSED, step=step.name, why=refusal, assign=not acts_on(d, said, step))
+    elif step.state is not StepState.OPEN:
+        settled(d, step)
+    elif said.content is not None and said.content != step.content:
+        d.write("outdated answer", step=step.name, detail="the content has changed since that letter")
+        d.answer(Kind.ACTION, step=step.name, why="changed")
+    elif words := _wrong_word(deed, rule):
+        d.write("misunderstood", step=step.name, detail=words)
+        d.answer(Kind.MISUNDERSTOOD, step=step.name, why=words)
+    else:
+        _take(d, said, deed, step, rule)
+
+
+def _refusal(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> str | None:
+    if not acts_on(d, said, step):
+        return f"{rule.title} was asked of others, not of you"
+    own = said.actor == d.request.requester
+    if own and rule.kind is StepKind.APPROVAL and isinstance(deed, Approve):
+        return "nobody approves his own request; the others that were asked will"
+    return None
+
+
+def settled(d: Draft, step: Step) -> None:
+    """Tell the sender that the step is over, who ended it and how."""
+    words = {
+        StepState.DONE: step.answer or "done",
+        StepState.REFUSED: "rejected",
+        StepState.SKIPPED: "not needed any more",
+        StepState.WAITING: "not asked yet",
+        StepState.FAILED: "failed",
+    }
+    d.write("answered late", step=step.name)
+    d.answer(
+        Kind.SETTLED,
+        step=step.name,
+        by=step.answered_by or "",
+        outcome=words.get(step.state, f"the request is {d.request.state}"),
+        at=step.answered_at,
+    )
+
+
+def _wrong_word(deed: Approve | Reject | Done, rule: StepRule) -> str | None:
+    match rule.kind, deed:
+        case _, Reject(reason=""):
+            return "a rejection needs a reason: write it behind the word “reject”"
+        case StepKind.APPROVAL, Done():
+            return "this asks for your approval: write “approve”, or “reject” and the reason"
+        case StepKind.FORM, Approve():
+            return "this needs more than a yes: fill in the fields"
+        case StepKind.FORM, Done(given=given) if not given:
+            return "the fields are still empty: fill them in"
+        case StepKind.TASK, Approve():
+            return "this is work to do: write “done” when it is"
+        case _:
+            return None
+
+
+def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> None:
+    values: Mapping[str, object] = step.fields
+    if not isinstance(deed, Reject) and rule.fields:
+        given = {name: str(value) for name, value in step.fields.items()} | dict(deed.given)
+        values, faults = form.parse(given, rule.fields)
+        if faults:
+            d.write("incomplete", step=step.name, detail=field_lines(faults, _labels(rule)))
+            d.answer(Kind.INCOMPLETE, step=step.name, faults=faults, given=given)
+            return
+    text = _text(deed, values, rule)
+    voice = Voice(
+        actor=said.actor,
+        seat=_seat(d, said, step),
+        approves=not isinstance(deed, Reject),
+        at=d.now,
+        text=text,
+    )
+    others = tuple(v for v in step.voices if v.actor != said.actor)
+    step = d.change_step(step.name, voices=(*others, voice), fields=values, trouble=None)
+    d.write("approved" if voice.approves else "refused step", step=step.name, detail=text)
+    _count(d, step, rule, voice)
+
+
+def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
+    """Where one is needed, the first answer counts; else as soon as enough agree, or enough can no longer agree."""
+    yes = sum(voice.approves for voice in step.voices)
+    no = len(step.voices) - yes
+    enough = needed(d, rule, step)
+    if yes >= enough:
+        answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
+        d.change_step(step.name, state=StepState.DONE, **answered)
+        settle_step(d, step, "approved" if rule.kind is StepKind.APPROVAL else "done", by=last.actor)
+        advance(d)
+    elif enough == 1 or electorate(d, step) - no < enough:
+        answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
+        d.change_step(step.name, state=StepState.REFUSED, **answered)
+        settle_step(d, step, "rejected", by=last.actor)
+        reject(d, step, last.text, last.actor)
+
+
+def _seat(d: Draft, said: Said, step: Step) -> str:
+    """The asked address that this answer counts for; a lead's or an admin's counts for his own."""
+    if said.seat in step.asked and d.directory.may_sit(said.actor, said.seat):
+        return said.seat
+    return next((s for s in step.asked if d.directory.may_sit(said.actor, s)), said.actor)
+
+
+def _text(deed: Approve | Reject | Done, values: Mapping[str, object], rule: StepRule) -> str:
+    match deed:
+        case Reject(reason=reason):
+            return reason
+        case Approve(text=text):
+            lines = field_lines(values, _labels(rule)) if rule.fields else ""
+            return "\n".join(filter(None, ["approved", lines, text]))
+        case Done():
+            return field_lines(values, _labels(rule)) if rule.fields else "done"
+
+
+def _labels(rule: StepRule) -> dict[str, str]:
+    return {f.name: f.label for f in rule.fields}
+
+
+def reask(d: Draft, step: Step, **facts: object) -> None:
+    """The same step, asked again with something new beside it (an answer to a question)."""
+    open_seats = [s for s in step.asked if s not in {v.seat for v in step.voices}]
+    d.tell(Kind.ACTION, open_seats, step=step.name, **facts)

@@ -1,0 +1,117 @@
+"""Whom a step asks, and what exactly they are asked: seats, voices, and the content that a token stands for."""
+
+import json
+from hashlib import sha256
+
+from mailbot.process import clock
+from mailbot.process.decide.draft import Draft
+from mailbot.process.definition import StepKind, StepRule
+from mailbot.process.request import Allowance, Kind, Request, Step, StepState
+
+
+def content_of(request: Request, rule: StepRule, prefix: str | None = None) -> str:
+    """Hash of what is asked: the form, the attachments, the step's definition and prefix (contract §4)."""
+    shown = [dict(sorted(request.form.items())), list(request.attachments), rule.digest, prefix]
+    return sha256(json.dumps(shown, separators=(",", ":"), sort_keys=True).encode()).hexdigest()[:32]
+
+
+def allowance_of(d: Draft, rule: StepRule) -> Allowance | None:
+    """The step's own lead time; without one it is due with the request."""
+    calendar = rule.calendar or d.process.calendar or "house"
+    if rule.lead_time is not None:
+        return clock.started(clock.allow(rule.lead_time, calendar, d.directory), d.now)
+    if d.request.due is None:
+        return None
+    left = d.directory.calendar(calendar).between(d.now, d.request.due)
+    return Allowance(calendar=calendar, lead=left, since=d.now)
+
+
+def departments_of(d: Draft, rule: StepRule) -> tuple[str, ...]:
+    """What `asks` names, its texts filled in: groups and addresses. Raises EvaluationFailed."""
+    scope = d.scope
+    return tuple(dict.fromkeys(text.render(scope).strip() for text in rule.asks))
+
+
+def seats_of(d: Draft, rule: StepRule, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses that are written to. Nobody approves his own request: his place is taken by the lead, else admins."""
+    seats = [d.directory.person(a) for name in asked for a in d.directory.addressees(name)]
+    if rule.kind is StepKind.APPROVAL:
+        groups = [d.directory.leads(asked), d.directory.admins]
+        while not (others := [s for s in seats if s != d.request.requester]) and groups:
+            seats = list(groups.pop(0))
+        seats = others
+    return tuple(dict.fromkeys(seats))
+
+
+def electorate(d: Draft, step: Step) -> int:
+    """How many different voices there can be: a shared mailbox speaks for each of its members."""
+    size = 0
+    for seat in step.asked:
+        groups = [g for g in d.directory.departments.values() if g.address == seat]
+        members = {m for g in groups for m in g.members if m != d.request.requester}
+        size += max(1, len(members))
+    return size
+
+
+def needed(d: Draft, rule: StepRule, step: Step) -> int:
+    return electorate(d, step) if rule.needs is None else rule.needs
+
+
+def ask(d: Draft, rule: StepRule, *, why: str = "new", **facts: object) -> None:
+    """Open a step that waits for people, and write to each of them. Raises EvaluationFailed."""
+    names = departments_of(d, rule)
+    seats = seats_of(d, rule, names)
+    allowance = allowance_of(d, rule)
+    step = d.change_step(
+        rule.name,
+        state=StepState.OPEN,
+        asked=seats,
+        departments=tuple(name for name in names if name in d.directory.departments),
+        opened=d.now,
+        allowance=allowance,
+        due=clock.due(allowance, d.directory),
+        content=content_of(d.request, rule),
+        voices=(),
+        answered_by=None,
+        answered_at=None,
+        answer=None,
+        told=frozenset(),
+        trouble=None,
+    )
+    d.write("asked", step=rule.name, detail=", ".join(seats))
+    if not seats or needed(d, rule, step) > electorate(d, step):
+        trouble(
+            d,
+            rule,
+            "there are not enough people who could answer: see who is in the groups that it asks",
+        )
+        return
+    d.tell(Kind.ACTION, seats, step=rule.name, why=why, **facts)
+
+
+def trouble(d: Draft, rule: StepRule, words: str) -> None:
+    """A step that cannot go on by itself stays open, with the reason, and admins are told once."""
+    step = d.request.step(rule.name)
+    if step.trouble == words:
+        return
+    allowance = step.allowance or allowance_of(d, rule)
+    d.change_step(
+        rule.name,
+        state=StepState.OPEN,
+        opened=step.opened or d.now,
+        allowance=allowance,
+        due=clock.due(allowance, d.directory),
+        trouble=words,
+    )
+    d.write("troubled", step=rule.name, detail=words, actor=d.directory.bot)
+    d.tell(
+        Kind.ALERT,
+        d.directory.admins,
+        step=rule.name,
+        headline=f"{rule.title} is stuck",
+        text=f"The step {rule.title!r} of {d.request.reference} cannot go on: {words}.",
+        lines=[
+            f"To try it again, when the cause is mended: mailbot requests retry {d.request.reference}",
+            f"To go on without it: mailbot requests skip {d.request.reference} --reason …",
+        ],
+    )

@@ -1,0 +1,87 @@
+"""The decision while it is being made: the request as it stands so far, and all that goes with it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from mailbot.process.definition import Process, StepRule
+from mailbot.process.directory import Directory
+from mailbot.process.request import (
+    Decision,
+    Entry,
+    Kind,
+    Notice,
+    Outcome,
+    Request,
+    Step,
+    StepState,
+    Wish,
+    after,
+)
+from mailbot.process.expression import Scope
+from mailbot.process.scope import scope_of
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """Mutable, and never outlives one call of `decide`. `actor` is who caused the event."""
+
+    request: Request
+    process: Process
+    directory: Directory
+    now: datetime
+    actor: str
+    notices: list[Notice] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+
+    def decision(self) -> Decision:
+        return Decision(
+            request=self.request,
+            notices=tuple(self.notices),
+            entries=tuple(self.entries),
+            wishes=tuple(self.wishes),
+        )
+
+    @property
+    def scope(self) -> Scope:
+        return scope_of(self.process, self.request, self.directory)
+
+    def rule(self, name: str) -> StepRule:
+        return self.process.step(name)
+
+    def open_steps(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.request.steps if step.state is StepState.OPEN)
+
+    def change(self, **changes: Any) -> None:
+        self.request = replace(self.request, **changes)
+
+    def move(self, outcome: Outcome, **changes: Any) -> None:
+        """Along the table of states; NoSuchTransition where it has no way."""
+        self.change(state=after(self.request.state, outcome), **changes)
+
+    def change_step(self, name: str, **changes: Any) -> Step:
+        changed = replace(self.request.step(name), **changes)
+        self.change(steps=tuple(changed if s.name == name else s for s in self.request.steps))
+        return changed
+
+    def tell(self, kind: Kind, to: str | Iterable[str], *, step: str | None = None, **facts: object) -> None:
+        people = (to,) if isinstance(to, str) else dict.fromkeys(to)
+        self.notices += [Notice(kind=kind, to=person, step=step, facts=facts) for person in people]
+
+    def answer(self, kind: Kind, *, step: str | None = None, **facts: object) -> None:
+        """Say something to the one whose mail this is about. The shell's operator reads no mail."""
+        if "@" in self.actor:
+            self.notices.append(Notice(kind=kind, to=self.actor, step=step, facts=facts, answers=True))
+
+    def write(self, action: str, *, step: str | None = None, detail: str = "", actor: str = "") -> None:
+        self.entries.append(Entry(actor=actor or self.actor, action=action, step=step, detail=detail))
+
+    def wish(self, wish: Wish) -> None:
+        self.wishes.append(wish)
+
+
+def field_lines(values: Mapping[str, object], labels: Mapping[str, str]) -> str:
+    """Values as lines `Label: value`, for histories and answers."""
+    return "\n".join(f"{labels.get(name, name)}: {value}" for name, value in values.items())

@@ -1,0 +1,105 @@
+"""How a request ends before its time: rejected, cancelled, failed; and how a clock stops and goes on."""
+
+from mailbot.process import clock
+from mailbot.process.decide.draft import Draft
+from mailbot.process.definition import ASKING
+from mailbot.process.request import (
+    GiveBack,
+    Kind,
+    Outcome,
+    Step,
+    StepState,
+)
+
+GIVEN_OUT = frozenset({"allocated", "reserved"})
+
+
+def settle_step(d: Draft, step: Step, outcome: str, *, but: str = "", by: str = "") -> None:
+    """Tell those who were asked, and have not answered, that it is over."""
+    spoken = {voice.seat for voice in step.voices}
+    quiet = [seat for seat in step.asked if seat not in spoken and seat != but]
+    if d.rule(step.name).kind in ASKING and step.trouble is None:
+        d.tell(Kind.SETTLED, quiet, step=step.name, by=by, outcome=outcome, at=d.now)
+
+
+def end(d: Draft, outcome: Outcome, reason: str, words: str) -> None:
+    """Close the request: open steps are over, the rest never begins, and what was taken is given back."""
+    for step in d.request.steps:
+        if step.state is StepState.OPEN:
+            settle_step(d, step, words)
+        if step.state in {StepState.OPEN, StepState.WAITING}:
+            d.change_step(step.name, state=StepState.CANCELLED, trouble=None)
+    d.move(outcome, closed=d.now, reason=reason)
+    for address in d.request.addresses:
+        if address.state in GIVEN_OUT:
+            d.wish(GiveBack(prefix=address.prefix, own=True))
+
+
+def reject(d: Draft, step: Step, reason: str, by: str) -> None:
+    """One step was refused, and with it the request."""
+    end(d, Outcome.REJECT, reason, "the request was rejected")
+    d.write("rejected", step=step.name, detail=reason, actor=by)
+    title = d.rule(step.name).title
+    people = (d.request.requester, *d.request.watchers)
+    d.tell(Kind.REJECTED, people, step=step.name, by=by, reason=reason, title=title)
+
+
+def cancel(d: Draft, reason: str) -> None:
+    end(d, Outcome.CANCEL, reason, "the request was cancelled")
+    d.write("cancelled", detail=reason)
+    _tell_end(d, Kind.CANCELLED, reason)
+
+
+def fail(d: Draft, step: str | None, reason: str) -> None:
+    if step is not None:
+        d.change_step(step, state=StepState.FAILED, trouble=None)
+    end(d, Outcome.FAIL, reason, "the request has failed")
+    d.write("failed", step=step, detail=reason)
+    _tell_end(d, Kind.FAILED, reason)
+
+
+def _tell_end(d: Draft, kind: Kind, reason: str) -> None:
+    people = [d.request.requester, *d.request.watchers]
+    if d.actor in people:
+        d.answer(kind, by=d.actor, reason=reason)
+    d.tell(kind, [p for p in people if p != d.actor], by=d.actor, reason=reason)
+
+
+def hold(d: Draft, reason: str) -> None:
+    """Stop every clock; answers are still taken, but nothing new begins."""
+    d.move(Outcome.HOLD, reason=reason)
+    if d.request.allowance:
+        d.change(allowance=clock.stopped(d.request.allowance, d.now, d.directory))
+    for step in d.open_steps():
+        if step.allowance:
+            d.change_step(step.name, allowance=clock.stopped(step.allowance, d.now, d.directory))
+    d.write("held", detail=reason)
+    _tell_all(d, f"on hold{f': {reason}' if reason else ''}")
+
+
+def resume(d: Draft) -> None:
+    """Let every clock go on from where it stood."""
+    d.move(Outcome.RESUME, reason=None)
+    if d.request.allowance:
+        allowance = clock.started(d.request.allowance, d.now)
+        d.change(allowance=allowance, due=clock.due(allowance, d.directory))
+    for step in d.open_steps():
+        if step.allowance:
+            allowance = clock.started(step.allowance, d.now)
+            d.change_step(step.name, allowance=allowance, due=clock.due(allowance, d.directory))
+    d.write("resumed")
+    _tell_all(d, "going on again")
+
+
+def _tell_all(d: Draft, news: str) -> None:
+    """By `status`: to the requester, to watchers, to all who are asked, and in answer to whoever did it."""
+    asked = [seat for step in d.open_steps() for seat in step.asked]
+    people = [d.request.requester, *d.request.watchers, *asked]
+    d.answer(Kind.STATUS, news=news)
+    d.tell(Kind.STATUS, [p for p in people if p != d.actor], news=news, by=d.actor)
+
+
+def give_back_refused(d: Draft, step: str, reason: str) -> None:
+    """There was nothing to give back: the form named something that is not there (any more)."""
+    d.change_step(step, state=StepState.REFUSED, trouble=None)
+    reject(d, d.request.step(step), reason, d.directory.bot)

@@ -1,0 +1,32 @@
+"""Who may do what to a step or a request."""
+
+from mailbot.process.decide.draft import Draft
+from mailbot.process.request import Said, Step
+
+
+def is_admin(d: Draft, said: Said) -> bool:
+    return said.operator or said.actor in d.directory.admins
+
+
+def is_requester(d: Draft, said: Said) -> bool:
+    return said.actor == d.request.requester
+
+
+def answers_for(d: Draft, actor: str, step: Step) -> bool:
+    """The asked, members of the asked groups, and their leads."""
+    if any(d.directory.may_sit(actor, seat) for seat in step.asked):
+        return True
+    if any(name in step.departments for name in d.directory.groups_of(actor)):
+        return True
+    return actor in d.directory.leads(step.departments)
+
+
+def acts_on(d: Draft, said: Said, step: Step) -> bool:
+    return is_admin(d, said) or answers_for(d, said.actor, step)
+
+
+def is_concerned(d: Draft, said: Said) -> bool:
+    """Whether this person may know of the request at all: for all others it does not exist."""
+    if is_admin(d, said) or is_requester(d, said) or said.actor in d.request.watchers:
+        return True
+    return any(answers_for(d, said.actor, step) for step in d.request.steps)

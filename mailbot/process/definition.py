@@ -1,0 +1,132 @@
+"""A process as its rule file defines it, once the file is known to hold: fields, steps, and their order.
+
+These are values; `rules` makes them from files, `expression` evaluates what they hold, `decide` follows them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from mailbot.process.duration import Duration
+from mailbot.process.expression import Expression, Text
+
+Value = str | int | bool
+"""A field's value as it is kept: dates as ISO text, prefixes and durations as their text."""
+
+
+class FieldType(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long-text"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    YES_NO = "yes-no"
+    DATE = "date"
+    DURATION = "duration"
+    EMAIL = "email"
+    ADDRESS = "address"
+    PREFIX = "prefix"
+    PREFIX_LENGTH = "prefix-length"
+    ALLOCATION = "allocation"
+    CUSTOMER = "customer"
+
+
+class StepKind(StrEnum):
+    APPROVAL = "approval"
+    FORM = "form"
+    TASK = "task"
+    CHECK = "check"
+    ALLOCATE = "allocate"
+    RELEASE = "release"
+    NOTIFY = "notify"
+    RESERVE = "reserve"
+    CHANGE = "change"
+    ACTIVATE = "activate"
+    VERIFY = "verify"
+    WAIT = "wait"
+
+
+ASKING = frozenset({StepKind.APPROVAL, StepKind.FORM, StepKind.TASK})
+"""The kinds that wait for people."""
+
+AT_ONCE = frozenset({StepKind.CHECK, StepKind.ALLOCATE, StepKind.RELEASE, StepKind.NOTIFY, StepKind.RESERVE})
+"""The kinds that are done in the moment in which they begin, unless something is in the way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One line of a form. `rows` holds a list's columns by choice: `form.site.v4` reads `rows[value]["v4"]`."""
+
+    name: str
+    label: str
+    type: FieldType
+    required: bool = False
+    help: str = ""
+    default: Value | None = None
+    min: int | None = None
+    max: int | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    choices: tuple[str, ...] = ()
+    rows: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """One rung of the ladder: `after` counts from the step's due time."""
+
+    after: Duration
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRule:
+    """One step of a process.
+
+    `needs` is how many voices must agree; None means all that were asked. `after` names the steps that must be
+    over first; a step without any starts with the request. `remind` are shares of the lead time (1 is the due time).
+    """
+
+    name: str
+    kind: StepKind
+    title: str
+    after: tuple[str, ...] = ()
+    when: Expression | None = None
+    asks: tuple[Text, ...] = ()
+    needs: int | None = 1
+    fields: tuple[Field, ...] = ()
+    lead_time: Duration | None = None
+    calendar: str | None = None
+    remind: tuple[Fraction, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    pool: Text | None = None
+    length: Expression | None = None
+    prefix: Expression | None = None
+    to: tuple[Text, ...] = ()
+    template: str | None = None
+    digest: str = ""
+    """Hash of the step's own definition: part of the content that a token stands for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One version of one trade process. `version` is `sha256:…` over everything that defines it."""
+
+    type: str
+    title: str
+    version: str
+    who: tuple[str, ...]
+    fields: tuple[Field, ...]
+    steps: tuple[StepRule, ...]
+    aliases: tuple[str, ...] = ()
+    summary: Text | None = None
+    lead_time: Duration
+    calendar: str | None = None
+    managers: tuple[str, ...] = ()
+
+    def step(self, name: str) -> StepRule:
+        """The rule of that name; KeyError when there is none."""
+        for rule in self.steps:
+            if rule.name == name:
+                return rule
+        raise KeyError(name)

@@ -1,0 +1,58 @@
+"""Conditions and texts of rule files: what an expression is, whether it holds, what it gives.
+
+An expression is a small, closed language over dotted names (`form.size`, `steps.billing.account`):
+comparisons, `and or not in`, arithmetic, `a ? b : c`. It is evaluated by rule-engine, after checks of ours
+that rule-engine does not make: a number compared with a text is silently false there, a regex may run for
+hours, `$now` reads the clock. Importing this package is cheap; rule-engine (half a second) is imported by the
+first check or evaluation.
+"""
+
+from dataclasses import replace
+
+from mailbot.process.expression.scan import RESERVED
+from mailbot.process.expression.value import Expression, Text
+from mailbot.process.expression.words import (
+    EvaluationFailed,
+    Kind,
+    Known,
+    Mistake,
+    Names,
+    Scope,
+    ScopeValue,
+)
+
+__all__ = [
+    "RESERVED",
+    "EvaluationFailed",
+    "Expression",
+    "Kind",
+    "Known",
+    "Mistake",
+    "Names",
+    "Scope",
+    "ScopeValue",
+    "Text",
+    "mistakes_in_expression",
+    "mistakes_in_text",
+]
+
+
+def mistakes_in_expression(source: str, names: Names, *expected: Kind) -> tuple[Mistake, ...]:
+    """What is wrong with an expression over these names, in the order of the source; empty when it holds.
+
+    Its value must be of one of the `expected` kinds; with none, any will do.
+    """
+    # rule-engine takes half a second to import: only who checks or evaluates pays for it
+    from mailbot.process.expression.check import mistakes  # noqa: PLC0415
+
+    return mistakes(source, names, expected)
+
+
+def mistakes_in_text(source: str, names: Names) -> tuple[Mistake, ...]:
+    """What is wrong with a text: its braces, the expressions in its holes. Offsets count from its start."""
+    text = Text(source)
+    found = list(text.lone_braces())
+    for start, hole in text.holes():
+        inner = mistakes_in_expression(hole.source, names)
+        found += [replace(mistake, offset=mistake.offset + start) for mistake in inner]
+    return tuple(sorted(found, key=lambda mistake: mistake.offset))

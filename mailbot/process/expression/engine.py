@@ -1,0 +1,69 @@
+"""Compiles and evaluates expressions: with check.py, the only place that knows rule-engine."""
+
+import decimal
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+import rule_engine
+from rule_engine.errors import EngineError
+
+from mailbot.process.expression.scan import Occurrence, occurrence_of, symbols
+from mailbot.process.expression.words import EvaluationFailed, Result, Scope, ScopeValue
+
+
+class Compiled:
+    """A source that has been parsed. ValueError or EngineError when it cannot be."""
+
+    def __init__(self, source: str) -> None:
+        text, self.names = symbols(source)
+        self._context = rule_engine.Context(
+            resolver=self._resolve,
+            default_timezone="utc",
+            decimal_context=decimal.Context(),
+        )
+        self.rule = rule_engine.Rule(text, self._context)
+
+    def occurrence(self, symbol: str) -> Occurrence:
+        return self.names[occurrence_of(symbol)]
+
+    def _resolve(self, scope: Mapping[str, ScopeValue], symbol: str) -> ScopeValue:
+        name = self.occurrence(symbol).name
+        if name not in scope:
+            raise EvaluationFailed(f"{name} has no value")
+        return scope[name]
+
+
+@lru_cache(maxsize=4096)
+def compiled(source: str) -> Compiled:
+    return Compiled(source)
+
+
+def evaluate(source: str, scope: Scope) -> Result:
+    """The value of the expression; EvaluationFailed, in words, for whatever keeps it from having one."""
+    try:
+        value = compiled(source).rule.evaluate(scope)
+    except EvaluationFailed as failed:
+        raise EvaluationFailed(f"{source!r}: {failed}") from None
+    except EngineError as error:
+        raise EvaluationFailed(f"{source!r}: {error.message}") from error
+    except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        raise EvaluationFailed(f"{source!r}: {error}") from error
+    return _plain(source, value)
+
+
+def _plain(source: str, value: object) -> Result:
+    match value:
+        case bool() | str():
+            return value
+        case Decimal() if value.is_finite() and value == value.to_integral_value():
+            return int(value)
+        case datetime():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+        case tuple():
+            return [str(each) for each in value]
+        case _:
+            raise EvaluationFailed(f"{source!r} gives {value}, which is no whole number")

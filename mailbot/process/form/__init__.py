@@ -1,0 +1,12 @@
+"""The form as text: written into a letter, found again in a reply, and its values read.
+
+    blank → (a person fills it in) → read → parse
+
+`read` finds what stands behind each label, `parse` says what it means or what to write instead.
+"""
+
+from mailbot.process.form.reading import MARKERS, label_key, read
+from mailbot.process.form.values import LONGEST_LENGTH, hint, parse, written
+from mailbot.process.form.writing import blank
+
+__all__ = ["LONGEST_LENGTH", "MARKERS", "blank", "hint", "label_key", "parse", "read", "written"]

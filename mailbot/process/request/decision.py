@@ -1,0 +1,100 @@
+"""What an event leads to: whom to tell, what to write down, what to wish for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mailbot.process.request.values import Request
+
+
+class Kind(StrEnum):
+    """The kinds of letters (X-Mailbot-Kind)."""
+
+    FORMS = "forms"
+    FORM = "form"
+    CONFIRM = "confirm"
+    ACKNOWLEDGED = "acknowledged"
+    INCOMPLETE = "incomplete"
+    ACTION = "action"
+    ACTIONS = "actions"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    JEOPARDY = "jeopardy"
+    DELAYED = "delayed"
+    SETTLED = "settled"
+    QUESTION = "question"
+    COMMENT = "comment"
+    STATUS = "status"
+    ANSWER = "answer"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    ENDED = "ended"
+    MISUNDERSTOOD = "misunderstood"
+    REFUSED = "refused"
+    HELP = "help"
+    DIGEST = "digest"
+    ALERT = "alert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Tell `to` with the letter of this kind. `facts` are what the template shows beside the request itself.
+
+    `answers` is true for what is said to the sender of the mail that is being handled (Auto-Submitted: auto-replied).
+    """
+
+    kind: Kind
+    to: str
+    step: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    answers: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the history. `detail` is text and can be erased; the rest stays."""
+
+    actor: str
+    action: str
+    step: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    step: str
+    pool: str
+    length: int | None = None
+    prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBack:
+    """`own` gives back what this request took (undo); else what `form` names, which its requester must hold."""
+
+    prefix: str
+    step: str | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WouldFit:
+    step: str
+    pool: str
+    length: int
+
+
+Wish = Take | GiveBack | WouldFit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What an event leads to: the request as it is now, whom to tell, what to write down, what to wish for."""
+
+    request: Request
+    notices: tuple[Notice, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    wishes: tuple[Wish, ...] = ()

@@ -1,0 +1,218 @@
+"""Everything that can happen to a request: what people say, what time brings, what pools answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The requester's first mail (or API call): `given` is what he wrote, by field name."""
+
+    given: Mapping[str, str]
+    held: frozenset[str] = frozenset()
+    """Those prefixes named in the form that the requester holds."""
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    given: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """`done`, or the step's fields filled in (`bare`: the fields alone, without the word)."""
+
+    given: Mapping[str, str] = field(default_factory=dict)
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """Exactly one of `until` (ISO date: the end of work on that day) and `duration` (as in a rule file)."""
+
+    until: str | None = None
+    duration: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assign:
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The requester's own words in reply to a question."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amend:
+    """Fields of the requester's form, written again; `held` as in Submitted."""
+
+    given: Mapping[str, str]
+    held: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Asks where the request stands; changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """Words that are no command and no answer: nothing changes, and the answer says what to write."""
+
+    wrote: str
+    why: str = ""
+
+
+Deed = (
+    Approve | Reject | Done | Delay | Assign | Ask | Reply | Comment | Amend
+    | Hold | Resume | Cancel | Retry | Skip | Fail | Watch | Status | Unclear
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A believed person did something about a request.
+
+    `step` and `content` are what his token stands for; without a token (`token` False) he may only comment and ask.
+    `seat` is the person or group address that the token was given to.
+    """
+
+    actor: str
+    deed: Deed
+    step: str | None = None
+    seat: str | None = None
+    content: str | None = None
+    token: bool = False
+    operator: bool = False
+    """From the shell: an operator may do what an admin may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePassed:
+    """A timer fell due; `mark` is its name within the step (`reminder-0`, `late`, …) or, without a step, the request."""
+
+    mark: str
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounced:
+    """A letter about this request did not arrive."""
+
+    person: str
+    kind: str
+    step: str | None
+    status: str | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """The pool gave a prefix (answer to Take)."""
+
+    step: str
+    prefix: str
+    pool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTaken:
+    """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner."""
+
+    step: str
+    pool: str
+    full: bool
+    reason: str
+    length: int | None = None
+    owner: str | None = None
+    """The pool's owner, a department or an address, who is told of a full pool."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveBack:
+    """A prefix was given back (answer to GiveBack); `until` is the end of its quarantine, None when free at once."""
+
+    prefix: str
+    pool: str
+    step: str | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotGivenBack:
+    """There was nothing to give back, or it is not the requester's."""
+
+    prefix: str
+    reason: str
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fits:
+    """The answer to WouldFit: a hint, nothing was taken."""
+
+    step: str
+    pool: str
+    fits: bool
+    reason: str = ""
+
+
+Event = Submitted | Said | TimePassed | Bounced | Taken | NotTaken | GaveBack | NotGivenBack | Fits

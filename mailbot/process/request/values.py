@@ -1,0 +1,126 @@
+"""A request whole, as a value: what a decision is made from and what it returns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mailbot.process.definition import Value
+from mailbot.process.request.state import CLOSED, State, StepState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """A lead time that is being spent: working time allowed, extended and used up, on a named calendar.
+
+    While `since` is None the clock stands (hold, pending). Every moment derived from it, due time and reminders alike,
+    is `calendar.add(since, offset + granted - spent)`, so that stopping and delaying move them all together.
+    """
+
+    calendar: str
+    lead: timedelta
+    granted: timedelta = timedelta()
+    spent: timedelta = timedelta()
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One answer to a step that may need several: `seat` is the asked address that it counts for."""
+
+    actor: str
+    seat: str
+    approves: bool
+    at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Asked by an actor of a step, to be answered by the requester."""
+
+    asker: str
+    step: str
+    text: str
+    at: datetime
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where one step of a request stands. `asked` are the addresses that were written to."""
+
+    name: str
+    state: StepState = StepState.WAITING
+    asked: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    opened: datetime | None = None
+    allowance: Allowance | None = None
+    due: datetime | None = None
+    content: str = ""
+    """Hash of what is being answered (form as shown, step definition, prefix): a token stands for it."""
+    voices: tuple[Voice, ...] = ()
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    answer: str | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    prefix: str | None = None
+    told: frozenset[str] = frozenset()
+    """Marks of time that have been told already (`reminder-0`, `late`, `escalation-1`): each fires once."""
+    waits_for: str = ""
+    """The pool that must have room, for a prefix of `wanted_length`, before the step can go on."""
+    wanted_length: int | None = None
+    trouble: str | None = None
+    """Why an open step cannot go on by itself (pool full, expression failed), in words; None while all is well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A prefix that a request took or named."""
+
+    prefix: str
+    pool: str
+    state: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One case, whole: what a decision is made from and what it returns."""
+
+    reference: str
+    type: str
+    rules: str
+    state: State
+    requester: str
+    channel: str
+    created: datetime
+    summary: str = ""
+    external_reference: str | None = None
+    due: datetime | None = None
+    allowance: Allowance | None = None
+    closed: datetime | None = None
+    form: Mapping[str, Value] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """Field name → what is wrong with it, while the request is pending."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Field name → what the requester wrote, as he wrote it; `form` holds what it means."""
+    steps: tuple[Step, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    questions: tuple[Question, ...] = ()
+    watchers: tuple[str, ...] = ()
+    reason: str | None = None
+    """Why it was held, rejected, cancelled or failed."""
+    told: frozenset[str] = frozenset()
+    attachments: tuple[str, ...] = ()
+    version: int = 0
+
+    def step(self, name: str) -> Step:
+        """The step of that name; KeyError when there is none."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in CLOSED

@@ -1,0 +1,152 @@
+"""Makes the values of a process from what stands in its files. What is wrong, the checks tell."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from mailbot.config.kinds import Section
+from mailbot.process.definition import AT_ONCE, Escalation, Field, FieldType, Process, StepRule, Value
+from mailbot.process.duration import Duration, Unit
+from mailbot.process.expression import Expression, Text
+from mailbot.process.form import parse, written
+from mailbot.process.rules.models import FieldTable, HouseFile, Pace, RuleFile, StepTable
+
+REQUEST_LEAD_TIME = Duration(amount=5, unit=Unit.DAY, working=True)
+"""What a request may take when neither its file nor the house says so."""
+
+
+def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
+    return Process(
+        type=file.type,
+        title=file.title or titled(file.type),
+        version=version,
+        who=file.who,
+        fields=tuple(field_of(table, house) for table in file.fields),
+        steps=tuple(_step(index, file, house) for index in range(len(file.steps))),
+        aliases=file.aliases,
+        summary=Text(file.summary) if file.summary else None,
+        lead_time=file.lead_time or house.defaults.request_lead_time or REQUEST_LEAD_TIME,
+        calendar=file.calendar,
+        managers=file.managers,
+    )
+
+
+def titled(name: str) -> str:
+    """What people read for a name that has no title: "prefix_length" → "Prefix length"."""
+    words = name.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+# -- fields --------------------------------------------------------------------------------------
+
+
+def field_of(table: FieldTable, house: HouseFile) -> Field:
+    """A field, less what it does not know: a `use` or `list` that the house does not have."""
+    keys = _keys_of(table, house)
+    name = keys.pop("name", None) or keys.get("use") or ""
+    listed = keys.get("list_name")
+    rows = house.lists.get(listed or "", {})
+    choices = keys.get("choices") or tuple(rows)
+    field = Field(
+        name=name,
+        label=keys.get("label") or titled(name),
+        type=keys.get("type") or (FieldType.CHOICE if choices or listed else FieldType.TEXT),
+        required=keys.get("required", False),
+        help=keys.get("help", ""),
+        min=keys.get("min"),
+        max=keys.get("max"),
+        min_length=keys.get("min_length"),
+        max_length=keys.get("max_length"),
+        choices=choices,
+        rows=rows,
+    )
+    return with_default(field, keys.get("default"))[0]
+
+
+def with_default(field: Field, default: Value | date | None) -> tuple[Field, str | None]:
+    """The field with its default, read as if somebody had written it; and what is wrong with that."""
+    if default is None:
+        return field, None
+    raw = default.isoformat() if isinstance(default, date) else written(default)
+    values, faults = parse({field.name: raw}, (field,))
+    made = {name: getattr(field, name) for name in Field.__dataclass_fields__}
+    return Field(**{**made, "default": values.get(field.name)}), faults.get(field.name)
+
+
+def _keys_of(table: FieldTable, house: HouseFile) -> dict[str, Any]:
+    """The keys that are set: the table's own before those of the field that it uses."""
+    used = house.fields.get(table.use or "")
+    return (_set(used) if used else {}) | _set(table)
+
+
+def _set(table: Section) -> dict[str, Any]:
+    return {key: getattr(table, key) for key in sorted(table.model_fields_set)}
+
+
+# -- steps ---------------------------------------------------------------------------------------
+
+
+def after_of(index: int, steps: tuple[StepTable, ...]) -> tuple[str, ...]:
+    """What a step comes after: by default, the step above."""
+    own = steps[index].after
+    if own is not None:
+        return own
+    return (steps[index - 1].name,) if index else ()
+
+
+def pace_of(table: StepTable, house: HouseFile) -> Mapping[str, Any]:
+    """The keys that [defaults] may have, as they hold for this step.
+
+    What is done at once (an allocation, a notice) inherits no lead time: it would be a forecast of lateness.
+    """
+    inherited = house.defaults if table.kind not in AT_ONCE else Pace(calendar=house.defaults.calendar)
+    own = table.model_fields_set
+    return {key: getattr(table if key in own else inherited, key) for key in Pace.model_fields}
+
+
+def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
+    table = file.steps[index]
+    pace = pace_of(table, house)
+    after = after_of(index, file.steps)
+    return StepRule(
+        name=table.name,
+        kind=table.kind,
+        title=table.title or titled(table.name),
+        after=after,
+        when=_expression(table.when),
+        asks=tuple(map(Text, table.asks)),
+        needs=_voices(table.needs),
+        fields=tuple(field_of(field, house) for field in table.fields),
+        lead_time=pace["lead_time"],
+        calendar=pace["calendar"],
+        remind=tuple(sorted(set(pace["remind"]))),
+        escalate=tuple(Escalation(after=rung.after, to=rung.to) for rung in pace["escalate"]),
+        pool=Text(table.pool) if table.pool else None,
+        length=_expression(table.length),
+        prefix=_expression(table.prefix),
+        to=tuple(map(Text, table.to)),
+        template=table.template,
+        digest=_digest(_set(table), pace, [_keys_of(field, house) for field in table.fields]),
+    )
+
+
+def _expression(source: str | int | None) -> Expression | None:
+    return None if source is None else Expression(str(source))
+
+
+def _voices(needs: int | str | None) -> int | None:
+    """How many must agree: one by default, None for all."""
+    match needs:
+        case int():
+            return needs
+        case "all":
+            return None
+        case _:
+            return 1
+
+
+def _digest(*parts: object) -> str:
+    """A hash over what a step's tables say; the same for the same definition, wherever it stands."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=repr).encode()).hexdigest()

@@ -1,0 +1,21 @@
+"""What rule files may name that stands in the configuration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The names of a configuration. `groups` gives each group's members; `shared` are the groups that are
+    written to at one address, and so have one voice (trap 8); `led` are those that have a lead.
+    """
+
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+    led: frozenset[str] = frozenset()
+    pools: frozenset[str] = frozenset()
+    calendars: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
+    parties: frozenset[str] = frozenset()
+    domains: tuple[str, ...] = ()

@@ -1,0 +1,120 @@
+"""What expressions know: the names that a process declares, and a request's values for them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from mailbot.process.definition import ASKING, Field, FieldType, Process, StepKind, StepRule, Value
+from mailbot.process.directory import Directory
+from mailbot.process.expression import Kind, Known, Scope, ScopeValue
+from mailbot.process.request import Request, Step, StepState
+
+OWN_NAMES = frozenset({"done", "by", "prefix"})
+"""What each step may know beside its fields: no field of a step may be called so."""
+
+_KINDS = {
+    FieldType.INTEGER: Kind.NUMBER,
+    FieldType.PREFIX_LENGTH: Kind.NUMBER,
+    FieldType.YES_NO: Kind.BOOLEAN,
+    FieldType.DATE: Kind.DATE,
+    FieldType.ADDRESS: Kind.PREFIX,
+    FieldType.PREFIX: Kind.PREFIX,
+    FieldType.ALLOCATION: Kind.PREFIX,
+}
+_TAKING = frozenset({StepKind.ALLOCATE, StepKind.RELEASE, StepKind.RESERVE})
+_NO_DEFAULT = "is optional and has no default: make it required, or give it a default"
+
+# -- before there are values ----------------------------------------------------------------
+
+
+def names_of(fields: Iterable[Field], groups: Iterable[str] = ()) -> dict[str, Known]:
+    """What can be named whatever the steps do: the form, the requester, the request."""
+    return {
+        "requester.email": Known(kind=Kind.TEXT),
+        "requester.domain": Known(kind=Kind.TEXT),
+        "requester.groups": Known(kind=Kind.LIST, choices=tuple(groups)),
+        "request.reference": Known(kind=Kind.TEXT),
+        **dict(_fields("form", fields, guard=None)),
+    }
+
+
+def names_of_step(rule: StepRule) -> dict[str, Known]:
+    """The names that a step adds for those that come after it."""
+    prefix = f"steps.{rule.name}"
+    guard = f"{prefix}.done" if rule.when else None
+    own = {f"{prefix}.done": Known(kind=Kind.BOOLEAN)}
+    if rule.kind in ASKING:
+        own[f"{prefix}.by"] = Known(kind=Kind.TEXT, guard=guard)
+    if rule.kind in _TAKING:
+        own[f"{prefix}.prefix"] = Known(kind=Kind.PREFIX, guard=guard)
+    return own | dict(_fields(prefix, rule.fields, guard=guard))
+
+
+def _fields(prefix: str, fields: Iterable[Field], guard: str | None) -> Iterator[tuple[str, Known]]:
+    for field in fields:
+        name = f"{prefix}.{field.name}"
+        refused = None if field.required or field.default is not None else _NO_DEFAULT
+        kind = _KINDS.get(field.type, Kind.TEXT)
+        yield name, Known(kind=kind, choices=field.choices, refused=refused, guard=guard)
+        for column, values in columns(field).items():
+            yield f"{name}.{column}", _column(values, refused, guard)
+
+
+def columns(field: Field) -> dict[str, tuple[Value, ...]]:
+    """The columns of a field's list, each with its values."""
+    names = dict.fromkeys(name for row in field.rows.values() for name in row)
+    return {name: tuple(row[name] for row in field.rows.values() if name in row) for name in names}
+
+
+def _column(values: tuple[Value, ...], refused: str | None, guard: str | None) -> Known:
+    match values[0]:
+        case bool():
+            return Known(kind=Kind.BOOLEAN, refused=refused, guard=guard)
+        case int():
+            return Known(kind=Kind.NUMBER, refused=refused, guard=guard)
+        case str():
+            texts = tuple(dict.fromkeys(map(str, values)))
+            return Known(kind=Kind.TEXT, choices=texts, refused=refused, guard=guard)
+
+
+# -- with a request's values ----------------------------------------------------------------
+
+
+def scope_of(process: Process, request: Request, directory: Directory) -> Scope:
+    """The values that this request's expressions are evaluated against: dotted name → value.
+
+    A step that is not done has no value but `done`. What has no value is left out: using it fails.
+    """
+    scope: dict[str, ScopeValue] = {
+        "requester.email": request.requester,
+        "requester.domain": request.requester.rpartition("@")[2],
+        "requester.groups": directory.groups_of(request.requester),
+        "request.reference": request.reference,
+        **dict(_values("form", process.fields, request.form)),
+    }
+    rules = {rule.name: rule for rule in process.steps}
+    for step in request.steps:
+        scope |= _of_step(rules[step.name], step)
+    return scope
+
+
+def _of_step(rule: StepRule, step: Step) -> dict[str, ScopeValue]:
+    prefix, done = f"steps.{step.name}", step.state is StepState.DONE
+    if not done:
+        return {f"{prefix}.done": False}
+    scope: dict[str, ScopeValue] = {f"{prefix}.done": True}
+    if step.answered_by is not None:
+        scope[f"{prefix}.by"] = step.answered_by
+    if step.prefix is not None:
+        scope[f"{prefix}.prefix"] = step.prefix
+    return scope | dict(_values(prefix, rule.fields, step.fields))
+
+
+def _values(prefix: str, fields: Iterable[Field], given: Mapping[str, Value]) -> Iterator[tuple[str, ScopeValue]]:
+    for field in fields:
+        value = given.get(field.name, field.default)
+        if value is None:
+            continue
+        name = f"{prefix}.{field.name}"
+        yield name, date.fromisoformat(str(value)) if field.type is FieldType.DATE else value
+        for column, cell in field.rows.get(str(value), {}).items():
+            yield f"{name}.{column}", cell

@@ -1,0 +1,58 @@
+"""A request as the outside sees it: the JSON of contract §6."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.forecast import in_jeopardy, is_late
+from mailbot.process.request import Address, Request, Step
+
+
+def shape(
+    request: Request, process: Process, directory: Directory, addresses: Iterable[Address], now: datetime
+) -> dict[str, Any]:
+    """`addresses` are what the request took, as they stand now: a later request may have given them back."""
+    kinds = {rule.name: rule.kind.value for rule in process.steps}
+    return {
+        "reference": request.reference,
+        "type": request.type,
+        "state": request.state.value,
+        "requester": request.requester,
+        "summary": request.summary,
+        "channel": request.channel,
+        "external_reference": request.external_reference,
+        "created": instant(request.created),
+        "due": instant(request.due),
+        "closed": instant(request.closed),
+        "late": is_late(request, now),
+        "jeopardy": in_jeopardy(request, process, directory, now),
+        "rules": request.rules,
+        "reason": request.reason,
+        "form": dict(request.form),
+        "steps": [_step(step, kinds[step.name]) for step in request.steps],
+        "addresses": [
+            {"prefix": a.prefix, "pool": a.pool, "state": a.state, "until": instant(a.until)} for a in addresses
+        ],
+    }
+
+
+def _step(step: Step, kind: str) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "kind": kind,
+        "state": step.state.value,
+        "asked": list(step.asked),
+        "due": instant(step.due),
+        "answered_by": step.answered_by,
+        "answered_at": instant(step.answered_at),
+        "answer": step.answer,
+        "fields": dict(step.fields),
+        "trouble": step.trouble,
+    }
+
+
+def instant(moment: datetime | None) -> str | None:
+    """ISO 8601, UTC, whole seconds, `Z`."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

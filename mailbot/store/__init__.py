@@ -1,0 +1,21 @@
+"""The store: everything that is kept, and the only room that knows SQL."""
+
+from sqlalchemy import Connection
+
+from mailbot.store.engine import StoreUnreachable
+from mailbot.store.sending import Claimed
+from mailbot.store.store import Store
+from mailbot.store.transaction import Posted, Stored, TokenRow, Transaction, Waiting, waiting_of
+
+__all__ = [
+    "Claimed",
+    "Connection",
+    "Posted",
+    "Store",
+    "StoreUnreachable",
+    "Stored",
+    "TokenRow",
+    "Transaction",
+    "Waiting",
+    "waiting_of",
+]

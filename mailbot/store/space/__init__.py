@@ -1,0 +1,67 @@
+"""Address space: who holds which prefix, in a persisted buddy system (docs/design.md; traps 34 to 37).
+
+Everything here runs on a connection inside the caller's transaction, and never commits.
+"""
+
+from mailbot.store.space.definitions import add_root, sync_pools
+from mailbot.store.space.exchange import export_rows, import_rows
+from mailbot.store.space.giving import cancel, end_quarantine, give_back
+from mailbot.store.space.pools import lock_pools
+from mailbot.store.space.proof import check, rebuild
+from mailbot.store.space.taking import fits, take, take_named
+from mailbot.store.space.values import (
+    Allocation,
+    Figures,
+    Held,
+    PoolDefinition,
+    PoolFull,
+    PoolRefuses,
+    PrefixTaken,
+    State,
+    Terms,
+    Untiled,
+    Verdict,
+)
+from mailbot.store.space.views import (
+    allocations,
+    figures,
+    find,
+    held_by,
+    of_request,
+    who_had,
+    who_has,
+)
+
+__all__ = [
+    "Allocation",
+    "Figures",
+    "Held",
+    "PoolDefinition",
+    "PoolFull",
+    "PoolRefuses",
+    "PrefixTaken",
+    "State",
+    "Terms",
+    "Untiled",
+    "Verdict",
+    "add_root",
+    "allocations",
+    "cancel",
+    "check",
+    "end_quarantine",
+    "export_rows",
+    "figures",
+    "find",
+    "fits",
+    "give_back",
+    "held_by",
+    "import_rows",
+    "lock_pools",
+    "of_request",
+    "rebuild",
+    "sync_pools",
+    "take",
+    "take_named",
+    "who_had",
+    "who_has",
+]

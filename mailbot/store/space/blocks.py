@@ -1,0 +1,134 @@
+"""Cutting and joining free blocks, and writing down who holds what: the primitives of every change of space.
+
+Whoever calls these holds the pool's lock.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from mailbot.addresses import Block, gaps
+from mailbot.store.space.tables import address_history, allocation, free_block
+from mailbot.store.space.values import Allocation, Pool, Untiled
+
+BATCH = 10_000
+
+_KEEP = insert(free_block)
+_CLAIM = delete(free_block).where(
+    free_block.c.pool_id == bindparam("pool"),
+    free_block.c.host_bits == bindparam("bits"),
+    free_block.c.network == bindparam("at"),
+)
+_HOLD = insert(allocation)
+_HELD_AT = (
+    allocation.c.pool_id == bindparam("of_pool"),
+    allocation.c.network == bindparam("at_network"),
+)
+_DROP = delete(allocation).where(*_HELD_AT)
+_REST = update(allocation).where(*_HELD_AT)
+_NOTE = insert(address_history)
+_HELD_IN = (
+    select(allocation.c.network, allocation.c.host_bits)
+    .where(
+        allocation.c.pool_id == bindparam("pool"),
+        allocation.c.network.between(bindparam("first"), bindparam("last")),
+    )
+    .order_by(allocation.c.network)
+)
+
+T = TypeVar("T")
+
+
+def batches(things: Iterable[T]) -> Iterator[list[T]]:
+    """As lists of at most BATCH, so that a million rows never stand in memory at once."""
+    stream = iter(things)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def keep(conn: Connection, pool: Pool, blocks: Iterable[Block]) -> None:
+    """Blocks that nobody holds, and of which no two are buddies."""
+    for batch in batches(blocks):
+        conn.execute(_KEEP, [_place(pool, block) for block in batch])
+
+
+def claim_exactly(conn: Connection, pool: Pool, block: Block) -> None:
+    """Removes this free block. Raises Untiled where it is not there: nothing may be put in its place then."""
+    if not _claimed(conn, pool, block):
+        raise Untiled(pool.name)
+
+
+def put_back(conn: Connection, pool: Pool, root: Block, block: Block) -> None:
+    """Frees a block, joined with its buddy for as long as that is free too, and never beyond the root."""
+    while block.host_bits < root.host_bits and _claimed(conn, pool, block.buddy):
+        block = block.ancestor(block.host_bits + 1)
+    conn.execute(_KEEP, _place(pool, block))
+
+
+def _claimed(conn: Connection, pool: Pool, block: Block) -> bool:
+    key = {"pool": pool.id, "bits": block.host_bits, "at": block.network}
+    return conn.execute(_CLAIM, key).rowcount == 1
+
+
+def fill(conn: Connection, pool: Pool, root: Block) -> None:
+    """Derives the free blocks of a root that has none from its allocations."""
+    keep(conn, pool, gaps(root, held_in(conn, pool, root.network, root.last)))
+
+
+def held_in(conn: Connection, pool: Pool, start: int, end: int) -> Iterator[Block]:
+    """The held prefixes that begin from `start` to `end`, in order of address, read while iterated."""
+    place = {"pool": pool.id, "first": start, "last": end}
+    rows = conn.execute(_HELD_IN, place, execution_options={"yield_per": BATCH})
+    for network, host_bits in rows:
+        yield Block(family=pool.family, network=network, host_bits=host_bits)
+
+
+def hold(conn: Connection, pool: Pool, allocations: Iterable[Allocation]) -> None:
+    for batch in batches(allocations):
+        conn.execute(_HOLD, [_place(pool, one.prefix) | _terms(one) for one in batch])
+
+
+def drop(conn: Connection, pool: Pool, prefix: Block) -> None:
+    conn.execute(_DROP, {"of_pool": pool.id, "at_network": prefix.network})
+
+
+def rest(conn: Connection, pool: Pool, now_resting: Allocation) -> None:
+    """The allocation becomes what is given: its state and its end change."""
+    key = {"of_pool": pool.id, "at_network": now_resting.prefix.network}
+    conn.execute(_REST, key | {"state": now_resting.state, "until": now_resting.until})
+
+
+def note(conn: Connection, became: Iterable[Allocation], *, cause: str | None, now: datetime) -> None:
+    """Into the history: from `now` on these prefixes are held so (or, RELEASED, not held)."""
+    for batch in batches(became):
+        conn.execute(_NOTE, [_entry(one) | {"at": now, "cause": cause} for one in batch])
+
+
+def _place(pool: Pool, block: Block) -> dict[str, Any]:
+    return {"pool_id": pool.id, "host_bits": block.host_bits, "network": block.network}
+
+
+def _terms(held: Allocation) -> dict[str, Any]:
+    return {
+        "state": held.state,
+        "until": held.until,
+        "reference": held.reference,
+        "step": held.step,
+        "holder": held.holder,
+        "customer": held.customer,
+        "description": held.description,
+    }
+
+
+def _entry(held: Allocation) -> dict[str, Any]:
+    prefix = held.prefix
+    return _terms(held) | {
+        "pool": held.pool,
+        "vrf": held.vrf,
+        "family": prefix.family,
+        "network": prefix.network,
+        "host_bits": prefix.host_bits,
+    }

@@ -1,0 +1,221 @@
+"""Bringing pools to what the configuration says, never pulling space from under somebody who holds it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice, pairwise
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from mailbot.addresses import BadPrefix, Block, parse_prefix
+from mailbot.errors import NotPossible
+from mailbot.store.space.blocks import drop
+from mailbot.store.space.giving import free_expired
+from mailbot.store.space.pools import lock_pool, lock_pools
+from mailbot.store.space.roots import plant, pull_up, stranded
+from mailbot.store.space.tables import pool, pool_root
+from mailbot.store.space.values import Pool, PoolDefinition, State
+from mailbot.store.space.views import find
+
+_DEFINITIONS = select(pool.c.name, pool.c.definition)
+_ADVISORY_KEY = 0x5041_4345
+_COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """One pool before and after. `pool` is None for a new one; `wanted` is None for one that stays, or goes.
+
+    `said` are the roots that the configuration will have given it, `by_hand` those that add_root has.
+    """
+
+    name: str
+    vrf: str = ""
+    pool: Pool | None = None
+    wanted: PoolDefinition | None = None
+    goes: bool = False
+    before: frozenset[Block] = frozenset()
+    by_hand: frozenset[Block] = frozenset()
+    said: frozenset[Block] = frozenset()
+
+    @property
+    def after(self) -> frozenset[Block]:
+        return self.said | {root for root in self.by_hand if not any(one.covers(root) for one in self.said)}
+
+    def is_new(self, root: Block) -> bool:
+        return self.pool is None or self.pool.vrf != self.vrf or root not in self.before
+
+
+def sync_pools(conn: Connection, pools: Iterable[PoolDefinition], now: datetime) -> list[str]:
+    """Makes the tables say what the configuration says. One comparison when nothing has changed since.
+
+    Returns what could not be done, in words; a pool that is named there is left exactly as it was.
+    """
+    wanted = {one.name: one for one in pools}
+    said = {name: _fingerprint(one) for name, one in wanted.items()}
+    known = dict(conn.execute(_DEFINITIONS).all())
+    if known == said:
+        return []
+    _one_at_a_time(conn)
+    present = _present(conn)
+    changed = [name for name in {**wanted, **present} if known.get(name) != said.get(name)]
+    plans, problems = dict(present), []
+    for name in changed:
+        try:
+            plans[name] = _draw(conn, name, wanted.get(name), present.get(name), now)
+        except (BadPrefix, NotPossible) as refusal:
+            problems.append(f"{name}: {refusal}")
+    while clash := _clash(plans.values()):
+        loser, problem = clash
+        problems.append(f"{loser}: {problem}")
+        plans[loser] = present.get(loser, _Plan(name=loser))
+    for plan in plans.values():
+        _carry_out(conn, plan)
+    return problems
+
+
+def add_root(conn: Connection, pool: str, prefix: Block) -> None:
+    """Adds space to a pool beside what the configuration says; no later start takes it away.
+
+    Raises NotPossible (it overlaps, or is of the other family) and NotFound (no such pool).
+    """
+    _one_at_a_time(conn)
+    of = lock_pool(conn, pool)
+    if prefix.family is not of.family:
+        raise NotPossible(f"{prefix} is {prefix.family}, and {pool} is a pool of {of.family}")
+    plans = _present(conn)
+    if prefix in plans[pool].before:
+        raise NotPossible(f"{prefix} is a prefix of {pool} already")
+    plans[pool] = replace(plans[pool], said=plans[pool].said | {prefix})
+    if clash := _clash(plans.values()):
+        raise NotPossible(clash[1])
+    plant(conn, of, prefix, configured=False)
+
+
+def _fingerprint(wanted: PoolDefinition) -> str:
+    said = [
+        sorted(wanted.prefixes),
+        wanted.strategy.value,
+        wanted.quarantine.total_seconds(),
+        (wanted.min_length, wanted.max_length),
+        wanted.hosts,
+        wanted.vrf,
+    ]
+    return sha256(repr(said).encode()).hexdigest()
+
+
+def _one_at_a_time(conn: Connection) -> None:
+    # Two bots that start on an empty database would otherwise both insert the same pools.
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(_ADVISORY_KEY)))
+
+
+def _present(conn: Connection) -> dict[str, _Plan]:
+    """Every pool as one that stays as it is; all are locked."""
+    pools = lock_pools(conn, conn.scalars(select(pool.c.name)).all())
+    roots: dict[int, dict[Block, bool]] = {of.id: {} for of in pools}
+    family = {of.id: of.family for of in pools}
+    for row in conn.execute(select(pool_root)):
+        root = Block(family=family[row.pool_id], network=row.network, host_bits=row.host_bits)
+        roots[row.pool_id][root] = row.configured
+    return {of.name: _stays(of, roots[of.id]) for of in pools}
+
+
+def _stays(of: Pool, roots: Mapping[Block, bool]) -> _Plan:
+    said = frozenset(root for root, configured in roots.items() if configured)
+    before = frozenset(roots)
+    return _Plan(name=of.name, vrf=of.vrf, pool=of, before=before, by_hand=before - said, said=said)
+
+
+def _draw(
+    conn: Connection,
+    name: str,
+    wanted: PoolDefinition | None,
+    present: _Plan | None,
+    now: datetime,
+) -> _Plan:
+    """What the configuration makes of this pool. Raises BadPrefix and NotPossible."""
+    plan = present or _Plan(name=name)
+    if wanted is None:
+        plan = replace(plan, goes=True, by_hand=frozenset(), said=frozenset())
+    else:
+        plan = replace(plan, vrf=wanted.vrf, wanted=wanted, said=_prefixes(wanted))
+    if plan.pool:
+        _strand_nobody(conn, plan.pool, plan, now)
+    return plan
+
+
+def _prefixes(wanted: PoolDefinition) -> frozenset[Block]:
+    blocks = frozenset(parse_prefix(text) for text in wanted.prefixes)
+    if not blocks:
+        raise NotPossible("it has no prefixes")
+    if len({block.family for block in blocks}) > 1:
+        raise NotPossible("IPv4 and IPv6 need a pool each")
+    return blocks
+
+
+def _strand_nobody(conn: Connection, of: Pool, plan: _Plan, now: datetime) -> None:
+    """Raises NotPossible where somebody would lose space. What is merely excluded is nobody's."""
+    free_expired(conn, of, now)
+    after = plan.after if plan.vrf == of.vrf else frozenset[Block]()
+    held = (find(conn, prefix, of.vrf) for prefix in stranded(conn, of, plan.before, after))
+    some = list(islice((one for one in held if one and one.state is not State.EXCLUDED), _COUNTED))
+    if some:
+        more = " or more" if len(some) == _COUNTED else ""
+        raise NotPossible(f"space that is held cannot be taken away: {len(some)}{more} held, {some[0]} first")
+
+
+def _clash(plans: Iterable[_Plan]) -> tuple[str, str] | None:
+    """A pool whose new root overlaps another one in its VRF, and the words; the later pool gives way."""
+    ranked = list(enumerate(plans))
+    roots = [(plan, root, rank) for rank, plan in ranked for root in plan.after]
+    roots.sort(key=lambda one: (one[0].vrf, one[1].family, one[1].network, -one[1].host_bits))
+    for pair in pairwise(roots):
+        (one, wide, _), (other, narrow, _) = pair
+        if one.vrf == other.vrf and wide.overlaps(narrow) and (one.is_new(wide) or other.is_new(narrow)):
+            first, last = sorted(pair, key=lambda side: (side[0].is_new(side[1]), side[2]))
+            return last[0].name, f"{last[1]} overlaps {first[1]} of {first[0].name}"
+    return None
+
+
+def _carry_out(conn: Connection, plan: _Plan) -> None:
+    if plan.wanted is not None:
+        of = _write(conn, plan.wanted, plan)
+        _exchange_roots(conn, plan.pool or of, of, plan)
+    elif plan.goes and plan.pool:
+        _exchange_roots(conn, plan.pool, plan.pool, plan)
+        conn.execute(delete(pool).where(pool.c.id == plan.pool.id))
+
+
+def _write(conn: Connection, wanted: PoolDefinition, plan: _Plan) -> Pool:
+    family = min(plan.said, key=lambda root: root.network).family
+    row = {
+        "name": wanted.name,
+        "family": family,
+        "vrf": wanted.vrf,
+        "strategy": wanted.strategy.value,
+        "quarantine": int(wanted.quarantine.total_seconds()),
+        "min_length": wanted.min_length,
+        "max_length": wanted.max_length,
+        "hosts": wanted.hosts,
+        "definition": _fingerprint(wanted),
+    }
+    if plan.pool:
+        conn.execute(update(pool).where(pool.c.id == plan.pool.id).values(row))
+    else:
+        conn.execute(insert(pool).values(row))
+    return lock_pool(conn, wanted.name)
+
+
+def _exchange_roots(conn: Connection, old: Pool, new: Pool, plan: _Plan) -> None:
+    after = plan.after
+    # What is excluded in a root, and whether the configuration may take it away, is settled at planting.
+    stay = plan.before & after if old.hosts == new.hosts else frozenset[Block]()
+    stay -= plan.by_hand & plan.said
+    for root in plan.before - stay:
+        pull_up(conn, old, root)
+    for excluded in list(stranded(conn, old, plan.before, after)):
+        drop(conn, old, excluded)
+    for root in after - stay:
+        plant(conn, new, root, configured=root in plan.said)

@@ -1,0 +1,95 @@
+"""Giving space back: into quarantine, or free at once where it was only reserved; the end of quarantine."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy import Connection, bindparam, exists, select
+
+from mailbot.addresses import Block
+from mailbot.errors import NotFound, NotPossible
+from mailbot.store.space.blocks import drop, note, put_back, rest
+from mailbot.store.space.pools import lock_pool_at, lock_pools, roots
+from mailbot.store.space.tables import allocation, pool
+from mailbot.store.space.values import Allocation, Pool, State
+from mailbot.store.space.views import ALLOCATIONS, as_allocation, find, of_request
+
+_OVER = (allocation.c.until <= bindparam("now"), allocation.c.state == State.QUARANTINED)
+_EXPIRED = ALLOCATIONS.where(allocation.c.pool_id == bindparam("of_pool"), *_OVER)
+_POOLS_WITH_EXPIRED = select(pool.c.name).where(exists().where(allocation.c.pool_id == pool.c.id, *_OVER))
+
+
+def give_back(
+    conn: Connection, prefix: Block, *, reference: str | None, now: datetime, vrf: str = ""
+) -> Allocation:
+    """What was allocated rests in quarantine for its pool's time; what was reserved is free at once.
+
+    `reference` is the request that gives back. Returns what became of it: QUARANTINED until …, or RELEASED.
+    Raises NotFound (nobody holds exactly this prefix), NotPossible (it rests already, or is not to be freed).
+    """
+    of, root = lock_pool_at(conn, prefix, vrf)
+    held = find(conn, prefix, vrf)
+    if held is None:
+        raise NotFound(f"{prefix} is not held by anybody")
+    became = _given_back(held, of, now)
+    if became.state is State.QUARANTINED:
+        rest(conn, of, became)
+    else:
+        drop(conn, of, prefix)
+        put_back(conn, of, root, prefix)
+    note(conn, [became], cause=reference, now=now)
+    return became
+
+
+def cancel(conn: Connection, *, reference: str, now: datetime) -> list[Allocation]:
+    """Gives back, by the same rules, all that an undone request still holds."""
+    lock_pools(conn, {held.pool for held in _still_held(conn, reference)})
+    return [
+        give_back(conn, held.prefix, reference=reference, now=now, vrf=held.vrf)
+        for held in _still_held(conn, reference)
+    ]
+
+
+def end_quarantine(conn: Connection, now: datetime) -> list[str]:
+    """Frees all whose rest is over; names the pools that gained room, so that they can be tried again."""
+    waiting = conn.scalars(_POOLS_WITH_EXPIRED, {"now": now}).all()
+    if not waiting:
+        return []
+    return [of.name for of in lock_pools(conn, waiting) if free_expired(conn, of, now)]
+
+
+def free_expired(conn: Connection, of: Pool, now: datetime) -> bool:
+    """The same for one pool, which the caller has locked; whether there was any."""
+    rows = conn.execute(_EXPIRED, {"of_pool": of.id, "now": now})
+    expired = [released(as_allocation(row)) for row in rows]
+    present = roots(conn, of) if expired else []
+    for held in expired:
+        root = next(root for root in present if root.covers(held.prefix))
+        drop(conn, of, held.prefix)
+        put_back(conn, of, root, held.prefix)
+    note(conn, expired, cause=None, now=now)
+    return bool(expired)
+
+
+def released(held: Allocation) -> Allocation:
+    """As the history tells it once it is free."""
+    return replace(held, state=State.RELEASED, until=None)
+
+
+def _still_held(conn: Connection, reference: str) -> list[Allocation]:
+    live = (State.ALLOCATED, State.RESERVED)
+    return [held for held in of_request(conn, reference) if held.state in live]
+
+
+def _given_back(held: Allocation, of: Pool, now: datetime) -> Allocation:
+    match held.state:
+        case State.ALLOCATED if of.quarantine:
+            return replace(held, state=State.QUARANTINED, until=now + of.quarantine)
+        case State.ALLOCATED | State.RESERVED:
+            return released(held)
+        case State.QUARANTINED:
+            raise NotPossible(f"{held.prefix} is given back already, and rests until {held.until}")
+        case State.EXCLUDED | State.FOREIGN | State.RELEASED:
+            raise NotPossible(f"{held.prefix} is {held.state}: it is nobody's to give back")
+        case _:
+            assert_never(held.state)

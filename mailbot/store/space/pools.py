@@ -1,0 +1,122 @@
+"""Pools and their roots as they stand, locked or merely read."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from mailbot.addresses import Block, Family, Strategy
+from mailbot.errors import NotFound, near_miss
+from mailbot.store.space.tables import pool, pool_root
+from mailbot.store.space.values import Pool, PoolRefuses
+
+_POOL = [column for column in pool.c if column is not pool.c.definition]
+_BY_NAME = select(*_POOL).where(pool.c.name == bindparam("pool_name"))
+_BY_NAMES = select(*_POOL).where(pool.c.name.in_(bindparam("pool_names", expanding=True))).order_by(pool.c.id)
+_AT = (
+    select(*_POOL, pool_root.c.network.label("root_network"), pool_root.c.host_bits.label("root_bits"))
+    .join_from(pool_root, pool)
+    .where(
+        pool.c.vrf == bindparam("vrf"),
+        pool.c.family == bindparam("family"),
+        pool_root.c.network <= bindparam("first"),
+        pool_root.c.last >= bindparam("last"),
+    )
+)
+# On PostgreSQL a pool's row is locked before any of its blocks is read: else races end in "full" where there
+# is room, or leave two buddies apart. SQLite's dialect leaves FOR UPDATE out: BEGIN IMMEDIATE serves.
+_LOCK_BY_NAME = _BY_NAME.with_for_update()
+_LOCK_BY_NAMES = _BY_NAMES.with_for_update()
+_LOCK_AT = _AT.with_for_update(of=pool)
+_ROOTS = (
+    select(pool_root.c.network, pool_root.c.host_bits)
+    .where(pool_root.c.pool_id == bindparam("pool"))
+    .order_by(pool_root.c.network)
+)
+
+
+def lock_pools(conn: Connection, names: Iterable[str]) -> list[Pool]:
+    """Locks several pools in the order of their ids, which keeps two requests from waiting for each other.
+
+    Call it before the first `take` of a transaction that takes from more than one. Raises NotFound.
+    """
+    wanted = set(names)
+    found = [_as_pool(row) for row in conn.execute(_LOCK_BY_NAMES, {"pool_names": sorted(wanted)})]
+    for missing in sorted(wanted - {one.name for one in found}):
+        raise _unknown(conn, missing)
+    return found
+
+
+def lock_pool(conn: Connection, name: str) -> Pool:
+    return _one(conn, name, conn.execute(_LOCK_BY_NAME, {"pool_name": name}).first())
+
+
+def read_pool(conn: Connection, name: str) -> Pool:
+    return _one(conn, name, conn.execute(_BY_NAME, {"pool_name": name}).first())
+
+
+def lock_pool_at(conn: Connection, prefix: Block, vrf: str) -> tuple[Pool, Block]:
+    """The pool that owns this space, locked, and the root in which the prefix lies. Raises NotFound."""
+    place = {
+        "family": prefix.family,
+        "vrf": vrf,
+        "first": prefix.network,
+        "last": prefix.last,
+    }
+    row = conn.execute(_LOCK_AT, place).first()
+    if row is None:
+        raise NotFound(f"{prefix} lies in no pool")
+    found = _as_pool(row)
+    return found, Block(family=found.family, network=row.root_network, host_bits=row.root_bits)
+
+
+def roots(conn: Connection, of: Pool) -> list[Block]:
+    """In order of address."""
+    return [
+        Block(family=of.family, network=row.network, host_bits=row.host_bits)
+        for row in conn.execute(_ROOTS, {"pool": of.id})
+    ]
+
+
+def root_of(conn: Connection, of: Pool, prefix: Block) -> Block:
+    """The root in which the prefix lies. Raises PoolRefuses, naming what the pool has."""
+    present = roots(conn, of)
+    for root in present:
+        if root.covers(prefix):
+            return root
+    raise PoolRefuses(f"{prefix} is not within {of.name} ({', '.join(map(str, present))})")
+
+
+def allowed(of: Pool, length: int) -> int:
+    """The host bits of a prefix length that the pool gives out. Raises PoolRefuses."""
+    low = of.min_length or 0
+    high = of.family.width if of.max_length is None else of.max_length
+    if not low <= length <= high:
+        raise PoolRefuses(f"{of.name} gives out prefix lengths /{low} to /{high}, not /{length}")
+    return of.family.width - length
+
+
+def _one(conn: Connection, name: str, row: Row[*tuple[Any, ...]] | None) -> Pool:
+    if row is None:
+        raise _unknown(conn, name)
+    return _as_pool(row)
+
+
+def _unknown(conn: Connection, name: str) -> NotFound:
+    near = near_miss(name, conn.scalars(select(pool.c.name)))
+    return NotFound(f"there is no pool {name!r}" + (f" (did you mean {near!r}?)" if near else ""))
+
+
+def _as_pool(row: Row[*tuple[Any, ...]]) -> Pool:
+    return Pool(
+        id=row.id,
+        name=row.name,
+        family=Family(row.family),
+        vrf=row.vrf,
+        strategy=Strategy(row.strategy),
+        quarantine=timedelta(seconds=row.quarantine),
+        min_length=row.min_length,
+        max_length=row.max_length,
+        hosts=row.hosts,
+    )

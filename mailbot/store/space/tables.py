@@ -1,0 +1,106 @@
+"""The tables of address space: pools and their roots, free blocks, allocations, and who had what when."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Enum, ForeignKey, Index, SmallInteger, Table, Text
+
+from mailbot.store.base import Instant, Network, Serial, metadata
+from mailbot.store.space.values import State
+
+
+def _terms() -> list[Column[Any]]:
+    words = Enum(
+        State, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states]
+    )
+    return [
+        Column("state", words, nullable=False),
+        Column("until", Instant),
+        Column("reference", Text),
+        Column("step", Text),
+        Column("holder", Text),
+        Column("customer", Text),
+        Column("description", Text),
+    ]
+
+
+def _of_pool() -> Column[int]:
+    return Column("pool_id", ForeignKey("pool.id"), primary_key=True, autoincrement=False)
+
+
+pool = Table(
+    "pool",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("family", SmallInteger, nullable=False),
+    Column("vrf", Text, nullable=False),
+    Column("strategy", Text, nullable=False),
+    Column("quarantine", BigInteger, nullable=False),  # seconds
+    Column("min_length", SmallInteger),
+    Column("max_length", SmallInteger),
+    Column("hosts", Boolean, nullable=False),
+    Column("definition", Text, nullable=False),  # the hash of what the configuration said
+)
+
+# Few and never overlapping within a VRF, so that one covering an address is found by looking at all of them.
+pool_root = Table(
+    "pool_root",
+    metadata,
+    _of_pool(),
+    Column("network", Network, primary_key=True),
+    Column("host_bits", SmallInteger, nullable=False),
+    Column("last", Network, nullable=False),
+    Column("configured", Boolean, nullable=False),  # False: added by hand, left alone by the configuration
+)
+
+# Derived from roots and allocations (see proof.py). Without rowid, SQLite keeps a table in its key's order.
+free_block = Table(
+    "free_block",
+    metadata,
+    _of_pool(),
+    Column("host_bits", SmallInteger, primary_key=True, autoincrement=False),
+    Column("network", Network, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+allocation = Table(
+    "allocation",
+    metadata,
+    _of_pool(),
+    Column("network", Network, primary_key=True),
+    Column("host_bits", SmallInteger, nullable=False),
+    *_terms(),
+    sqlite_with_rowid=False,
+)
+# Partial: nearly all rows of a large pool have neither an end nor (imported ones) a holder.
+Index(
+    "ix_allocation_until",
+    allocation.c.pool_id,
+    allocation.c.until,
+    sqlite_where=allocation.c.until.is_not(None),
+    postgresql_where=allocation.c.until.is_not(None),
+)
+Index(
+    "ix_allocation_holder",
+    allocation.c.holder,
+    sqlite_where=allocation.c.holder.is_not(None),
+    postgresql_where=allocation.c.holder.is_not(None),
+)
+
+# Append-only, and by prefix alone: it outlives allocation, pool and request (trap 37). A row says what became
+# of the prefix at that moment; its interval ends with the next row of the same prefix.
+address_history = Table(
+    "address_history",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("cause", Text),  # the request that brought this about; `reference` is the one that took the prefix
+    Column("pool", Text, nullable=False),
+    Column("vrf", Text, nullable=False),
+    Column("family", SmallInteger, nullable=False),
+    Column("network", Network, nullable=False),
+    Column("host_bits", SmallInteger, nullable=False),
+    *_terms(),
+    Index("ix_address_history_prefix", "family", "network"),
+    Index("ix_address_history_reference", "reference"),
+)

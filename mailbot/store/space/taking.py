@@ -1,0 +1,98 @@
+"""Taking space: the next prefix of a length, a prefix by name, and whether it would fit."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Unpack
+
+from sqlalchemy import Connection
+
+from mailbot.addresses import Block, gap_around, remainders, unplaced
+from mailbot.store.space.blocks import claim_exactly, drop, hold, keep, note
+from mailbot.store.space.choice import claim, largest_free, largest_sizes
+from mailbot.store.space.giving import free_expired, released
+from mailbot.store.space.pools import allowed, lock_pool, read_pool, root_of
+from mailbot.store.space.values import (
+    Allocation,
+    Pool,
+    PoolFull,
+    PrefixTaken,
+    State,
+    Terms,
+    Verdict,
+)
+from mailbot.store.space.views import find, neighbours
+
+
+def take(conn: Connection, pool: str, length: int, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
+    """Gives out the prefix of that length which the pool's strategy chooses.
+
+    Raises PoolFull, PoolRefuses (a length outside the pool's limits), NotFound (no such pool).
+    """
+    of = lock_pool(conn, pool)
+    bits = allowed(of, length)
+    # Rested space counts at the latest when there is no other, even if nobody has freed it yet.
+    free = claim(conn, of, bits) or (free_expired(conn, of, now) and claim(conn, of, bits)) or None
+    if free is None:
+        raise PoolFull(pool, length, largest_free(conn, of))
+    prefix = Block(family=of.family, network=free.network, host_bits=bits)
+    keep(conn, of, remainders(free, prefix))
+    return _held(conn, of, prefix, now, terms)
+
+
+def take_named(
+    conn: Connection, pool: str, prefix: Block, *, now: datetime, **terms: Unpack[Terms]
+) -> Allocation:
+    """Gives out this very prefix. What rests in quarantine its last holder gets back, whole, and nobody else.
+
+    Raises PrefixTaken, PoolRefuses (outside of the pool or its length limits), NotFound (no such pool).
+    """
+    of = lock_pool(conn, pool)
+    root = root_of(conn, of, prefix)
+    allowed(of, prefix.length)
+    blocker = _overlapping(conn, of, prefix)
+    if blocker and free_expired(conn, of, now):
+        blocker = _overlapping(conn, of, prefix)
+    if blocker is None:
+        free = gap_around(prefix, root, *neighbours(conn, of, prefix))
+        claim_exactly(conn, of, free)
+        keep(conn, of, remainders(free, prefix))
+    elif blocker.prefix == prefix and _is_last_holder(blocker, terms):
+        # The request that took it first has now released it for good.
+        note(conn, [released(blocker)], cause=terms["reference"], now=now)
+        drop(conn, of, prefix)
+    else:
+        raise PrefixTaken(prefix, blocker)
+    return _held(conn, of, prefix, now, terms)
+
+
+def fits(conn: Connection, pool: str, lengths: Iterable[int]) -> Verdict:
+    """Whether prefixes of these lengths would all fit now; locks nothing. Raises NotFound, PoolRefuses."""
+    of = read_pool(conn, pool)
+    wanted = [allowed(of, length) for length in lengths]
+    missing = unplaced(wanted, largest_sizes(conn, of, len(wanted)))
+    return Verdict(
+        pool=pool,
+        missing=tuple(of.family.width - bits for bits in missing),
+        largest_free=largest_free(conn, of),
+    )
+
+
+def _is_last_holder(resting: Allocation, terms: Terms) -> bool:
+    return (
+        resting.state is State.QUARANTINED
+        and resting.holder is not None
+        and resting.holder == terms["holder"]
+    )
+
+
+def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None:
+    """One allocation that stands in the way of this prefix."""
+    before, _ = neighbours(conn, of, prefix)
+    return find(conn, before, of.vrf) if before and before.overlaps(prefix) else None
+
+
+def _held(conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms) -> Allocation:
+    taken = Allocation(prefix=prefix, pool=of.name, vrf=of.vrf, **terms)
+    hold(conn, of, [taken])
+    note(conn, [taken], cause=taken.reference, now=now)
+    return taken

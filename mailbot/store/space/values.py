@@ -1,0 +1,161 @@
+"""What the space room takes and gives: pools, allocations, answers, and the words for what cannot be done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Required, TypedDict
+
+from mailbot.addresses import Block, Family, Strategy
+from mailbot.errors import MailbotError, NotPossible
+
+
+class State(StrEnum):
+    """RELEASED is only ever told (history, JSON): a prefix that is free has no allocation."""
+
+    RESERVED = "reserved"
+    ALLOCATED = "allocated"
+    QUARANTINED = "quarantined"
+    EXCLUDED = "excluded"
+    FOREIGN = "foreign"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolDefinition:
+    """A pool as the configuration says it; min_length and max_length are prefix lengths, None: no limit."""
+
+    name: str
+    title: str
+    prefixes: tuple[str, ...]
+    strategy: Strategy = Strategy.BEST_FIT
+    quarantine: timedelta = timedelta(days=30)
+    owner: str = ""
+    min_length: int | None = None
+    max_length: int | None = None
+    hosts: bool = False
+    vrf: str = ""
+    warn_at: int = 80
+    users: tuple[str, ...] = ()
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """A pool as the tables hold it: what finding and giving back must know."""
+
+    id: int
+    name: str
+    family: Family
+    vrf: str
+    strategy: Strategy
+    quarantine: timedelta
+    min_length: int | None
+    max_length: int | None
+    hosts: bool
+
+
+class Terms(TypedDict, total=False):
+    """On what terms a prefix is held; `reference`, `step` and `holder` are None for what no request took."""
+
+    reference: Required[str | None]
+    step: Required[str | None]
+    holder: Required[str | None]
+    state: State
+    until: datetime | None
+    customer: str | None
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """A prefix that is not free: `reference` is the request that took it, `until` when it ends by itself.
+
+    A quarantined one still names its last holder.
+    """
+
+    prefix: Block
+    pool: str
+    vrf: str = ""
+    state: State = State.ALLOCATED
+    until: datetime | None = None
+    reference: str | None = None
+    step: str | None = None
+    holder: str | None = None
+    customer: str | None = None
+    description: str | None = None
+
+    def __str__(self) -> str:
+        whose = ", ".join(filter(None, (self.reference, self.customer or self.holder)))
+        return f"{self.prefix} ({self.state}{': ' if whose else ''}{whose})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """From when to when (exclusive; None: still) a prefix was held on the terms of `allocation`."""
+
+    allocation: Allocation
+    since: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Would it fit? `missing` are the lengths that would not, shortest first. A hint: it holds nothing."""
+
+    pool: str
+    missing: tuple[int, ...]
+    largest_free: Block | None
+
+    @property
+    def fits(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """`pools show --json`, key by key; numbers are addresses, exactly, and used + free = size.
+
+    `allocations` is read from the database while it is iterated, once, inside the caller's transaction.
+    """
+
+    name: str
+    prefixes: tuple[Block, ...]
+    strategy: Strategy
+    size: int
+    used: int
+    free: int
+    largest_free: Block | None
+    allocations: Iterator[Allocation]
+
+
+class PoolFull(NotPossible):
+    """No free block is large enough. Another time it may fit: the step waits."""
+
+    def __init__(self, pool: str, length: int, largest_free: Block | None) -> None:
+        self.pool, self.length, self.largest_free = pool, length, largest_free
+        rest = f"the largest free block is {largest_free}" if largest_free else "nothing is free"
+        super().__init__(f"{pool} has no room for a /{length}: {rest}")
+
+
+class PrefixTaken(NotPossible):
+    """The prefix that was named is (partly) held; `by` is one allocation that stands in its way."""
+
+    def __init__(self, prefix: Block, by: Allocation) -> None:
+        self.prefix, self.by = prefix, by
+        super().__init__(f"{prefix} is not free: {by}")
+
+
+class PoolRefuses(NotPossible):
+    """The pool never gives this out: the length is outside its limits, or the prefix outside its roots."""
+
+
+class Untiled(MailbotError):
+    """Free blocks and allocations of a pool contradict each other: our fault, mended by `rebuild`."""
+
+    def __init__(self, pool: str) -> None:
+        self.pool = pool
+        super().__init__(
+            f"{pool}: its free blocks do not match its allocations; "
+            "`mailbot pools check` says where, and rebuilding them mends it"
+        )

@@ -1,0 +1,182 @@
+"""Questions about address space: who has it, who had it, what a request took, how full a pool is."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from mailbot.addresses import Block, Family
+from mailbot.store.space.choice import largest_free
+from mailbot.store.space.pools import read_pool, roots
+from mailbot.store.space.tables import address_history, allocation, free_block, pool, pool_root
+from mailbot.store.space.values import Allocation, Figures, Held, Pool, State
+
+PAGE = 1_000
+
+_OF_POOL = (pool.c.name.label("pool"), pool.c.vrf, pool.c.family)
+ALLOCATIONS = select(*allocation.c, *_OF_POOL).join_from(allocation, pool)
+_IN_POOL = ALLOCATIONS.where(pool.c.name == bindparam("pool_name")).order_by(allocation.c.network)
+_BY_HOLDER = ALLOCATIONS.where(allocation.c.holder == bindparam("who")).order_by(
+    pool.c.id, allocation.c.network
+)
+_BY_ADDRESS = select(allocation.c.network, allocation.c.host_bits).where(
+    allocation.c.pool_id == bindparam("of_pool")
+)
+_UP_TO = (
+    _BY_ADDRESS.where(allocation.c.network <= bindparam("end")).order_by(allocation.c.network.desc()).limit(1)
+)
+_BEYOND = _BY_ADDRESS.where(allocation.c.network > bindparam("end")).order_by(allocation.c.network).limit(1)
+# Roots are few, so each is looked at; of its allocations only the one that begins nearest below can cover the
+# address: one probe of the index, where `start <= x and end >= x` reads half of a million rows.
+_NEAREST = (
+    select(func.max(allocation.c.network))
+    .where(allocation.c.pool_id == pool_root.c.pool_id, allocation.c.network <= bindparam("at"))
+    .correlate(pool_root)
+    .scalar_subquery()
+)
+_WHO_HAS = (
+    select(*allocation.c, *_OF_POOL)
+    .join_from(pool_root, pool)
+    .join(
+        allocation,
+        (allocation.c.pool_id == pool_root.c.pool_id) & (allocation.c.network == _NEAREST),
+    )
+    .where(
+        pool.c.family == bindparam("family"),
+        pool_root.c.network <= bindparam("at"),
+        pool_root.c.last >= bindparam("at"),
+    )
+)
+_OF_REQUEST = (
+    select(address_history)
+    .where(address_history.c.reference == bindparam("request"))
+    .order_by(address_history.c.id)
+)
+# Every prefix that covers an address begins at the address cut to some length: a probe for each length.
+_HAD = (
+    select(address_history)
+    .where(
+        address_history.c.family == bindparam("family"),
+        address_history.c.network.in_(bindparam("beginnings", expanding=True)),
+    )
+    .order_by(address_history.c.id)
+)
+_FREE = (
+    select(free_block.c.host_bits, func.count())
+    .where(free_block.c.pool_id == bindparam("of_pool"))
+    .group_by(free_block.c.host_bits)
+)
+
+
+def allocations(conn: Connection, pool: str) -> Iterator[Allocation]:
+    """All that a pool holds, in order of address, read while it is iterated."""
+    paged = {"yield_per": PAGE}
+    rows = conn.execute(_IN_POOL, {"pool_name": pool}, execution_options=paged)
+    return map(as_allocation, rows)
+
+
+def held_by(conn: Connection, holder: str) -> list[Allocation]:
+    """What somebody holds, quarantined space included."""
+    return [as_allocation(row) for row in conn.execute(_BY_HOLDER, {"who": holder})]
+
+
+def find(conn: Connection, prefix: Block, vrf: str = "") -> Allocation | None:
+    """The allocation of exactly this prefix."""
+    for held in who_has(conn, prefix):
+        if held.prefix == prefix and held.vrf == vrf:
+            return held
+    return None
+
+
+def who_has(conn: Connection, address: Block) -> list[Allocation]:
+    """What covers an address (or a whole prefix): one for each VRF at most."""
+    place = {"family": address.family, "at": address.network}
+    found = map(as_allocation, conn.execute(_WHO_HAS, place))
+    return [held for held in found if held.prefix.covers(address)]
+
+
+def of_request(conn: Connection, reference: str) -> list[Allocation]:
+    """What a request took, each as it is now: RELEASED too, and QUARANTINED whoever gave it back."""
+    latest = {}
+    for row in conn.execute(_OF_REQUEST, {"request": reference}):
+        held = as_allocation(row)
+        latest[held.vrf, held.prefix] = held
+    return list(latest.values())
+
+
+def who_had(conn: Connection, address: Block, at: datetime | None = None) -> list[Held]:
+    """Who held an address, oldest first; with `at`, only at that moment."""
+    lengths = range(address.host_bits, address.family.width + 1)
+    beginnings = {address.ancestor(bits).network for bits in lengths}
+    place = {"family": address.family, "beginnings": sorted(beginnings)}
+    found = intervals(conn.execute(_HAD, place))
+    return [
+        held
+        for held in found
+        if held.allocation.prefix.covers(address) and (at is None or _held_at(held, at))
+    ]
+
+
+def intervals(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Held]:
+    """History rows, oldest first, as intervals: each ends with the next row of its prefix."""
+    found: list[Held] = []
+    still: dict[tuple[str, Block], int] = {}
+    for row in rows:
+        held = as_allocation(row)
+        before = still.pop((held.vrf, held.prefix), None)
+        if before is not None:
+            found[before] = replace(found[before], ended=row.at)
+        if held.state is not State.RELEASED:
+            still[held.vrf, held.prefix] = len(found)
+            found.append(Held(allocation=held, since=row.at, ended=None))
+    return found
+
+
+def _held_at(held: Held, at: datetime) -> bool:
+    return held.since <= at and (held.ended is None or at < held.ended)
+
+
+def figures(conn: Connection, pool: str) -> Figures:
+    """How full a pool is. Raises NotFound."""
+    of = read_pool(conn, pool)
+    present = roots(conn, of)
+    free = sum(count << bits for bits, count in conn.execute(_FREE, {"of_pool": of.id}))
+    size = sum(root.size for root in present)
+    return Figures(
+        name=of.name,
+        prefixes=tuple(present),
+        strategy=of.strategy,
+        size=size,
+        used=size - free,
+        free=free,
+        largest_free=largest_free(conn, of),
+        allocations=allocations(conn, pool),
+    )
+
+
+def neighbours(conn: Connection, of: Pool, prefix: Block) -> tuple[Block | None, Block | None]:
+    """The last held prefix that begins before this one's end (it may overlap), and the first one beyond."""
+    place = {"of_pool": of.id, "end": prefix.last}
+    before, after = (conn.execute(statement, place).first() for statement in (_UP_TO, _BEYOND))
+    return before and _as_block(of, before), after and _as_block(of, after)
+
+
+def _as_block(of: Pool, row: Row[*tuple[Any, ...]]) -> Block:
+    return Block(family=of.family, network=row.network, host_bits=row.host_bits)
+
+
+def as_allocation(row: Row[*tuple[Any, ...]]) -> Allocation:
+    return Allocation(
+        prefix=Block(family=Family(row.family), network=row.network, host_bits=row.host_bits),
+        pool=row.pool,
+        vrf=row.vrf,
+        state=row.state,
+        until=row.until,
+        reference=row.reference,
+        step=row.step,
+        holder=row.holder,
+        customer=row.customer,
+        description=row.description,
+    )

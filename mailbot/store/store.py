@@ -1,0 +1,54 @@
+"""The store as the doors see it: transactions to write in, connections to read from, and its schema."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from mailbot.store.engine import open_engine, reading, writing
+from mailbot.store.migrations import is_current, upgrade
+from mailbot.store.owner import Owner, new_owner
+from mailbot.store.transaction import Transaction
+
+
+class Store:
+    """One database. Opening it connects to nothing yet."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = open_engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """The block's end commits, an exception undoes. Raises Conflict, StoreUnreachable."""
+        with writing(self._engine) as conn:
+            yield Transaction(conn)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with reading(self._engine) as conn:
+            yield conn
+
+    def upgrade(self) -> None:
+        """Bring the tables to this version of mailbot; several bots may try at the same time."""
+        if self.is_sqlite and self._engine.url.database:
+            Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if not self.is_current():
+            upgrade(self._engine)
+
+    def is_current(self) -> bool:
+        with reading(self._engine) as conn:
+            return is_current(conn)
+
+    def new_owner(self, now: datetime) -> Owner:
+        """The life by which this process claims what it sends."""
+        return new_owner(self._engine, now)
+
+    def close(self) -> None:
+        self._engine.dispose()

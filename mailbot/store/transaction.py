@@ -1,0 +1,340 @@
+"""What a door may do within its transaction: load values, record them, post letters. The block's end commits."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mailbot.errors import Conflict, NotFound
+from mailbot.process.marks import Mark
+from mailbot.process.request import Entry, Request, Step
+from mailbot.store import chain, codec, tables
+
+
+Threads = Mapping[str, tuple[str, str]]
+"""Person → the Message-IDs that his thread begins with and was last continued by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A request as it stands in the store."""
+
+    id: int
+    request: Request
+    threads: Threads
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """What a token stands for. `purpose`: step, request, question, form, confirm."""
+
+    id: str
+    person: str
+    purpose: str
+    reference: str | None = None
+    step: str | None = None
+    content: str | None = None
+    subject: str | None = None
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A letter on its way out."""
+
+    recipient: str
+    envelope_sender: str
+    message_id: str
+    kind: str
+    raw: bytes
+    reference: str | None = None
+    step: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One seat that an open step waits for; `pool` must have room for `length` before a step without one goes on."""
+
+    step: str
+    seat: str
+    departments: tuple[str, ...]
+    due: datetime | None
+    trouble: str | None
+    pool: str | None = None
+    length: int | None = None
+
+
+class Transaction:
+    """One connection inside one transaction. Nothing here commits."""
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+        self._dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+
+    # -- facts and rules -----------------------------------------------------------------------------------------------
+
+    def fact(self, name: str) -> str | None:
+        return self.conn.execute(_FACT, {"name": name}).scalar_one_or_none()
+
+    def set_fact(self, name: str, value: str | None) -> None:
+        if value is None:
+            self.conn.execute(delete(tables.fact).where(tables.fact.c.name == name))
+            return
+        row = self._dialect.insert(tables.fact).values(name=name, value=value)
+        self.conn.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    def next_reference(self, prefix: str) -> str:
+        """The next of IP-1, IP-2, …: none is left out, none is given twice."""
+        number = int(self.fact("last reference") or 0) + 1
+        self.set_fact("last reference", str(number))
+        return f"{prefix}-{number}"
+
+    def keep_rules(self, version: str, type_: str, source: str, now: datetime) -> None:
+        row = self._dialect.insert(tables.rules)
+        values = {"version": version, "type": type_, "source": source, "since": now}
+        self.conn.execute(row.on_conflict_do_nothing(), values)
+
+    def rules(self, version: str) -> str:
+        """The source of a version that a request began with."""
+        return str(self.conn.execute(_RULES, {"version": version}).scalar_one())
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+
+    def create(self, request: Request) -> Stored:
+        """A new request, with nothing in its history yet."""
+        row = _row(request) | {"threads": "{}", "head": chain.ROOT}
+        number = self.conn.execute(_CREATE, row).scalar_one()
+        return Stored(id=number, request=request, threads={}, head=chain.ROOT)
+
+    def load(self, reference: str) -> Stored:
+        """NotFound when there is none. On PostgreSQL the row is ours until the transaction ends."""
+        row = self.conn.execute(_LOAD, {"reference": reference}).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no request {reference}")
+        threads = {person: (ids[0], ids[1]) for person, ids in json.loads(row.threads).items()}
+        return Stored(id=row.id, request=codec.read(row.body), threads=threads, head=row.head)
+
+    def record(
+        self,
+        stored: Stored,
+        request: Request,
+        *,
+        entries: Sequence[Entry],
+        threads: Threads,
+        message_id: str | None,
+        now: datetime,
+    ) -> None:
+        """Write the request as it is now, with its history. Conflict when it is not what was loaded any more."""
+        head = self._chain(stored.head, request.reference, entries, message_id, now)
+        request = replace(request, version=stored.request.version + 1)
+        row = _row(request) | {
+            "threads": json.dumps(threads),
+            "head": head,
+            "b_id": stored.id,
+            "b_version": stored.request.version,
+        }
+        if self.conn.execute(_RECORD, row).rowcount != 1:
+            raise Conflict(f"{request.reference} was changed by another bot")
+
+    def set_timers(self, stored: Stored, marks: Iterable[Mark]) -> None:
+        """Bring the ledger of what waits to what the request's values say."""
+        self.conn.execute(_DROP_TIMERS, {"request_id": stored.id})
+        rows = [{"request_id": stored.id, "step": mark.step or "", "mark": mark.name, "at": mark.at} for mark in marks]
+        if rows:
+            self.conn.execute(_SET_TIMERS, rows)
+
+    def set_waiting(self, stored: Stored, waiting: Iterable[Waiting]) -> None:
+        """Bring the list of what people must do to what the request's values say."""
+        self.conn.execute(_DROP_ACTIONS, {"request_id": stored.id})
+        rows = [
+            {
+                "request_id": stored.id,
+                "step": w.step,
+                "seat": w.seat,
+                "departments": "".join(f"|{name}|" for name in w.departments),
+                "due": w.due,
+                "trouble": w.trouble,
+                "waits_for_pool": w.pool,
+                "wanted_length": w.length,
+            }
+            for w in waiting
+        ]
+        if rows:
+            self.conn.execute(_SET_ACTIONS, rows)
+
+    def write_house(self, entries: Sequence[Entry], now: datetime, message_id: str | None = None) -> None:
+        """History that is about no request: pools, pauses, restores."""
+        head = bytes.fromhex(self.fact(chain.HOUSE_HEAD) or chain.ROOT.hex())
+        self.set_fact(chain.HOUSE_HEAD, self._chain(head, None, entries, message_id, now).hex())
+
+    def _chain(
+        self,
+        head: bytes,
+        reference: str | None,
+        entries: Sequence[Entry],
+        message_id: str | None,
+        now: datetime,
+    ) -> bytes:
+        rows = []
+        for e in entries:
+            made = chain.link(head, at=now, action=e.action, step=e.step, actor=e.actor, detail=e.detail)
+            head = made.hash
+            rows.append(
+                {
+                    "reference": reference,
+                    "at": now,
+                    "action": e.action,
+                    "step": e.step,
+                    "actor": e.actor,
+                    "detail": e.detail,
+                    "message_id": message_id,
+                    "salt": made.salt,
+                    "commitment": made.commitment,
+                    "hash": made.hash,
+                }
+            )
+        if rows:
+            self.conn.execute(_HISTORY, rows)
+        return head
+
+    # -- letters and tokens --------------------------------------------------------------------------------------------
+
+    def post(self, letters: Sequence[Posted], tokens: Sequence[TokenRow], now: datetime, inbox: int | None) -> None:
+        """Put letters into the outbox, and remember what their tokens stand for."""
+        if tokens:
+            rows = list({t.id: _token_row(t) for t in tokens}.values())
+            self.conn.execute(self._dialect.insert(tables.token).on_conflict_do_nothing(), rows)
+        if letters:
+            self.conn.execute(_POST, [_letter_row(letter, now, inbox) for letter in letters])
+
+    def token(self, id_: str) -> TokenRow | None:
+        row = self.conn.execute(_TOKEN, {"id": id_}).mappings().one_or_none()
+        return None if row is None else TokenRow(**row)
+
+    def letters_to(self, person: str, since: datetime, kind: str | None = None) -> int:
+        """How many answers to his own mail a person was sent since then (of one kind)."""
+        box = tables.outbox.c
+        counted = select(func.count()).where(box.recipient == person, box.created > since)
+        wanted = box.kind == kind if kind else and_(box.inbox_id.is_not(None), box.reference.is_(None))
+        return int(self.conn.execute(counted.where(wanted)).scalar_one())
+
+    # -- mail that came in ---------------------------------------------------------------------------------------------
+
+    def receive(self, **row: Any) -> int | None:
+        """The id of a mail's new row; None when the same mail has been here before."""
+        fresh = self._dialect.insert(tables.inbox).on_conflict_do_nothing().returning(tables.inbox.c.id)
+        return self.conn.execute(fresh, row).scalar_one_or_none()
+
+    def file_mail(self, number: int, **changes: Any) -> None:
+        self.conn.execute(update(tables.inbox).where(tables.inbox.c.id == number).values(**changes))
+
+    def mail(self, number: int) -> Mapping[str, Any]:
+        """A row of the inbox, to be handled again. NotFound when there is none."""
+        found = select(tables.inbox).where(tables.inbox.c.id == number).with_for_update()
+        row = self.conn.execute(found).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no mail {number} in the inbox")
+        return dict(row)
+
+    def mail_held_since(self, number: int) -> Sequence[Row[Any]]:
+        """(id, sender, subject, reason) of the mail after `number` that waits for an admin, oldest first."""
+        box = tables.inbox.c
+        waiting = select(box.id, box.sender, box.subject, box.reason).where(
+            box.id > number, box.state.in_(["held", "quarantined"])
+        )
+        return self.conn.execute(waiting.order_by(box.id)).all()
+
+    def waiting_for_room(self) -> Sequence[Row[Any]]:
+        """(reference, step, pool, length) of the steps that a full pool holds, the oldest request first."""
+        a = tables.action.c
+        found = select(_request.c.reference, a.step, a.waits_for_pool.label("pool"), a.wanted_length.label("length"))
+        held = found.join(tables.action, a.request_id == _request.c.id).where(a.waits_for_pool.is_not(None))
+        return self.conn.execute(held.order_by(_request.c.id)).all()
+
+    # -- timers --------------------------------------------------------------------------------------------------------
+
+    def due_timer(self, now: datetime) -> tuple[str, str | None, str] | None:
+        """(reference, step, mark) of the timer that is most overdue, taken out of the ledger; None when none is."""
+        row = self.conn.execute(_DUE, {"now": now}).one_or_none()
+        if row is None:
+            return None
+        self.conn.execute(_RING, {"id": row.id})
+        return row.reference, row.step or None, row.mark
+
+
+def waiting_of(steps: Iterable[Step]) -> tuple[Waiting, ...]:
+    """The seats that open steps wait for; a step that waits for nobody has the seat ""."""
+    return tuple(
+        Waiting(
+            step=step.name,
+            seat=seat,
+            departments=step.departments,
+            due=step.due,
+            trouble=step.trouble,
+            pool=step.waits_for or None,
+            length=step.wanted_length,
+        )
+        for step in steps
+        for seat in step.asked or ("",)
+    )
+
+
+def _row(request: Request) -> dict[str, Any]:
+    return {
+        "reference": request.reference,
+        "type": request.type,
+        "rules": request.rules,
+        "state": request.state.value,
+        "requester": request.requester,
+        "external_reference": request.external_reference,
+        "created": request.created,
+        "due": request.due,
+        "closed": request.closed,
+        "version": request.version,
+        "body": codec.written(request),
+    }
+
+
+def _token_row(token: TokenRow) -> dict[str, Any]:
+    return {name: getattr(token, name) for name in TokenRow.__slots__}
+
+
+def _letter_row(letter: Posted, now: datetime, inbox: int | None) -> dict[str, Any]:
+    return {name: getattr(letter, name) for name in Posted.__slots__} | {"created": now, "inbox_id": inbox}
+
+
+_request = tables.request
+
+# Statements are built once: what costs with SQLAlchemy is building them.
+_FACT = select(tables.fact.c.value).where(tables.fact.c.name == bindparam("name"))
+_RULES = select(tables.rules.c.source).where(tables.rules.c.version == bindparam("version"))
+_CREATE = insert(tables.request).returning(tables.request.c.id)
+_LOAD = (
+    select(_request.c.id, _request.c.body, _request.c.threads, _request.c.head)
+    .where(_request.c.reference == bindparam("reference"))
+    .with_for_update()
+)
+_RECORD = update(tables.request).where(
+    tables.request.c.id == bindparam("b_id"), tables.request.c.version == bindparam("b_version")
+)
+_DROP_TIMERS = delete(tables.timer).where(tables.timer.c.request_id == bindparam("request_id"))
+_SET_TIMERS = insert(tables.timer)
+_DROP_ACTIONS = delete(tables.action).where(tables.action.c.request_id == bindparam("request_id"))
+_SET_ACTIONS = insert(tables.action)
+_HISTORY = insert(tables.history)
+_POST = insert(tables.outbox)
+_TOKEN = select(tables.token).where(tables.token.c.id == bindparam("id"))
+_DUE = (
+    select(tables.timer.c.id, tables.timer.c.step, tables.timer.c.mark, _request.c.reference)
+    .join(tables.request)
+    .where(tables.timer.c.at <= bindparam("now"))
+    .order_by(tables.timer.c.at, tables.timer.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_RING = delete(tables.timer).where(tables.timer.c.id == bindparam("id"))

@@ -1,0 +1,155 @@
+"""Questions to the store that change nothing: what commands, pages and digests show."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, or_, select
+
+from mailbot.errors import NotFound
+from mailbot.process.request import CLOSED, Address, Request
+from mailbot.store import chain, codec, space, tables
+
+_request = tables.request.c
+_history = tables.history.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFilter:
+    """All of these must hold; None (False) asks for nothing."""
+
+    state: str | None = None
+    type: str | None = None
+    requester: str | None = None
+    open: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilter:
+    """All of these must hold; None asks for nothing. `references` are those that an address was found in."""
+
+    user: str | None = None
+    reference: str | None = None
+    references: Sequence[str] | None = None
+    action: str | None = None
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def request(conn: Connection, reference: str) -> Request:
+    """NotFound when there is none of that reference; upper and lower case are the same."""
+    found = select(_request.body).where(_request.reference == reference)
+    body = conn.execute(found).scalar_one_or_none()
+    if body is None:
+        raise NotFound(f"there is no request {reference}")
+    return codec.read(body)
+
+
+def requests(conn: Connection, wanted: RequestFilter, now: datetime) -> Iterator[Request]:
+    """Oldest first, read while it is iterated."""
+    found = select(_request.body).order_by(_request.id)
+    if wanted.state:
+        found = found.where(_request.state == wanted.state)
+    if wanted.type:
+        found = found.where(_request.type == wanted.type)
+    if wanted.requester:
+        found = found.where(_request.requester == wanted.requester.lower())
+    if wanted.open:
+        found = found.where(_request.state.not_in([state.value for state in CLOSED]))
+    if wanted.late:
+        still_open = _request.closed.is_(None) & (_request.due < now)
+        found = found.where(or_(still_open, _request.closed > _request.due))
+    for body in conn.execute(found, execution_options={"yield_per": 200}).scalars():
+        yield codec.read(body)
+
+
+def rules_source(conn: Connection, version: str) -> str:
+    """The source of a version that some request began with."""
+    return str(conn.execute(select(tables.rules.c.source).where(tables.rules.c.version == version)).scalar_one())
+
+
+def addresses(conn: Connection, of: Request) -> tuple[Address, ...]:
+    """What a request took, as it stands now, in the order in which it took it."""
+    now = {str(held.prefix): held for held in space.of_request(conn, of.reference)}
+    return tuple(
+        Address(prefix=a.prefix, pool=a.pool, state=now[a.prefix].state.value, until=now[a.prefix].until)
+        if a.prefix in now
+        else a
+        for a in of.addresses
+    )
+
+
+def actions(conn: Connection, who: str | None = None) -> Sequence[Mapping[str, Any]]:
+    """Open steps, soonest due first: of a person or group address, of a department by name, or of all."""
+    a = tables.action.c
+    found = select(_request.reference, _request.body, a.step, a.seat, a.departments, a.due, a.trouble)
+    found = found.join(tables.action, a.request_id == _request.id)
+    if who:
+        found = found.where(or_(a.seat == who.lower(), a.departments.contains(f"|{who}|", autoescape=True)))
+    return conn.execute(found.order_by(a.due, _request.id)).mappings().all()
+
+
+def history(conn: Connection, wanted: HistoryFilter) -> Iterator[Mapping[str, Any]]:
+    """Entries, oldest first, read while they are iterated: at, reference, actor, action, step, detail."""
+    columns = (_history.at, _history.reference, _history.actor, _history.action, _history.step, _history.detail)
+    found = _narrowed(select(*columns, _history.message_id), wanted).order_by(_history.id)
+    yield from conn.execute(found, execution_options={"yield_per": 500}).mappings()
+
+
+def _narrowed(found: Select[Any], wanted: HistoryFilter) -> Select[Any]:
+    if wanted.user:
+        mine = select(_request.reference).where(_request.requester == wanted.user)
+        found = found.where(or_(_history.actor == wanted.user, _history.reference.in_(mine)))
+    if wanted.reference:
+        found = found.where(_history.reference == wanted.reference)
+    if wanted.references is not None:
+        found = found.where(_history.reference.in_(wanted.references))
+    if wanted.action:
+        found = found.where(_history.action == wanted.action)
+    if wanted.type:
+        of_type = select(_request.reference).where(_request.type == wanted.type)
+        found = found.where(_history.reference.in_(of_type))
+    if wanted.since:
+        found = found.where(_history.at >= wanted.since)
+    if wanted.until:
+        found = found.where(_history.at < wanted.until)
+    return found
+
+
+def broken_chains(conn: Connection) -> Iterator[str]:
+    """What in the history is not as it was written, in words; nothing when all of it holds."""
+    heads = {row.reference: row.head for row in conn.execute(select(_request.reference, _request.head))}
+    house = select(tables.fact.c.value).where(tables.fact.c.name == chain.HOUSE_HEAD)
+    heads[None] = bytes.fromhex(conn.execute(house).scalar_one_or_none() or chain.ROOT.hex())
+    reached: dict[str | None, bytes] = {}
+    rows = conn.execute(select(tables.history).order_by(_history.id), execution_options={"yield_per": 1000})
+    for row in rows:
+        before = reached.get(row.reference, chain.ROOT)
+        link = chain.hashed(before, at=row.at, action=row.action, step=row.step, commitment=row.commitment)
+        if link != row.hash:
+            yield f"{row.reference or 'the house'}: entry {row.id} ({row.action}) is not what was written"
+        if row.salt is not None and chain.committed(row.salt, row.actor, row.detail) != row.commitment:
+            yield f"{row.reference or 'the house'}: the words of entry {row.id} ({row.action}) were changed"
+        reached[row.reference] = row.hash
+    for reference, head in heads.items():
+        if reached.get(reference, chain.ROOT) != head:
+            yield f"{reference or 'the house'}: its last entries are missing"
+
+
+def inbox(conn: Connection, states: Sequence[str] = ()) -> Sequence[Mapping[str, Any]]:
+    """Mail that came in, newest last, without its bytes."""
+    box = tables.inbox.c
+    columns = [c for c in box if c.name not in {"raw", "once"}]
+    found = select(*columns).order_by(box.id)
+    return conn.execute(found.where(box.state.in_(states)) if states else found).mappings().all()
+
+
+def mail(conn: Connection, number: int) -> Mapping[str, Any]:
+    """One mail with its bytes. NotFound."""
+    row = conn.execute(select(tables.inbox).where(tables.inbox.c.id == number)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no mail {number} in the inbox")
+    return row

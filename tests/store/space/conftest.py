@@ -1,0 +1,71 @@
+"""A store in memory, with pools as a test wants them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Connection, select
+
+from mailbot.addresses import Block, parse_prefix
+from mailbot.store import space
+from mailbot.store.base import metadata
+from mailbot.store.engine import open_engine
+from mailbot.store.space.pools import read_pool
+from mailbot.store.space.tables import free_block
+
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def conn() -> Iterator[Connection]:
+    engine = open_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.connect() as conn:
+        yield conn
+        assert space.check(conn) == []  # whatever a test did, the tiles are whole
+    engine.dispose()
+
+
+@pytest.fixture
+def pools(conn) -> Callable[..., list[str]]:
+    """`pools(lan="10.0.0.0/24", wan=dict(prefixes=…, hosts=True))`: exactly these pools from now on; the problems."""
+
+    def sync(**wanted):
+        definitions = []
+        for name, said in wanted.items():
+            keys = said if isinstance(said, dict) else {"prefixes": said}
+            prefixes = tuple(keys.pop("prefixes").split())
+            definitions.append(space.PoolDefinition(name=name, title=name, prefixes=prefixes, **keys))
+        return space.sync_pools(conn, definitions, NOW)
+
+    return sync
+
+
+@pytest.fixture
+def take(conn):
+    """`take("lan", 28)` or `take("lan", "10.0.0.0/28")`, for bob unless said otherwise."""
+
+    def take(pool, wanted, *, reference="IP-1", holder="bob@example.net", now=NOW, **more):
+        terms = {"reference": reference, "step": "allocate", "holder": holder, "now": now, **more}
+        if isinstance(wanted, int):
+            return space.take(conn, pool, wanted, **terms)
+        return space.take_named(conn, pool, parse_prefix(wanted), **terms)
+
+    return take
+
+
+@pytest.fixture
+def free(conn):
+    """The free blocks of a pool, as text, in order of address."""
+
+    def free(pool):
+        of = read_pool(conn, pool)
+        rows = conn.execute(select(free_block).where(free_block.c.pool_id == of.id).order_by(free_block.c.network))
+        return [str(Block(family=of.family, network=r.network, host_bits=r.host_bits)) for r in rows]
+
+    return free

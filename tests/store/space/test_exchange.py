@@ -1,0 +1,128 @@
+"""CSV rows in and out."""
+
+import pytest
+
+from mailbot.addresses import parse_prefix
+from mailbot.store import space
+
+
+@pytest.fixture
+def bring(conn, now):
+    """Rows as `prefix,pool,state,customer,description`, the end left out at will."""
+
+    def bring(*rows):
+        names = ("prefix", "pool", "state", "customer", "description")
+        cells = [dict(zip(names, row.split(","), strict=False)) for row in rows]
+        return space.import_rows(conn, cells, now)
+
+    return bring
+
+
+@pytest.fixture
+def held(conn):
+    def held(pool="lan"):
+        return [str(one) for one in space.allocations(conn, pool)]
+
+    return held
+
+
+def test_trap_36_prefixes_from_before_us_are_recorded(*, conn, pools, bring, held, take, free, now):
+    pools(lan="10.0.0.0/24", six="2001:db8::/48")
+    take("lan", "10.0.0.64/28")
+    assert (
+        bring(
+            "10.0.0.128/26,lan,Reserved,Acme,Lyon",
+            "10.0.0.0/30,lan",
+            "2001:db8::/64,six,foreign",
+            "10.0.0.4/32,lan,excluded,,gateway",
+            "10.0.0.32/28,lan,quarantined",
+        )
+        == []
+    )
+    assert held() == [
+        "10.0.0.0/30 (allocated)",
+        "10.0.0.4/32 (excluded)",
+        "10.0.0.32/28 (quarantined)",
+        "10.0.0.64/28 (allocated: IP-1, bob@example.net)",
+        "10.0.0.128/26 (reserved: Acme)",
+    ]
+    assert free("lan")[:3] == ["10.0.0.5/32", "10.0.0.6/31", "10.0.0.8/29"]
+    assert space.find(conn, parse_prefix("10.0.0.128/26")).description == "Lyon"
+    (was,) = space.who_had(conn, parse_prefix("10.0.0.130/32"))
+    assert (was.allocation.customer, was.since) == ("Acme", now)
+
+
+def test_every_bad_row_is_named_and_nothing_is_changed(pools, bring, held, take, free):
+    pools(lan="10.0.0.0/24", six="2001:db8::/48")
+    take("lan", "10.0.0.64/28", reference="IP-7")
+    before = free("lan")
+    assert bring(
+        "10.0.0.0/28,lan",
+        "10.0.0.5/28,lan",
+        "10.0.0.0/28,wan",
+        "10.0.0.72/30,lan",
+        "10.0.0.0/26,lan",
+        "10.0.0.64/27,lan",
+        "10.9.0.0/24,lan",
+        "2001:db8::/56,lan",
+        "10.0.0.160/28,lan,alocated",
+        "10.0.0.160/28,lan,sold",
+        "10.0.0.192/28,lan,allocated,Ac\x1bme",
+        "10.0.0.0/28,lan",
+        "",
+    ) == [
+        "row 2: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
+        "row 3: 10.0.0.5/28 has host bits set (did you mean 10.0.0.0/28?)",
+        "row 4: there is no pool 'wan' (did you mean 'lan'?)",
+        "row 5: 10.0.0.72/30 overlaps 10.0.0.64/27 of row 7",
+        "row 7: 10.0.0.64/27 overlaps 10.0.0.64/28 (allocated: IP-7, bob@example.net)",
+        "row 8: 10.9.0.0/24 is outside of lan (10.0.0.0/24)",
+        "row 9: 2001:db8::/56 is IPv6, and IPv4 is wanted",
+        (
+            "row 10: 'alocated' is no state, which is one of reserved, allocated, quarantined, excluded, foreign"
+            " (did you mean 'allocated'?)"
+        ),
+        "row 11: 'sold' is no state, which is one of reserved, allocated, quarantined, excluded, foreign",
+        "row 12: its customer holds control characters",
+        "row 13: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
+        "row 14: there is no pool ''",
+    ]
+    assert held() == ["10.0.0.64/28 (allocated: IP-7, bob@example.net)"]
+    assert free("lan") == before
+
+
+def test_a_row_that_covers_many_prefixes_hides_no_other_bad_row(pools, bring, take):
+    pools(lan="10.0.0.0/24")
+    for at in (0, 64, 128):
+        take("lan", f"10.0.0.{at}/28")
+    assert [problem[:6] for problem in bring("10.0.0.0/24,lan", "10.0.0.64/30,lan")] == ["row 2:", "row 3:"]
+
+
+def test_rows_may_fill_a_pool_to_the_last_address(pools, bring, free, conn):
+    pools(lan="10.0.0.0/29 10.0.0.8/29")
+    assert bring(*(f"10.0.0.{host}/32,lan" for host in reversed(range(16)))) == []
+    assert free("lan") == []
+    assert space.figures(conn, "lan").used == 16
+
+
+def test_what_went_out_comes_in_again(conn, pools, bring, held):
+    pools(lan={"prefixes": "10.0.0.0/24", "hosts": True})
+    bring("10.0.0.128/26,lan,foreign,Acme,Lyon", "10.0.0.8/29,lan,excluded")
+    before, rows = held(), list(space.export_rows(conn))
+    assert [row["prefix"] for row in rows] == ["10.0.0.8/29", "10.0.0.128/26"]  # not what `hosts` excludes by itself
+    assert rows[1] == {
+        "prefix": "10.0.0.128/26",
+        "pool": "lan",
+        "state": "foreign",
+        "customer": "Acme",
+        "description": "Lyon",
+    }
+    conn.exec_driver_sql("DELETE FROM allocation WHERE host_bits > 0")
+    space.rebuild(conn, "lan")
+    assert bring(*(",".join(row.values()) for row in rows)) == []
+    assert held() == before
+
+
+def test_import_of_nothing_is_no_problem(pools, bring):
+    pools(lan="10.0.0.0/24")
+    assert bring() == []

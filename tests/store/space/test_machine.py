@@ -1,0 +1,256 @@
+"""Any order of taking, giving back and waiting, against a model of netaddr sets: no overlap, tiles always whole."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from netaddr import IPNetwork, IPSet
+from sqlalchemy import select
+
+from mailbot.addresses import Block, Strategy, parse_prefix
+from mailbot.errors import NotFound, NotPossible
+from mailbot.store import space
+from mailbot.store.base import metadata
+from mailbot.store.engine import open_engine
+from mailbot.store.space import State
+from mailbot.store.space.pools import read_pool
+from mailbot.store.space.tables import free_block
+
+# Small, so that they fill up; the first two would be buddies, were they one root.
+ROOTS = {
+    "v4": ("10.0.0.0/28", "10.0.0.16/28", "10.0.9.0/30"),
+    "v6": ("2001:db8::/124", "2001:db8::10/124", "2001:db8:9::/126"),
+}
+WIDTH = {"v4": 32, "v6": 128}
+REST = timedelta(days=30)
+HOLDERS = ("bob@example.net", "eve@example.net")
+
+families = st.sampled_from(sorted(ROOTS))
+host_bits = st.integers(0, 4)
+holders = st.sampled_from(HOLDERS)
+states = st.sampled_from([State.ALLOCATED, State.ALLOCATED, State.RESERVED])
+anywhere = st.tuples(st.integers(0, 2), host_bits, st.integers(0, 15))
+
+
+@dataclass
+class Held:
+    state: State
+    holder: str
+    reference: str
+    until: datetime | None = None
+
+
+class Model:
+    """One pool as sets of addresses: what is free is what is left of the roots."""
+
+    def __init__(self, family, strategy):
+        self.roots = [IPNetwork(root) for root in ROOTS[family]]
+        self.strategy, self.held = strategy, {}
+
+    def free(self):
+        """Free blocks, root by root, in order of address."""
+        taken = IPSet(self.held)
+        return [block for root in self.roots for block in (IPSet([root]) - taken).iter_cidrs()]
+
+    def chosen(self, length):
+        """The prefix that the strategy should choose, or None."""
+        fitting = [block for block in self.free() if block.prefixlen <= length]
+        order = {
+            Strategy.BEST_FIT: lambda block: (-block.prefixlen, block.first),
+            Strategy.FIRST_FIT: lambda block: block.first,
+            Strategy.SPARSE: lambda block: (block.prefixlen, block.first),
+        }
+        block = min(fitting, key=order[self.strategy], default=None)
+        return block and next(block.subnet(length))
+
+    def blocking(self, prefix):
+        return [held for held in self.held if held in prefix or prefix in held]
+
+    def expire(self, now):
+        over = [p for p, h in self.held.items() if h.state is State.QUARANTINED and h.until <= now]
+        for prefix in over:
+            del self.held[prefix]
+        return bool(over)
+
+
+class Space(RuleBasedStateMachine):
+    """One strategy a run, a pool of each family."""
+
+    @initialize(strategy=st.sampled_from(Strategy))
+    def begin(self, strategy):
+        self.engine = open_engine("sqlite://")
+        metadata.create_all(self.engine)
+        self.conn = self.engine.connect()
+        self.now, self.requests, self.snapshots = datetime(2026, 11, 23, 8, tzinfo=UTC), 0, {}
+        self.models = {family: Model(family, strategy) for family in ROOTS}
+        pools = [
+            space.PoolDefinition(name=family, title="", prefixes=roots, strategy=strategy, quarantine=REST)
+            for family, roots in ROOTS.items()
+        ]
+        assert space.sync_pools(self.conn, pools, self.now) == []
+
+    def teardown(self):
+        self.conn.close()
+        self.engine.dispose()
+
+    def terms(self, holder, state):
+        self.requests += 1
+        reference = f"IP-{self.requests % 7}"  # some requests take several prefixes
+        return {"reference": reference, "step": "allocate", "holder": holder, "state": state, "now": self.now}
+
+    def expect(self, family, prefix, terms):
+        """Writes into the model what should have been taken."""
+        held = Held(state=terms["state"], holder=terms["holder"], reference=terms["reference"])
+        self.models[family].held[prefix] = held
+
+    @rule(family=families, bits=host_bits, holder=holders, state=states)
+    def take(self, family, bits, holder, state):
+        model, length, terms = self.models[family], WIDTH[family] - bits, self.terms(holder, state)
+        expected = model.chosen(length) or (model.expire(self.now) and model.chosen(length)) or None
+        try:
+            took = space.take(self.conn, family, length, **terms).prefix
+        except space.PoolFull as full:
+            largest = min(model.free(), key=lambda b: (b.prefixlen, b.first), default=None)
+            took = None if str(full.largest_free) == str(largest) else full
+        assert str(took) == str(expected)
+        if expected:
+            self.expect(family, expected, terms)
+
+    @rule(family=families, where=anywhere, holder=holders, state=states)
+    def take_named(self, family, where, holder, state):
+        model, prefix, terms = self.models[family], self.named(family, where), self.terms(holder, state)
+        if model.blocking(prefix):
+            model.expire(self.now)
+        blocking = model.blocking(prefix)
+        resting = model.held.get(prefix)
+        back = resting and resting.state is State.QUARANTINED and resting.holder == holder
+        try:
+            space.take_named(self.conn, family, parse_prefix(str(prefix)), **terms)
+            by = None
+        except space.PrefixTaken as taken:
+            by = str(taken.by.prefix)
+        if blocking and not back:
+            assert by in map(str, blocking)
+        else:
+            assert by is None
+            self.expect(family, prefix, terms)
+
+    def named(self, family, where):
+        """A prefix in one of the roots, which may be all of it."""
+        root, bits, at = where
+        root = self.models[family].roots[root]
+        length = max(root.prefixlen, WIDTH[family] - bits)
+        subnets = list(root.subnet(length))
+        return subnets[at % len(subnets)]
+
+    @rule(family=families, where=anywhere, pick=st.none() | st.integers(0, 31))
+    def give_back(self, family, where, pick):
+        """Mostly something that is held, now and then whatever comes."""
+        model = self.models[family]
+        held = sorted(model.held)
+        prefix = held[pick % len(held)] if held and pick is not None else self.named(family, where)
+        before = model.held.get(prefix)
+        try:
+            space.give_back(self.conn, parse_prefix(str(prefix)), reference="IP-99", now=self.now)
+        except (NotFound, NotPossible):
+            assert before is None or before.state is State.QUARANTINED
+        else:
+            self.gave_back(model, prefix)
+
+    def gave_back(self, model, prefix):
+        held = model.held.pop(prefix)
+        if held.state is State.ALLOCATED:
+            model.held[prefix] = Held(
+                state=State.QUARANTINED, holder=held.holder, reference=held.reference, until=self.now + REST
+            )
+
+    @rule(number=st.integers(0, 6))
+    def cancel(self, number):
+        reference = f"IP-{number}"
+        became = {str(held.prefix) for held in space.cancel(self.conn, reference=reference, now=self.now)}
+        live = [
+            (model, prefix)
+            for model in self.models.values()
+            for prefix, held in model.held.items()
+            if held.reference == reference and held.state is not State.QUARANTINED
+        ]
+        assert became == {str(prefix) for _, prefix in live}
+        for model, prefix in live:
+            self.gave_back(model, prefix)
+
+    @rule(days=st.sampled_from([0, 1, 10, 29, 30, 31, 400]))
+    def time_passes(self, days):
+        self.now += timedelta(days=days)
+
+    @rule()
+    def end_quarantine(self):
+        freed = [family for family, model in self.models.items() if model.expire(self.now)]
+        assert space.end_quarantine(self.conn, self.now) == freed
+
+    @rule(family=families, bits=st.lists(host_bits, max_size=5))
+    def would_it_fit(self, family, bits):
+        """Exactly when taking them one after the other, the largest first, works."""
+        trial = Model(family, Strategy.BEST_FIT)
+        trial.held = dict(self.models[family].held)
+        missing = []
+        for length in sorted(WIDTH[family] - one for one in bits):
+            place = trial.chosen(length)
+            if place:
+                trial.held[place] = None
+            else:
+                missing.append(length)
+        lengths = [WIDTH[family] - one for one in bits]
+        assert space.fits(self.conn, family, lengths).missing == tuple(missing)
+
+    @rule(family=families, where=anywhere, pick=st.integers(0, 60))
+    def ask_who_had(self, family, where, pick):
+        at = sorted(self.snapshots)[pick % len(self.snapshots)]
+        address = parse_prefix(f"{self.named(family, where).ip}/{WIDTH[family]}")
+        had = {
+            (str(one.allocation.prefix), one.allocation.state, one.allocation.holder)
+            for one in space.who_had(self.conn, address, at=at)
+        }
+        then = self.snapshots[at][family]
+        assert had == {one for one in then if parse_prefix(one[0]).covers(address)}
+
+    @rule(family=families)
+    def rebuild(self, family):
+        space.rebuild(self.conn, family)
+
+    @invariant()
+    def tiles_are_whole(self):
+        if hasattr(self, "conn"):
+            assert space.check(self.conn) == []
+
+    @invariant()
+    def store_and_model_agree(self):
+        for family, model in getattr(self, "models", {}).items():
+            held = {
+                str(one.prefix): (one.state, one.holder, one.reference, one.until)
+                for one in space.allocations(self.conn, family)
+            }
+            assert held == {
+                str(prefix): (one.state, one.holder, one.reference, one.until) for prefix, one in model.held.items()
+            }
+            assert self.free(family) == [str(block) for block in model.free()]
+            assert space.figures(self.conn, family).free == sum(block.size for block in model.free())
+
+    @invariant()
+    def remember(self):
+        """What happens at the same moment later on counts: an interval of no length is nobody's."""
+        if hasattr(self, "conn"):
+            self.snapshots[self.now] = {
+                family: {(str(prefix), held.state, held.holder) for prefix, held in model.held.items()}
+                for family, model in self.models.items()
+            }
+
+    def free(self, family):
+        of = read_pool(self.conn, family)
+        rows = self.conn.execute(select(free_block).where(free_block.c.pool_id == of.id).order_by(free_block.c.network))
+        return [str(Block(family=of.family, network=r.network, host_bits=r.host_bits)) for r in rows]
+
+
+Space.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+test_trap_34_no_order_of_events_overlaps_or_loses_space = Space.TestCase
