@@ -73,9 +73,11 @@ class Bot:
         config = self.config
         return Surroundings(
             groups={name: tuple(group.members) for name, group in config.groups.items()},
+            led=frozenset(name for name, group in config.groups.items() if group.lead),
             pools=frozenset(config.pools),
             calendars=frozenset(self.directory.calendars),
             targets=frozenset(config.targets),
+            templates=frozenset(self.templates.own()),
             parties=frozenset(config.parties),
             domains=tuple(config.bot.domains),
         )
@@ -117,6 +119,7 @@ class Bot:
             restore=restore,
             reference=self.config.bot.reference,
             owners={name: pool.owner for name, pool in self.config.pools.items() if pool.owner},
+            warn_at={name: pool.warn_at for name, pool in self.config.pools.items() if pool.warn_at},
         )
 
     @cached_property
@@ -217,7 +220,7 @@ class Bot:
         for batch in self.mailbox.waiting(folder=folder):
             filed: dict[Folder, list[str]] = {}
             for mail in batch:
-                to = self.intake.take(mail.raw, self.now())
+                to = self.intake.take(mail.raw, self.now(), truncated=mail.truncated)
                 if to is not None:
                     filed.setdefault(to, []).append(mail.handle)
                     count += 1

@@ -1,4 +1,4 @@
-"""What can go wrong, in two families: faults in a user's files (told all at once) and things that are not there or not allowed."""
+"""What can go wrong: faults in a user's files, told all at once, and things that are not there or not allowed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

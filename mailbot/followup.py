@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from mailbot.desk import Desk
+from mailbot.desk import FILLED, Desk
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.decide import ROOM
 from mailbot.process.request import Entry, Kind, Notice, TimePassed
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 HELD_TOLD_EVERY = timedelta(hours=1)
 HELD_SHOWN = 20
 
+_WARNED = "is known to be full: "
 _TOLD_AT = "held mail was told at"
 _TOLD_UP_TO = "held mail was told up to"
 
@@ -34,6 +35,7 @@ class Followup:
             done += 1
         done += self._once(lambda tx: self._end_quarantine(tx, now))
         done += self._make_use_of_room(now)
+        done += self._once(lambda tx: self._warn_of_full_pools(tx, now))
         return done + self._once(lambda tx: self._tell_of_held_mail(tx, now))
 
     def _once(self, change: Callable[[Transaction], bool]) -> bool:
@@ -73,6 +75,36 @@ class Followup:
             return False  # the pool has gone: an operator's affair, of which he was told
         self.desk.settle(tx, row.reference, TimePassed(mark=ROOM, step=row.step), now)
         return True
+
+    def _warn_of_full_pools(self, tx: Transaction, now: datetime) -> bool:
+        """A pool that passes its `warn_at` is told of once, until it has been below it again."""
+        taken_from = tx.facts(FILLED)
+        for pool, reference in taken_from.items():
+            tx.set_fact(FILLED + pool, None)
+            figures = space.figures(tx.conn, pool)
+            warned, full = (
+                tx.fact(_WARNED + pool),
+                100 * figures.used >= self.desk.warn_at.get(pool, 101) * figures.size,
+            )
+            if full and not warned:
+                self._warn(tx, figures, reference, now)
+            if full != bool(warned):
+                tx.set_fact(_WARNED + pool, now.isoformat() if full else None)
+        return bool(taken_from)
+
+    def _warn(self, tx: Transaction, figures: space.Figures, reference: str, now: datetime) -> None:
+        """The pool's owner, and the managers of the process that took the last of it."""
+        process = self.desk.process(tx, tx.load(reference).request)
+        named = [*filter(None, [self.desk.owners.get(figures.name)]), *process.managers]
+        people = {self.desk.directory.person(a) for name in named for a in self.desk.directory.addressees(name)}
+        largest = (
+            f"the largest free block is a /{figures.largest_free.length}" if figures.largest_free else "nothing is free"
+        )
+        facts = {
+            "headline": f"The pool {figures.name} is {100 * figures.used // figures.size} % full",
+            "text": f"{figures.used} of {figures.size} addresses are in use, and {largest}.",
+        }
+        self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=person, facts=facts) for person in sorted(people)], now)
 
     def _tell_of_held_mail(self, tx: Transaction, now: datetime) -> bool:
         """One letter an hour to the admins about the mail that waits for them."""

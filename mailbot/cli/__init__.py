@@ -1,32 +1,48 @@
 """The command line: one small file a group of commands, imported only when it is called."""
 
+import logging
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 import click
 
+from mailbot.cli.group import Group
 from mailbot.errors import Faulty, MailbotError, Usage
 
 # name → (module in this folder, what --help says). Importing them all to ask would take longer than --help may.
 COMMANDS = {
     "init": ("start", "write a configuration, rule files and an embedded mailbox into a folder"),
+    "demo": ("demo", "play a whole conversation, mail by mail"),
+    "check": ("check", "try everything: configuration, rules, templates, each connection"),
     "run": ("run", "the bot: read mail, fire timers, send what is due"),
+    "read": ("read", "how the bot reads a mail, without acting on it"),
     "rules": ("rules", "check the rule files"),
     "requests": ("requests", "list, show, open and steer requests"),
+    "pools": ("pools", "address space: list, show, add, import, export, check"),
+    "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
+    "history": ("history", "who did what and when, and who had an address"),
+    "pause": ("pause", "the brake: mail is still taken in, nothing leaves"),
+    "resume": ("pause", "let go of the brake"),
+    "db": ("db", "the database: upgrade, backup, restore"),
 }
+LATER = ("serve", "why", "digest", "stats", "targets", "probe")
+
+TRACEBACK = "MAILBOT_TRACEBACK"
+"""Set in the environment, a fault of mailbot's own shows where it is."""
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Imports a command's module when the command is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
-            return None
+            return super().get_command(ctx, name)
         module = import_module(f"mailbot.cli.{COMMANDS[name][0]}")
         command: click.Command = getattr(module, name)
         return command
@@ -36,7 +52,7 @@ class _Commands(click.Group):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, later=LATER, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,20 +66,66 @@ def cli(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = config or Path(os.environ.get("MAILBOT_CONFIG") or "config.toml")
 
 
-def main() -> None:
+def main(args: Sequence[str] | None = None) -> None:
     """Exit 0: done; 1: it does not hold, or is not there; 2: wrong usage, or faults in a user's files."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")  # a terminal that cannot show a letter is no reason to stop
     try:
-        cli.main(prog_name="mailbot", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        code = _call(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our answer has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except OSError as error:
+        _say(error)
+        code = 1
+    sys.exit(code)
+
+
+def _call(args: Sequence[str] | None) -> int:
+    try:
+        result = cli.main(args=args, prog_name="mailbot", standalone_mode=False)
     except click.ClickException as mistake:
         mistake.show()
-        sys.exit(2)
+        return 2
     except Faulty as faulty:
         click.echo("\n".join(map(str, faulty.faults)), err=True)
-        sys.exit(2)
+        return 2
     except MailbotError as error:
-        click.echo(f"mailbot: {error}", err=True)
-        sys.exit(2 if isinstance(error, Usage) else 1)
-    except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
+        _say(error)
+        return 2 if isinstance(error, Usage) else 1
+    except click.Abort:
+        return 130
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the last place where anything can still be put into words)
+        _unforeseen(error)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _unforeseen(error: Exception) -> None:
+    """Trouble with files and databases is told in their words; all else is our fault, and says so."""
+    import sqlite3  # noqa: PLC0415 (nobody needs it here on a good day)
+
+    if os.environ.get(TRACEBACK):
+        raise error
+    original = getattr(error, "orig", None) or error
+    if isinstance(error, OSError):
+        _say(error)
+    elif isinstance(original, sqlite3.Error):
+        _say(f"the database cannot be used: {original}")
+    elif logging.getLogger().handlers:
+        logging.getLogger(__name__).critical("stopped by a fault of mailbot's own", exc_info=error)
+    else:
+        _say(f"a fault of mailbot's own: {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)")
+
+
+def _say(trouble: object) -> None:
+    from mailbot.cli.output import printable  # noqa: PLC0415 (only when there is trouble)
+
+    words = trouble
+    if isinstance(trouble, OSError) and trouble.strerror:
+        words = ": ".join(filter(None, [str(trouble.filename or ""), trouble.strerror]))
+    click.echo(f"mailbot: {printable(str(words))}", err=True)

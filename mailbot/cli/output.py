@@ -1,30 +1,128 @@
 """How answers look: JSON for programs, tables for people, and nothing of either on the wrong stream."""
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from mailbot.errors import Severity
+
+if TYPE_CHECKING:  # rich is slow to import, and a program that reads JSON needs none of it
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+    from mailbot.errors import Fault
+
+Cell = str | tuple[str, str]
+"""What stands in a table: words, or (words, style)."""
+
+WIDE = 10_000
+"""Columns of what is no terminal: no line is broken there, so that grep finds it whole."""
+
+_BEYOND_ASCII = re.compile(r"[^ -~\n]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_json(value, indent=2))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> None:
-    """A table for people; `nothing` is said where there is no row."""
-    from rich.console import Console  # noqa: PLC0415 (slow to import)
-    from rich.markup import escape  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+def print_json_list(items: Iterable[object], *, behind: Mapping[str, Any] | None = None, name: str = "") -> None:
+    """A list of any length, item by item; as the last member, called `name`, of an object if there is one."""
+    opening = f"{_json(behind)[:-1]}, {_json(name)}: [" if behind is not None else "["
+    click.echo(opening, nl=False)
+    separator = "\n"
+    for item in items:
+        click.echo(f"{separator}{_json(item)}", nl=False)
+        separator = ",\n"
+    end = "]" if separator == "\n" else "\n]"
+    click.echo(end if behind is None else end + "}")
 
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
-    for row in rows:
-        table.add_row(*(escape(printable(cell)) for cell in row))
-    console = Console(soft_wrap=not click.get_text_stream("stdout").isatty())
-    console.print(table if table.row_count else nothing)
+
+def print_json_line(value: object) -> None:
+    click.echo(_json(value))
+
+
+def _json(value: object, indent: int | None = None) -> str:
+    """What no terminal should see stands escaped; it can only stand within strings."""
+    text = json.dumps(value, ensure_ascii=not _is_utf8(), indent=indent)
+    return _BEYOND_ASCII.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1]
+
+
+def _is_utf8() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def printable(text: str) -> str:
     """A text of somebody else's, safe for a terminal: control characters could rewrite what is on the screen."""
     return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+
+
+def one_line(text: str) -> str:
+    return printable(" ".join(text.split()))
+
+
+def when(moment: datetime | str | None, zone: tzinfo) -> str:
+    """A moment (or its ISO text) as people of that zone read it."""
+    if moment is None:
+        return ""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def say(text: str) -> None:
+    """Talk, which is no answer: on standard error."""
+    click.echo(printable(text), err=True)
+
+
+def tell_faults(faults: Iterable["Fault"]) -> bool:
+    """Print them where people look for them; whether there was an error among them."""
+    told = list(faults)
+    for fault in told:
+        say(str(fault))
+    return any(fault.severity is Severity.ERROR for fault in told)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], nothing: str = "") -> None:
+    """A table for people; `nothing` is said where there is no row."""
+    made = table(columns, rows)
+    if made is None:
+        click.echo(nothing, nl=bool(nothing))
+    else:
+        console().print(made)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], indent: int = 0) -> "RenderableType | None":
+    """None where there is no row. The last column takes the lines that are too long."""
+    from rich.padding import Padding  # noqa: PLC0415 (slow to import)
+    from rich.table import Table  # noqa: PLC0415
+
+    made = Table(box=None, header_style="bold", pad_edge=False, show_header=any(columns))
+    for number, column in enumerate(columns, 1):
+        made.add_column(column, no_wrap=number < len(columns), overflow="fold")
+    for row in rows:
+        made.add_row(*map(styled, row))
+    return Padding(made, (0, 0, 0, indent)) if made.row_count else None
+
+
+def styled(cell: Cell) -> "Text":
+    from rich.text import Text  # noqa: PLC0415
+
+    words, style = cell if isinstance(cell, tuple) else (cell, "")
+    return Text(printable(words), style=style)
+
+
+def console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console  # noqa: PLC0415
+
+    stream = click.get_text_stream("stderr" if stderr else "stdout")
+    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False)

@@ -1,29 +1,104 @@
-"""What commands share: the configuration they were called with, and the bot that it makes."""
+"""What commands share: the configuration they were called with, the bot that it makes, and who calls."""
 
-from collections.abc import Iterator
+import getpass
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
 from mailbot.bot import Bot
 from mailbot.config import Config, load
-from mailbot.errors import Usage
+from mailbot.config.address import normal
+from mailbot.errors import Conflict, Usage
+from mailbot.store import Transaction
+
+T = TypeVar("T")
+
+TRIES = 5
+"""How often a change is begun again that a bot came in between."""
+
+
+def path() -> Path:
+    """The configuration file of this call; it may not be there."""
+    found: Path = click.get_current_context().find_root().obj
+    return found
 
 
 def config() -> Config:
     """The configuration of this call. Usage where there is no such file, Faulty with all its faults."""
-    path: Path = click.get_current_context().find_root().obj
-    if not path.exists():
-        raise Usage(f"there is no {path}: write one with `mailbot init`, or name yours with --config FILE")
-    return load(path)
+    if not path().exists():
+        raise Usage(f"there is no {path()}: write one with `mailbot init`, or name yours with --config FILE")
+    return load(path())
 
 
 @contextmanager
-def bot() -> Iterator[Bot]:
+def bot(of: Config | None = None) -> Iterator[Bot]:
     """The bot of this call; what it opened is closed at the end."""
-    made = Bot(config())
+    made = Bot(of or config())
     try:
         yield made
     finally:
         made.close()
+
+
+def committed(bot: Bot, change: Callable[[Transaction], T]) -> T:
+    """Make a change in one transaction, and again where a bot changed the same thing first."""
+    for left in reversed(range(TRIES)):
+        try:
+            with bot.store.transaction() as tx:
+                return change(tx)
+        except Conflict:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def operator() -> str:
+    """Who acts at the shell, as the history names him."""
+    try:
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (OSError, KeyError):  # a user without a name, as containers have them
+        name = f"uid {os.getuid()}"
+    return f"operator ({name})"
+
+
+def address(text: str) -> str:
+    """An address in the form in which they are compared. Usage where it is none."""
+    found = normal(text)
+    if found is None:
+        raise Usage(f"{text!r} is no mail address, like ana@example.net")
+    return found
+
+
+def reference(text: str, bot: Bot) -> str:
+    """A reference as it is kept: `ip-7`, `[IP-7]` and `7` are IP-7."""
+    prefix = bot.config.bot.reference
+    bare = text.strip().strip("[]")
+    head, _, number = bare.rpartition("-")
+    if number.isascii() and number.isdecimal() and head.lower() in {"", prefix.lower()}:
+        return f"{prefix}-{int(number)}"
+    return bare
+
+
+def span(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The time that an option names, from and to (exclusive): a whole day, or one second. Usage where it is none.
+
+    Without an offset it is the bot's own time.
+    """
+    try:
+        begin = datetime.fromisoformat(text.strip())
+    except ValueError:
+        words = "write a day (2026-11-23) or a time (2026-11-23T10:00, the bot's own time; or with Z, +01:00)"
+        raise Usage(f"{text!r} is no time: {words}") from None
+    try:
+        length = timedelta(days=1) if len(text.strip()) == len("2026-11-23") else timedelta(seconds=1)
+        begin, end = (at if at.tzinfo else at.replace(tzinfo=zone) for at in (begin, begin + length))
+        _ = begin.timestamp(), end.timestamp()
+    except (OverflowError, ValueError):
+        raise Usage(f"{text!r} is out of all time") from None
+    return begin, end

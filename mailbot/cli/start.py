@@ -1,39 +1,113 @@
 """`mailbot init`: a folder to begin with."""
 
+import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from mailbot.cli.output import printable
 from mailbot.config.assets import asset
 
-MAILDIR = ("tmp", "new", "cur")
+WORDS_ABOUT_TEMPLATES = """\
+# The letters' words
+
+All letters are written from mailbot's own templates, and this folder is empty, so that an upgrade brings better
+words without your doing anything. Of each file, the one that stands here comes first: to change a letter, copy that
+one file and edit the copy. For the first line of the acknowledgement:
+
+    mkdir -p templates/mail/acknowledged
+    cp {originals}/mail/acknowledged/body.txt templates/mail/acknowledged/
+    cp {originals}/mail/acknowledged/body.html templates/mail/acknowledged/
+
+Every letter has a subject.txt, a body.txt and a body.html. Files that begin with "_" are shared by all of them: the
+lay-out is _layout.html, the closing words are in _words.txt. `mailbot check` writes every letter once, without
+sending it, and tells where a template holds a name that is not there.
+
+The originals: {originals}/mail
+Kinds of letters: {kinds}
+"""
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
 def init(folder: Path) -> None:
-    """Write config.toml, rule files, templates, a signing key and the embedded mailbox into DIR."""
+    """Write config.toml, rule files, templates/, a signing key and the embedded mailbox into DIR.
+
+    What is there already is left as it is.
+    """
+    written: list[tuple[str, str]] = []
+    kept: list[str] = []
     folder.mkdir(parents=True, exist_ok=True)
-    _copy(asset("config.toml"), folder / "config.toml")
-    for rule in sorted(asset("rules").glob("*.toml")):
-        _copy(rule, folder / "rules" / rule.name)
-    for path in sorted(p for p in (asset("templates")).rglob("*") if p.is_file()):
-        _copy(path, folder / "templates" / path.relative_to(asset("templates")))
-    for box in ("mail", "sent"):
-        for sub in MAILDIR:
-            (folder / "var" / box / sub).mkdir(parents=True, exist_ok=True)
-    _key(folder / "var" / "secret")
+    for name, about, is_new in _parts(folder):
+        if is_new:
+            written.append((name, about))
+        else:
+            kept.append(name)
+    _report(folder, written, kept)
 
 
-def _copy(source: Path, to: Path) -> None:
+def _parts(folder: Path) -> Iterator[tuple[str, str, bool]]:
+    """(name, what it is, whether it was written now) of everything that a bot needs."""
+    config = folder / "config.toml"
+    yield "config.toml", "the configuration; it works as it is", _copy(asset("config.toml"), config)
+    for rule in sorted(asset("rules").glob("*.toml"), key=lambda path: (path.name[0] != "_", path.name)):
+        about = "what the rule files share" if rule.name.startswith("_") else "a trade process"
+        yield f"rules/{rule.name}", about, _copy(rule, folder / "rules" / rule.name)
+    yield "templates/README.md", "how to change the words of letters", _templates(folder / "templates")
+    for box, about in (("mail", "the embedded mailbox: requests come in"), ("sent", "and letters leave")):
+        yield f"var/{box}/", about, _maildir(folder / "var" / box)
+    yield "var/secret", "the signing key: keep it, and keep it to yourself", _key(folder / "var" / "secret")
+
+
+def _copy(source: Path, to: Path) -> bool:
+    if to.exists():
+        return False
     to.parent.mkdir(parents=True, exist_ok=True)
-    if not to.exists():
-        shutil.copyfile(source, to)
+    shutil.copyfile(source, to)
+    return True
 
 
-def _key(path: Path) -> None:
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32) + "\n")
+def _templates(folder: Path) -> bool:
+    """No copies of the templates: they would keep an upgrade's better words from everybody (and hide its new names)."""
+    about = folder / "README.md"
+    if about.exists():
+        return False
+    (folder / "mail").mkdir(parents=True, exist_ok=True)
+    originals = asset("templates")
+    names = (path.name for path in (originals / "mail").iterdir() if path.is_dir())
+    kinds = ", ".join(sorted(name for name in names if not name.startswith("_")))
+    about.write_text(WORDS_ABOUT_TEMPLATES.format(originals=originals, kinds=kinds), encoding="utf-8")
+    return True
+
+
+def _maildir(folder: Path) -> bool:
+    is_new = not folder.exists()
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in ("tmp", "new", "cur"):
+        (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return is_new
+
+
+def _key(path: Path) -> bool:
+    """Exclusive, and never readable by others: not even for a moment."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return False
+    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 (a descriptor)
+        file.write(secrets.token_urlsafe(32) + "\n")
+    return True
+
+
+def _report(folder: Path, written: list[tuple[str, str]], kept: list[str]) -> None:
+    if written:
+        click.echo(f"Written into {printable(str(folder.resolve()))}:")
+    for name, about in written:
+        click.echo(f"  {name:<24} {about}")
+    if kept:
+        click.echo(f"Left as it was: {', '.join(kept)}")
+    here = folder.resolve() == Path.cwd()
+    click.echo(f"\nNext: {'' if here else f'cd {printable(str(folder))} && '}mailbot check")

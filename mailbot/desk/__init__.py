@@ -3,6 +3,6 @@
 from mailbot.desk.cause import NO_MAIL, Cause
 from mailbot.desk.correspondence import Correspondent
 from mailbot.desk.post import PostRoom
-from mailbot.desk.settle import Desk
+from mailbot.desk.settle import FILLED, Desk
 
-__all__ = ["NO_MAIL", "Cause", "Correspondent", "Desk", "PostRoom"]
+__all__ = ["FILLED", "NO_MAIL", "Cause", "Correspondent", "Desk", "PostRoom"]

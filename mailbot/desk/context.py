@@ -10,7 +10,7 @@ from mailbot.process.definition import Field, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
 from mailbot.process.form import written
-from mailbot.process.request import Address, Question, Request, Step, StepState
+from mailbot.process.request import Address, Question, Remark, Request, Step, StepState
 from mailbot.process.scope import scope_of
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -33,12 +33,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
-    """What somebody said: an answer to a step, a question, a comment."""
+    """What somebody said: an answer to a step, a question (`asks`), a comment."""
 
     by: str
     at: str
     lines: tuple[str, ...]
     approves: bool = False
+    asks: bool = False
     answer: tuple[str, ...] = ()
 
 
@@ -144,8 +145,10 @@ class View:
             trouble=line(step.trouble or ""),
         )
 
-    def questions(self) -> tuple[Saying, ...]:
-        return tuple(self._asked(question) for question in self.request.questions)
+    def sayings(self) -> tuple[Saying, ...]:
+        """Questions and comments so far, in the order in which they were written."""
+        said = sorted([*self.request.questions, *self.request.remarks], key=lambda one: one.at)
+        return tuple(self._asked(one) if isinstance(one, Question) else self._remarked(one) for one in said)
 
     def addresses(self) -> tuple[AddressRow, ...]:
         return tuple(self._address(address) for address in self.request.addresses)
@@ -177,8 +180,12 @@ class View:
             by=line(question.asker),
             at=shown(question.at, self.zone),
             lines=lines(question.text),
+            asks=True,
             answer=lines(question.answer or ""),
         )
+
+    def _remarked(self, remark: Remark) -> Saying:
+        return Saying(by=line(remark.actor), at=shown(remark.at, self.zone), lines=lines(remark.text))
 
     def _address(self, address: Address) -> AddressRow:
         return AddressRow(

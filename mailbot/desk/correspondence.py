@@ -49,7 +49,7 @@ _LINKS = ("approve", "reject", "done", "fill", "ask", "delay", "assign", "reply"
 NO_LINKS = dict.fromkeys((*_LINKS, *OWN_REQUEST), "")
 NO_REQUEST: Mapping[str, Any] = {
     **dict.fromkeys(("summary", "requester", "state", "created", "due"), ""),
-    **dict.fromkeys(("form", "details", "attachments", "steps", "open", "questions", "addresses", "takes"), ()),
+    **dict.fromkeys(("form", "details", "attachments", "steps", "open", "sayings", "addresses", "takes"), ()),
     "mine": False,
     "asked": False,
     "justification": None,
@@ -90,7 +90,7 @@ class Correspondent:
         view = self.view(request, process, directory) if request and process else None
         context = self.context(notice, view, process, token)
         return compose(
-            words=self.templates.render(notice.kind, context),
+            words=self.templates.render(notice.template or notice.kind, context),
             letterhead=self.letterhead,
             to=notice.to,
             reply_to=context["reply_to"] or None,
@@ -193,7 +193,7 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "open": tuple(step for step in asking if step.state == StepState.OPEN),
         "asked": is_asked(notice, request),
         "step": next((step for step in steps if step.name == notice.step), None),
-        "questions": () if secret else view.questions(),
+        "sayings": () if secret else _other_sayings(notice, view),
         "addresses": () if secret else view.addresses(),
         "takes": view.takes() if notice.kind in ASKING_KINDS else (),
     }
@@ -205,6 +205,12 @@ def is_asked(notice: Notice, request: Request) -> bool:
         return False
     step = request.step(notice.step)
     return step.state is StepState.OPEN and (notice.to != request.requester or notice.to in step.asked)
+
+
+def _other_sayings(notice: Notice, view: View) -> tuple[Any, ...]:
+    """What was asked before; a question that the letter is about stands at its top already."""
+    about = lines(str(notice.facts.get("question") or ""))
+    return tuple(said for said in view.sayings() if said.lines != about)
 
 
 def form_of(notice: Notice, view: View | None, process: Process | None) -> dict[str, Any]:

@@ -25,9 +25,7 @@ ENDS = (Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED)
 _SWALLOWED_BY_AN_END = frozenset({Kind.ACKNOWLEDGED, Kind.STATUS, Kind.COMMENT, Kind.DELAYED, Kind.SETTLED})
 
 # One mail is answered by one letter at most: of several, by the one that says most.
-_WEIGHT = {
-    kind: weight for weight, kind in enumerate(reversed([*ENDS, Kind.INCOMPLETE, Kind.ACKNOWLEDGED]), 1)
-}
+_WEIGHT = {kind: weight for weight, kind in enumerate(reversed([*ENDS, Kind.INCOMPLETE, Kind.ACKNOWLEDGED]), 1)}
 _ABOUT_A_STEP = frozenset(
     {Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISUNDERSTOOD, Kind.INCOMPLETE, Kind.REFUSED}
 )
@@ -35,7 +33,7 @@ _ABOUT_A_STEP = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailing:
-    """What one change sends: letters, the tokens in them, the threads they continue, and what the history says of it."""
+    """What one change sends: letters, their tokens, the threads they continue, and what the history says of it."""
 
     letters: list[Posted]
     tokens: list[TokenRow]
@@ -94,7 +92,7 @@ class PostRoom:
         process: Process | None,
         subject: str | None,
     ) -> None:
-        """Forms, help, confirmations, alerts: `process` is the one that a form is of, `subject` what a token is about."""
+        """Forms, help, confirmations, alerts. `process`: the one that a form is of; `subject`: what a token is about."""
         serial = int(tx.fact(_SERIAL) or 0)
         letters, tokens = [], []
         for number, notice in enumerate(condensed(notices, cause.sender), serial):

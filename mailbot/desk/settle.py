@@ -22,8 +22,12 @@ from mailbot.process.request import (
     Step,
     StepState,
     Submitted,
+    Taken,
 )
 from mailbot.store import Stored, Transaction, waiting_of
+
+FILLED = "has filled: "
+"""Begins the fact, one a pool, that somebody took from it: followup looks how full it is."""
 
 
 @dataclass(slots=True)
@@ -37,13 +41,17 @@ class _Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`restore` makes a process from the source that the store keeps; `owners` are the pools' owners, by pool."""
+    """`restore` makes a process from the source that the store keeps.
+
+    `owners` are the pools' owners, `warn_at` the per cents in use at which they are told, by pool.
+    """
 
     directory: Directory
     post: PostRoom
     restore: Callable[[str], Process]
     reference: str = "IP"
     owners: Mapping[str, str] = field(default_factory=dict)
+    warn_at: Mapping[str, int] = field(default_factory=dict)
     _known: dict[str, Process] = field(default_factory=dict)
 
     def open(
@@ -59,7 +67,7 @@ class Desk:
         cause: Cause = NO_MAIL,
         external_reference: str | None = None,
     ) -> Request:
-        """A new request of that process, with the requester's form. Returns it as it stands after its first decision."""
+        """A new request of that process, with the requester's form; as it stands after its first decision."""
         tx.keep_rules(process.version, process.type, source, now)
         request = Request(
             reference=tx.next_reference(self.reference),
@@ -75,9 +83,7 @@ class Desk:
         )
         return self._follow(tx, tx.create(request), process, event, now, cause)
 
-    def settle(
-        self, tx: Transaction, reference: str, event: Event, now: datetime, cause: Cause = NO_MAIL
-    ) -> Request:
+    def settle(self, tx: Transaction, reference: str, event: Event, now: datetime, cause: Cause = NO_MAIL) -> Request:
         """Take one event to a request. NotFound when there is none, Conflict when another bot was first."""
         stored = tx.load(reference)
         return self._follow(tx, stored, self.process(tx, stored.request), event, now, cause)
@@ -107,7 +113,10 @@ class Desk:
         course = _Course(stored.request)
         waiting: list[Event] = [self._with_what_is_held(tx, process, stored.request, event)]
         while waiting:
-            decision = decide(course.request, process, self.directory, waiting.pop(0), now)
+            event = waiting.pop(0)
+            if isinstance(event, Taken) and event.pool in self.warn_at:
+                tx.set_fact(FILLED + event.pool, course.request.reference)
+            decision = decide(course.request, process, self.directory, event, now)
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries

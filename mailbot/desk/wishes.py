@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import assert_never
 
-from mailbot.addresses import Block
+from mailbot.addresses import parse_prefix
 from mailbot.errors import MailbotError
 from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
@@ -45,7 +45,7 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: dict[str, str],
     }
     try:
         if wish.prefix is not None:
-            held = space.take_named(tx.conn, wish.pool, Block.parse(wish.prefix), now=now, **terms)
+            held = space.take_named(tx.conn, wish.pool, parse_prefix(wish.prefix), now=now, **terms)
         elif wish.length is not None:
             held = space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
         else:
@@ -59,22 +59,18 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: dict[str, str],
 
 def _not_taken(wish: Take, reason: str, owners: dict[str, str], *, full: bool = False) -> NotTaken:
     owner = owners.get(wish.pool) if full else None
-    return NotTaken(
-        step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner
-    )
+    return NotTaken(step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner)
 
 
 def _without_addresses(full: space.PoolFull) -> str:
     """The requester may come to read this, and is not told which space is free (trap 20)."""
-    rest = (
-        f"the largest free block is a /{full.largest_free.length}" if full.largest_free else "nothing is free"
-    )
+    rest = f"the largest free block is a /{full.largest_free.length}" if full.largest_free else "nothing is free"
     return f"{full.pool} has no room for a /{full.length}: {rest}"
 
 
 def _give_back(tx: Transaction, wish: GiveBack, request: Request, now: datetime) -> Event:
     try:
-        prefix = Block.parse(wish.prefix)
+        prefix = parse_prefix(wish.prefix)
         held = space.find(tx.conn, prefix)
         if wish.own and (held is None or held.reference != request.reference):
             return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="it was given back before")
@@ -96,14 +92,14 @@ def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
 def held_prefixes(
     tx: Transaction, process: Process, given: dict[str, str], person: str, directory: Directory
 ) -> frozenset[str]:
-    """Which of the prefixes in a form this person holds, or may name as the one who owns their pool or runs the house."""
+    """Which of the prefixes in a form this person holds; admins may name anybody's."""
     named = (given.get(f.name, "") for f in process.fields if f.type is FieldType.ALLOCATION)
     return frozenset(prefix for text in named if (prefix := _held(tx, text, person, directory)))
 
 
 def _held(tx: Transaction, text: str, person: str, directory: Directory) -> str | None:
     try:
-        prefix = Block.parse(text.strip())
+        prefix = parse_prefix(text.strip())
     except ValueError:
         return None
     held = space.find(tx.conn, prefix)

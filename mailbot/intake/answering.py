@@ -52,9 +52,7 @@ def concerns(person: str, request: Request, directory: Directory) -> bool:
 def is_stranger(person: str, request: Request, directory: Directory, rules: Rules) -> bool:
     """Somebody to whom a letter was passed on, who is none of us and may ask for nothing: he hears nothing."""
     return not (
-        concerns(person, request, directory)
-        or directory.knows(person)
-        or opening.offered(rules, person, directory)
+        concerns(person, request, directory) or directory.knows(person) or opening.offered(rules, person, directory)
     )
 
 
@@ -71,6 +69,12 @@ def types(processes: Iterable[Process]) -> list[dict[str, Any]]:
 def attachments(message: Message) -> tuple[str, ...]:
     """Names and sizes, to be shown; the digest makes another file another content."""
     return tuple(f"{a.name or 'unnamed'} ({a.size:,} bytes, {a.digest[:8]})" for a in message.attachments)
+
+
+def with_attachments(text: str, message: Message) -> str:
+    """What was written, and the names of what came with it: the mail itself is kept."""
+    names = attachments(message)
+    return f"{text}\n\nAttached: {', '.join(names)}" if names else text
 
 
 def asked_often(tx: Transaction, person: str, now: datetime) -> bool:

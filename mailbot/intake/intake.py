@@ -1,6 +1,6 @@
 """One mail → one committed change: it is an inbox row before the mailbox hears of it, and handled once.
 
-The order is: a bounce, a machine, ourselves, else a human; then whether his From is believed; then what the mail is about.
+The order is: a bounce, a machine, ourselves, else a human; then whether his From is believed; then what it is about.
 """
 
 import logging
@@ -27,7 +27,7 @@ from mailbot.mail.command import Command, Verb
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, Obstacle, read
 from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
-from mailbot.process.request import Bounced, Kind, Notice, Said, Submitted, Unclear
+from mailbot.process.request import Bounced, Comment, Kind, Notice, Reply, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
 
@@ -49,10 +49,15 @@ class Intake:
 
     # -- the mailbox's side --------------------------------------------------------------------------------------------
 
-    def take(self, raw: bytes, now: datetime) -> Folder | None:
-        """Handle one mail; where it is to be filed. None: leave it where it is, it cannot be read yet (trap 15)."""
+    def take(self, raw: bytes, now: datetime, *, truncated: bool = False) -> Folder | None:
+        """Handle one mail; where it is to be filed. None: leave it where it is, it cannot be read yet (trap 15).
+
+        `truncated`: there is more of it than the mailbox gives out.
+        """
         try:
             message = read(raw)
+            if truncated:
+                message = replace(message, obstacle=Obstacle.TOO_LARGE)
             if message.obstacle is Obstacle.STUB:
                 return None
             arrival = self._arrival(message)
@@ -95,8 +100,9 @@ class Intake:
         message = arrival.message
         token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
         believed = self._believes(arrival, with_token=isinstance(token, TokenRow))
+        once = _once(message, believed=believed)
         number = tx.receive(
-            once=_once(message, believed=believed),
+            once=once,
             received=now,
             message_id=message.message_id,
             sender=message.sender,
@@ -107,8 +113,8 @@ class Intake:
             raw=message.raw,
             **{"class": arrival.mail_class.value},
         )
-        if number is None:
-            return HANDLED
+        if number is None:  # what it became then says where it lies: a kill may have come before it was filed
+            return Outcome(state=InboxState(tx.state_of_mail(once)))
         outcome = self._handle(tx, replace(arrival, number=number), token, now)
         self._file(tx, number, outcome)
         return outcome
@@ -126,9 +132,7 @@ class Intake:
 
     def _file(self, tx: Transaction, number: int, outcome: Outcome) -> None:
         if outcome != HANDLED:
-            tx.file_mail(
-                number, state=outcome.state.value, reason=outcome.reason, reference=outcome.reference
-            )
+            tx.file_mail(number, state=outcome.state.value, reason=outcome.reason, reference=outcome.reference)
 
     def _quarantine(self, raw: bytes, now: datetime) -> Folder:
         try:
@@ -218,6 +222,8 @@ class Intake:
             requester=arrival.person == request.requester,
         )
         deed = deed_of(arrival.said, arrival.words, asked)
+        if isinstance(deed, Comment | Reply):
+            deed = replace(deed, text=answering.with_attachments(deed.text, arrival.message))
         if obstacle := answering.obstacle_words(arrival.message):
             deed = Unclear(wrote="", why=obstacle)
         said = Said(

@@ -41,9 +41,7 @@ def normal_domain(domain: str) -> str | None:
     if domain.isascii():
         return ".".join(labels)
     # The codec "idna" is the 2003 edition, in which "straße" is "strasse": another domain today (RFC 5891).
-    coded = (
-        label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels
-    )
+    coded = (label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in labels)
     return ".".join(coded)
 
 
@@ -62,8 +60,8 @@ def without_detail(address: str, separator: str) -> str:
 def normal_pattern(text: str) -> str | None:
     """A pattern in the form in which it is compared, or None if it is none.
 
-    "bob@example.net" is that address, "*@example.net" any of exactly that domain, "*@*.example.net" any of its
-    sub-domains (not of itself).
+    "bob@example.net" is that address, "*@example.net" any of exactly that domain, "*@*.example.net" any
+    of its sub-domains (not of itself).
     """
     if not (match := _PATTERN.fullmatch(text.strip())):
         return normal(text)

@@ -42,7 +42,7 @@ class Reply:
     quoted: str
     """what he quoted, one level of ">" taken off, line by line as it stood"""
     first_line: str
-    """the first own line that is not blank: a command stands there or nowhere (trap 21); "" where there is none"""
+    """the first own line that is not blank, or "": a command stands there or nowhere (trap 21)"""
 
 
 class _Kind(Enum):
@@ -54,15 +54,13 @@ class _Kind(Enum):
 def words(text: str) -> Reply:
     """Part a text into the sender's own words and what he quoted; in time linear to its size (trap 24).
 
-    1. What stands below our separator is quoted; 2. above it, what mail programs mark as quoted or as a signature;
-    3. where nothing is left, an answer may stand below the quote.
+    1. What stands below our separator is quoted; 2. above it, what mail programs mark as quoted or as a
+    signature; 3. where nothing is left, an answer may stand below the quote.
     """
     lines = text[:TEXT_MAX].split("\n")[:LINES_MAX]
     border = next((n for n, line in enumerate(lines) if _is_separator(line)), len(lines))
     kinds = _kinds(lines[:border])
-    is_answered = any(
-        kind is _Kind.OWN and not _ORNAMENT.match(line) for line, kind in zip(lines, kinds, strict=False)
-    )
+    is_answered = any(kind is _Kind.OWN and not _ORNAMENT.match(line) for line, kind in zip(lines, kinds, strict=False))
     if border < len(lines):
         kinds += _kinds_below_separator(lines[border:], is_answered=is_answered)
     elif not is_answered:
@@ -99,7 +97,7 @@ def _kinds_below_separator(lines: list[str], *, is_answered: bool) -> list[_Kind
 
 
 def _kinds_below_attribution(lines: list[str], kinds: list[_Kind]) -> list[_Kind]:
-    """As `kinds`, but for a mail that begins with "On … wrote:" and bears no ">": some answer there and quote nothing."""
+    """As `kinds`, but for a mail that begins with "On … wrote:" and quotes nothing: some answer there."""
     start = next((n for n, line in enumerate(lines) if line.strip()), 0)
     end = _Attributions(lines).end(start)
     return kinds if end is None else [_Kind.QUOTED] * (end + 1) + _kinds(lines[end + 1 :])
@@ -197,9 +195,7 @@ def _roles(lines: list[str]) -> Iterator[str]:
     for line in lines:
         if role := _role(line):
             yield role
-            yield from (
-                clients.ROLE_OF[name.lower()] for name in clients.HEADER_NAMES_WITHIN.findall(line[:LINE_MAX])
-            )
+            yield from (clients.ROLE_OF[name.lower()] for name in clients.HEADER_NAMES_WITHIN.findall(line[:LINE_MAX]))
         elif line.strip():
             strangers += 1
         if strangers > 1:

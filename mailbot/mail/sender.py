@@ -70,9 +70,7 @@ _SUBJECT = re.compile(
     r"|自动(?:回复|答复)|자동 ?회신"
     r")",
 )
-_REPORTS = frozenset(
-    {"multipart/report", "message/disposition-notification", "message/feedback-report"}
-)
+_REPORTS = frozenset({"multipart/report", "message/disposition-notification", "message/feedback-report"})
 _REACTION = "text/vnd.google.email-reaction+json"
 
 
@@ -86,8 +84,8 @@ def classify(
     """Bounce, automatic, own, or human, asked in that order (trap 9).
 
     `own_addresses`: the bot's, normalised; their sub-addresses after `separator` are its own too.
-    `lists`: List-Ids or posting addresses of lists through which people write to us: that a mail came through one of
-    these says nothing (trap 10).
+    `lists`: List-Ids or posting addresses of lists through which people write to us: that a mail came through
+    one of these says nothing (trap 10).
     """
     if is_bounce(message):
         return MailClass.BOUNCE
@@ -124,9 +122,7 @@ def is_automatic(message: Message, lists: Collection[str] = ()) -> bool:
 
 
 def _is_from_list(message: Message, precedence: str) -> bool:
-    return precedence in _PRECEDENCE_OF_LISTS or any(
-        name in message.headers for name in _LIST_FIELDS
-    )
+    return precedence in _PRECEDENCE_OF_LISTS or any(name in message.headers for name in _LIST_FIELDS)
 
 
 def _is_from_one_of(message: Message, lists: Collection[str]) -> bool:
@@ -138,8 +134,4 @@ def _is_from_one_of(message: Message, lists: Collection[str]) -> bool:
 def is_own(message: Message, own_addresses: Collection[str], separator: str = "+") -> bool:
     """Whether the bot itself wrote it, under any of its addresses (trap 11)."""
     sender = message.sender or ""
-    return (
-        OWN_MARK in message.headers
-        or sender in own_addresses
-        or without_detail(sender, separator) in own_addresses
-    )
+    return OWN_MARK in message.headers or sender in own_addresses or without_detail(sender, separator) in own_addresses

@@ -54,9 +54,9 @@ class _Result:
 def judge(message: Message, border: str | None, dkim_lookup: DkimLookup | None = None) -> Verdict:
     """Whether the From of a mail is believed.
 
-    `border`: the authserv-id of our own border, "microsoft", or None. Believed is DMARC's pass; or where DMARC says
-    neither yes nor no, a pass of DKIM or SPF for a domain aligned with From. Where the border says nothing, DKIM is
-    verified here, if `dkim_lookup` is given.
+    `border`: the authserv-id of our own border, "microsoft", or None. Believed is DMARC's pass; or where DMARC
+    says neither yes nor no, a pass of DKIM or SPF for a domain aligned with From. Where the border says nothing,
+    DKIM is verified here, if `dkim_lookup` is given.
     """
     if message.sender is None:
         return Verdict(believed=False, reason="From is not exactly one plain address")
@@ -66,9 +66,7 @@ def judge(message: Message, border: str | None, dkim_lookup: DkimLookup | None =
         return _by_border(results, domain)
     if dkim_lookup is not None:
         return _by_dkim(message, domain, dkim_lookup)
-    silent = (
-        f"our border {border} says nothing about it" if border else "no border of ours is named"
-    )
+    silent = f"our border {border} says nothing about it" if border else "no border of ours is named"
     return Verdict(believed=False, reason=silent)
 
 
@@ -85,45 +83,33 @@ def aligned(one: str, other: str) -> bool:
 def _by_border(results: list[_Result], domain: str) -> Verdict:
     """What our border's results come to."""
     dmarc = [result for result in results if result.method == "dmarc"]
-    passed = [
-        result for result in results if result.method in {"dkim", "spf"} and result.result == "pass"
-    ]
+    passed = [result for result in results if result.method in {"dkim", "spf"} and result.result == "pass"]
     checked = any(result.method in {"dkim", "spf"} for result in results)
     for result in dmarc:
         if result.result == "pass":
             return _by_dmarc(result, domain, contradicted=checked and not passed)
         if result.result in {"fail", "permerror"}:
-            return Verdict(
-                believed=False, reason=f"our border says dmarc={result.result} for {domain}"
-            )
+            return Verdict(believed=False, reason=f"our border says dmarc={result.result} for {domain}")
     for result in passed:
         if any(aligned(domain, one) for one in result.domains):
-            return Verdict(
-                believed=True, reason=f"our border says {result.method}=pass for {domain}"
-            )
+            return Verdict(believed=True, reason=f"our border says {result.method}=pass for {domain}")
     said = ", ".join(f"{result.method}={result.result}" for result in results)
-    return Verdict(
-        believed=False, reason=f"our border says {said}: nothing that stands for {domain}"
-    )
+    return Verdict(believed=False, reason=f"our border says {said}: nothing that stands for {domain}")
 
 
 def _by_dmarc(result: _Result, domain: str, *, contradicted: bool) -> Verdict:
     # DMARC passes through SPF or DKIM: a pass where both were tried and failed was not written by our border.
     if contradicted:
-        return Verdict(
-            believed=False, reason="dmarc=pass contradicts the SPF and DKIM results above it"
-        )
+        return Verdict(believed=False, reason="dmarc=pass contradicts the SPF and DKIM results above it")
     if result.domains and not any(aligned(domain, one) for one in result.domains):
-        return Verdict(
-            believed=False, reason=f"dmarc=pass is for {result.domains[0]}, not for {domain}"
-        )
+        return Verdict(believed=False, reason=f"dmarc=pass is for {result.domains[0]}, not for {domain}")
     return Verdict(believed=True, reason=f"our border says dmarc=pass for {domain}")
 
 
 def _results(message: Message, border: str) -> list[_Result]:
     """The results of the topmost field of ours for each method.
 
-    A sender may have put the same fields into his mail; whoever adds fields on the way adds them above (RFC 8601 §4).
+    A sender may have put such fields into his mail; whoever adds fields on the way adds them above (RFC 8601 §4).
     """
     found: dict[str, list[_Result]] = {}
     for value in _fields(message, border.lower()):
@@ -153,12 +139,10 @@ def _is_signed_by(value: str, border: str) -> bool:
 
 
 def _is_ours(received: str, border: str) -> bool:
-    """Whether a host of ours wrote this Received: our border, one beside or below it, or one without a public name."""
+    """Whether a host of ours wrote this Received: our border, one beside or below it, or one without a name."""
     match = _BY.search(received)
     if match is None:
-        return (
-            "from" not in received
-        )  # handed over within one system: "(qmail 123 invoked by uid 0)"
+        return "from" not in received  # handed over within one system: "(qmail 123 invoked by uid 0)"
     host = match[1].lower().rstrip(".")
     if border == MICROSOFT:
         return host.endswith(_MICROSOFT_HOSTS)
@@ -168,7 +152,7 @@ def _is_ours(received: str, border: str) -> bool:
 
 
 def _is_private(host: str) -> bool:
-    """Whether it is an address without a way from outside: Google's hosts call themselves 2002:a…, 10/8 in 6to4."""
+    """Whether it is an address of no public host: Google's call themselves 2002:a…, which is 10/8 in 6to4."""
     try:
         found = ip_address(host)
     except ValueError:
@@ -203,18 +187,14 @@ _SPEAKS_FOR = {
 def _domains(result: object) -> Iterator[str]:
     names = _SPEAKS_FOR.get(result.method.lower(), ())  # type: ignore[attr-defined]  # authres has no types
     for one in result.properties:  # type: ignore[attr-defined]
-        if f"{one.type}.{one.name}".lower() in names and (
-            found := normal_domain(domain_of(str(one.value)))
-        ):
+        if f"{one.type}.{one.name}".lower() in names and (found := normal_domain(domain_of(str(one.value)))):
             yield found
 
 
 def _by_dkim(message: Message, domain: str, lookup: DkimLookup) -> Verdict:
-    """DKIM, verified here: a signature of From's domain, over the whole body, with an algorithm that still holds."""
+    """DKIM, verified here: signed by From's domain, over the whole body, with an algorithm that still holds."""
     if "dkim-signature" not in message.headers:
-        return Verdict(
-            believed=False, reason="our border says nothing, and it bears no DKIM signature"
-        )
+        return Verdict(believed=False, reason="our border says nothing, and it bears no DKIM signature")
     reason = f"no DKIM signature of it stands for {domain}"
     for index in range(min(len(message.headers.raw("dkim-signature")), SIGNATURES_MAX)):
         tags = _tags(message.headers.raw("dkim-signature")[index])
@@ -246,8 +226,4 @@ def _is_verified(raw: bytes, index: int, tags: dict[str, str], lookup: DkimLooku
         signed = mail.signature_fields
     except Exception:  # noqa: BLE001  dkimpy raises many things, and so may the lookup
         return False
-    return (
-        holds
-        and signed.get(b"d", b"").decode("ascii", "replace") == tags["d"]
-        and b"l" not in signed
-    )
+    return holds and signed.get(b"d", b"").decode("ascii", "replace") == tags["d"] and b"l" not in signed

@@ -51,11 +51,13 @@ class Directory:
             return (asked,)
         return (group.address,) if group.address else group.members
 
+    def readers(self, seat: str) -> frozenset[str]:
+        """The members of the groups whose shared address it is; nobody for a person's own address."""
+        return frozenset(m for g in self.departments.values() if g.address == seat for m in g.members)
+
     def may_sit(self, person: str, seat: str) -> bool:
         """Whether this person's answer counts for `seat`: himself, or a member of the group whose address it is."""
-        if person == seat:
-            return True
-        return any(g.address == seat and person in g.members for g in self.departments.values())
+        return person == seat or person in self.readers(seat)
 
     def leads(self, departments: Iterable[str]) -> tuple[str, ...]:
         found = (self.departments[name].lead for name in departments if name in self.departments)

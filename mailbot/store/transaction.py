@@ -4,16 +4,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
 from mailbot.process.request import Entry, Request, Step
 from mailbot.store import chain, codec, tables
-
 
 Threads = Mapping[str, tuple[str, str]]
 """Person → the Message-IDs that his thread begins with and was last continued by."""
@@ -74,12 +73,18 @@ class Transaction:
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
-        self._dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
+        # PostgreSQL's takes its time to import: only who uses it pays for it.
+        self._dialect: Any = import_module(f"sqlalchemy.dialects.{conn.dialect.name}")
 
     # -- facts and rules -----------------------------------------------------------------------------------------------
 
     def fact(self, name: str) -> str | None:
         return self.conn.execute(_FACT, {"name": name}).scalar_one_or_none()
+
+    def facts(self, beginning: str) -> dict[str, str]:
+        """All facts whose names begin so, without that beginning."""
+        found = select(tables.fact).where(tables.fact.c.name.startswith(beginning, autoescape=True))
+        return {row.name.removeprefix(beginning): row.value for row in self.conn.execute(found)}
 
     def set_fact(self, name: str, value: str | None) -> None:
         if value is None:
@@ -230,6 +235,9 @@ class Transaction:
         fresh = self._dialect.insert(tables.inbox).on_conflict_do_nothing().returning(tables.inbox.c.id)
         return self.conn.execute(fresh, row).scalar_one_or_none()
 
+    def state_of_mail(self, once: str) -> str:
+        return str(self.conn.execute(_STATE_OF_MAIL, {"once": once}).scalar_one())
+
     def file_mail(self, number: int, **changes: Any) -> None:
         self.conn.execute(update(tables.inbox).where(tables.inbox.c.id == number).values(**changes))
 
@@ -329,6 +337,7 @@ _SET_ACTIONS = insert(tables.action)
 _HISTORY = insert(tables.history)
 _POST = insert(tables.outbox)
 _TOKEN = select(tables.token).where(tables.token.c.id == bindparam("id"))
+_STATE_OF_MAIL = select(tables.inbox.c.state).where(tables.inbox.c.once == bindparam("once"))
 _DUE = (
     select(tables.timer.c.id, tables.timer.c.step, tables.timer.c.mark, _request.c.reference)
     .join(tables.request)

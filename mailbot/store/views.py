@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from mailbot.errors import NotFound
 from mailbot.process.request import CLOSED, Address, Request
@@ -153,3 +153,35 @@ def mail(conn: Connection, number: int) -> Mapping[str, Any]:
     if row is None:
         raise NotFound(f"there is no mail {number} in the inbox")
     return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How much there is; `letters` are those that wait to leave."""
+
+    requests: int
+    open: int
+    letters: int
+
+
+def totals(conn: Connection) -> Totals:
+    """A look over the whole."""
+    all_, still_open = select(func.count()), _request.state.not_in([state.value for state in CLOSED])
+    waiting = all_.select_from(tables.outbox).where(tables.outbox.c.state == "waiting")
+    return Totals(
+        requests=conn.execute(all_.select_from(tables.request)).scalar_one(),
+        open=conn.execute(all_.select_from(tables.request).where(still_open)).scalar_one(),
+        letters=conn.execute(waiting).scalar_one(),
+    )
+
+
+def last_mail(conn: Connection) -> int:
+    """The number of the mail that came in last; 0 when none has."""
+    return conn.execute(select(func.max(tables.inbox.c.id))).scalar_one_or_none() or 0
+
+
+def mail_since(conn: Connection, number: int) -> Iterator[bytes]:
+    """The bytes of the mail that came in after that one."""
+    box = tables.inbox.c
+    found = select(box.raw).where(box.id > number, box.raw.is_not(None)).order_by(box.id)
+    yield from conn.execute(found, execution_options={"yield_per": 20}).scalars()

@@ -17,7 +17,6 @@ from mailbot.process.rules import Rules, Surroundings, load, restore
 
 AROUND = Surroundings(
     groups={"noc": ("ana@example.net", "li@example.net"), "billing": ("bill@example.net",), "empty": ()},
-    shared=frozenset({"billing"}),
     led=frozenset({"noc"}),
     pools=frozenset({"customers-v4", "customers-v6"}),
     calendars=frozenset({"house"}),
@@ -306,6 +305,35 @@ def test_a_house_file_that_does_not_hold_is_told_without_what_follows_from_it(tm
 def test_what_a_wrong_key_leaves_open_is_not_told_as_a_second_fault(tmp_path: Path) -> None:
     rule = WHOLE.replace('"prefix-length"', '"prefixlength"').replace(ASKS, ASKS + '\nwhen = "form.size < 3"')
     assert [fault.split(" error: ")[0] for fault in _faults(tmp_path, rule)] == ["rule.toml:10:8:"]
+
+
+def test_nothing_is_concluded_from_a_step_whose_kind_is_wrong(tmp_path: Path) -> None:
+    rule = WHOLE.replace('kind = "approval"', "kind = 3").replace(ASKS, 'asks = ["nock"]')
+    assert [fault.split(" error: ")[0] for fault in _faults(tmp_path, rule)] == ["rule.toml:19:8:"]
+
+
+def test_what_comes_after_a_circle_can_never_begin(tmp_path: Path) -> None:
+    steps = STEPS.replace(LAST, LAST + 'after = ["allocate"]\n') + '[[step]]\nname = "z"\nkind = "notify"\nto = ["noc"]'
+    assert [fault.split(" error: ")[1] for fault in _faults(tmp_path, TOP + FIELDS + steps)] == [
+        "step 'allocate' waits for itself: the request would never end",
+        "step 'z' can never begin: it comes after steps that wait for each other",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'escalate = [{ after = "soon", to = ["lead"] }]',
+        'escalate = [{ after = "1 day" }]',
+        "remind = [50]",
+        'lead_time = "8 workng hours"',
+        "needs = 0",
+        "askes = []",
+    ],
+)
+def test_a_wrong_key_does_not_hide_a_wrong_expression(tmp_path: Path, wrong: str) -> None:
+    faults = _faults(tmp_path, WHOLE.replace(ASKS, f'{ASKS}\nwhen = "form.sise < 3"\n{wrong}'))
+    assert [fault.split(":")[1] for fault in faults] == ["21", "22"]
 
 
 def test_a_fault_that_comes_from_the_house_is_told_there_once(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def _address(text: str) -> str | None:
     return addresses.normal(match["named"] or match["bare"]) if match else None
 
 
-def _assign(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001  one face for all
+def _assign(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001  one face
     found = _address(tail)
     if found is None:
         return Unclear(line=f"assign {tail}".strip(), reason="write: assign ADDRESS, with one mail address")
@@ -108,9 +108,7 @@ _QUERIES = (
     (Query.USER, re.compile(r"(?i)user (\S{1,254})$")),
     (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free /?(?P<length>\d{1,3})$")),
 )
-_QUERY_FORMS = (
-    "write: query mine, query address A, query reference R, query user U, or query pool P free LENGTH"
-)
+_QUERY_FORMS = "write: query mine, query address A, query reference R, query user U, or query pool P free LENGTH"
 
 
 def _query(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001

@@ -37,7 +37,7 @@ def read_date(text: str, today: date | None) -> tuple[date, str] | Doubt:
 
     A date without its year is the next such day, counted from `today`; without `today` it is doubtful.
     """
-    match = next((found for form in _FORMS if (found := form.match(text))), None)
+    match = next((one for form in _FORMS if (one := form.match(text))), None)
     if match is None:
         return Doubt(reason="the date is not understood: write it as 2026-11-27")
     parts = match.groupdict()

@@ -15,9 +15,9 @@ COMMANDS_MAX = 50
 def parse(own_words: str, today: date | None = None) -> Command | Commands | Unclear | None:
     """The command in a person's own words (`Reply.own`); `today` gives their year to dates without one.
 
-    None where the first line is no attempt at one: a field line, prose, nothing. Unclear where it begins with a word of
-    the vocabulary, sounds like an answer, or names an item of a list, but is not one of its sentences as a whole
-    (trap 21). Free text goes on over the following lines, up to a blank line or a leave-taking (trap 25).
+    None where the first line is no attempt at one: a field line, prose, nothing. Unclear where it begins with a
+    word of the vocabulary, sounds like an answer, or names an item of a list, but is not one of its sentences
+    as a whole (trap 21). Free text goes on over the following lines, up to a blank line or a leave-taking (trap 25).
     """
     lines = [plain(line) for line in own_words.split("\n")]
     start = first_words(lines)

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]",
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufe00-\ufe0f\ufeff]",
 )
 _STRAIGHT = str.maketrans("‘’‚‛“”„‟«»‹›–—−‐‑", "''''\"\"\"\"\"\"''-----")  # noqa: RUF001  these are what it is about
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -16,15 +17,19 @@ def plain(line: str) -> str:
     return _BLANKS.sub(" ", text).strip()
 
 
-# Names have a capital, and are no words that could turn an answer round: "hey wait, ok" and "ok thanks but no" hold none.
+# Names have a capital, and are no words that could turn an answer round: "hey wait, ok" holds none, nor does
+# "ok thanks but no".
 _NO_NAME = (
-    r"(?!(?i:not?|never|but|if|only|when|unless|except|wait|please|approved?|ok|okay|yes|accept(?:ed)?|reject(?:ed)?"
-    r"|done|delay|assign|ask|comment|hold|resume|cancel|extend|end|retry|skip|fail|watch|unwatch|status|why|help"
+    r"(?!(?i:not?|never|but|if|only|when|unless|except|wait|please|approved?|ok|okay|yes|accept(?:ed)?"
+    r"|reject(?:ed)?"
+    r"|done|delay|assign|ask|comment|hold|resume|cancel|extend|end|retry|skip|fail|watch|unwatch|status"
+    r"|why|help"
     r"|away|query|all)\b)"
 )
 _NAME = rf"{_NO_NAME}[^\W\d_a-zß-öø-ÿ][\w.'-]{{0,30}}"
 _HELLO = (
-    r"(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten tag|bonjour|hola|ciao)"
+    r"(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten tag|bonjour|hola"
+    r"|ciao)"
     rf"(?i: (?:all|there|team|bot|both|everyone|everybody))?(?: {_NAME}){{0,3}}"
 )
 _GREETING = re.compile(rf"{_HELLO}\s?[,!.:-]*$")
@@ -33,7 +38,8 @@ _OPENING = re.compile(
     rf"|(?i:thanks|thank you)(?: {_NAME})?[,!.:-]+ ",
 )
 _CLOSING = re.compile(
-    r"(?:^|[\s,.;!-]+)(?i:please|pls|(?:many |kind )?thanks(?: a lot| again| so much| very much| in advance)?|thx|ty"
+    r"(?:^|[\s,.;!-]+)(?i:please|pls|(?:many |kind )?thanks(?: a lot| again| so much| very much"
+    r"| in advance)?|thx|ty"
     r"|thank you(?: very much| so much| again)?|cheers|(?:best |kind )?regards|bye|merci|danke|gracias)"
     rf"(?:,? {_NAME}){{0,2}}[\s.!,;]*$",
 )

@@ -39,7 +39,8 @@ _CONDITION = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _ALMOST = re.compile(
-    r"(?i)\b(?:(?:dis)?(?:approv|accept|reject|agree|cancel)\w*|ok|okay|yes|no|nope|decline[ds]?|deny|denied|delay\w*)\b",
+    r"(?i)\b(?:(?:dis)?(?:approv|accept|reject|agree|cancel)\w*|ok|okay|yes|no|nope|decline[ds]?|deny"
+    r"|denied|delay\w*)\b",
 )
 NOT_OURS = "this is not one of the answers, and it is not guessed at"
 

@@ -53,7 +53,7 @@ class Command:
 
     verb: Verb
     text: str = ""
-    """REASON, QUESTION or TEXT, lines joined by "\\n"; for `query` its argument (for `pool` the pool's name)"""
+    """REASON, QUESTION or TEXT, with "\\n" between its lines; for `query` its argument, of `pool` the pool"""
     until: date | None = None
     duration: str | None = None
     """as written: "2 working days" """

@@ -56,6 +56,11 @@ class Templates:
             html=self._one(kind, HTML, context).strip() + "\n",
         )
 
+    def own(self) -> tuple[str, ...]:
+        """The names of the user's own folders of templates: kinds of letters, and what `notify` steps may name."""
+        folders = [path for folder in self._folders[:-1] if folder.is_dir() for path in folder.iterdir()]
+        return tuple(sorted(path.name for path in folders if path.is_dir() and path.name[0] not in "_."))
+
     def check(self, samples: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Fault]:
         """Everything that is wrong with the templates of these kinds, by file and line.
 

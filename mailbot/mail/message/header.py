@@ -3,10 +3,12 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from mailparser import utils as mailparser
 from mailparser.dates import parse_mail_date
-from mailparser.utils import decode_header_part, get_addresses
 
 from mailbot.mail import address
+
+mailparser.log.disabled = True  # it logs the values that it cannot decode: they are people's
 
 VALUE_MAX = 8 * 1024
 """characters of one value that are decoded: the standard library's search for encoded words is quadratic"""
@@ -22,6 +24,8 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])|\r|\n")
 _UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
 _BRACKETED = re.compile(r"<([^<>]{1,998})>")
 _BARE_ID = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
+_ORDINARY = re.compile(r"(?:[\w .-]{0,80}<)?([^\s<>@,;:\"()\[\]]+@[\w.-]+)>?")
+"""a mailbox that needs no parser: most of them"""
 _BLANKS = re.compile(r"\s+")
 
 
@@ -37,11 +41,11 @@ def unfolded(value: str) -> str:
 
 
 def decoded(value: str) -> str:
-    """The value as its writer saw it: one line, encoded words decoded, nothing in it that a store chokes on."""
+    """The value as its writer saw it: one line, encoded words decoded, no control characters (trap 40)."""
     text = unfolded(value[:VALUE_MAX])
     if "=?" in text:
         try:
-            text = decode_header_part(text)
+            text = mailparser.decode_header_part(text)
         except Exception:  # noqa: BLE001  any codec may raise anything on hostile input (trap 27)
             return _UNFIT.sub("", text)
     return _UNFIT.sub("", text).strip()
@@ -49,15 +53,18 @@ def decoded(value: str) -> str:
 
 def addresses(value: str) -> tuple[str, ...]:
     """All plain addresses of a list, normalised; what is not one is left out."""
-    pairs = _mailboxes(unfolded(value[:ADDRESSES_MAX]))[0]
+    value = unfolded(value[:ADDRESSES_MAX])
+    if match := _ORDINARY.fullmatch(value):
+        return (one,) if (one := address.normal(match[1])) else ()
+    pairs, _ = _mailboxes(value)
     return tuple(found for _, one in pairs if (found := address.normal(one)))
 
 
 def only_mailbox(values: tuple[str, ...]) -> tuple[str | None, str]:
     """The one mailbox of the one From: (normalised address or None, display name or "").
 
-    Anything that two parsers may read in two ways is nobody (trap 16): several fields, several mailboxes, a group,
-    whatever mail-parser had to recover or doubt.
+    Anything that two parsers may read in two ways is nobody (trap 16): several fields, several mailboxes, a
+    group, whatever mail-parser had to recover or doubt.
     """
     if len(values) != 1 or len(values[0]) > VALUE_MAX:
         return None, ""
@@ -68,9 +75,7 @@ def only_mailbox(values: tuple[str, ...]) -> tuple[str | None, str]:
     name, spec = pairs[0]
     name = _UNFIT.sub("", name).strip()
     if address.normal(name) == address.normal(spec):
-        doubts.discard(
-            "invalid-display-name"
-        )  # bob@x <bob@x>, unquoted: wrong, common, and of one meaning
+        doubts.discard("invalid-display-name")  # bob@x <bob@x>, unquoted: wrong, common, and of one meaning
     is_plain = doubts <= _HARMLESS and spec in value and not _is_list(value)
     return (address.normal(spec) if is_plain else None), name
 
@@ -85,7 +90,7 @@ def _mailboxes(value: str) -> tuple[list[tuple[str, str]], set[str]]:
     """(name, addr-spec) pairs, and mail-parser's words for what is doubtful about them."""
     doubts: list[dict[str, str]] = []
     try:
-        pairs = get_addresses(value, defects=doubts, decode_names=True)
+        pairs = mailparser.get_addresses(value, defects=doubts, decode_names=True)
     except Exception:  # noqa: BLE001  see decoded()
         return [], {"unreadable"}
     reasons = {reason for doubt in doubts for reason in doubt["reason"].split(",")}

@@ -4,7 +4,6 @@ import re
 from email.message import Message as Part
 from hashlib import sha256
 
-from mailbot.mail import address
 from mailbot.mail.message import header
 from mailbot.mail.message.delivery import reported
 from mailbot.mail.message.text import Text, body, file_name, is_attached
@@ -26,7 +25,7 @@ def read(raw: bytes, limits: Limits = LIMITS) -> Message:
     # Blank lines, a byte order mark: seen above headers, which would all be taken for text (trap 27).
     tree, too_much = grown(raw.lstrip(b"\xef\xbb\xbf\r\n"), limits)
     headers = Headers(fields=tuple((name.lower(), str(value)) for name, value in tree.raw_items()))
-    parts = tuple(tree.walk())
+    parts = tuple((part.get_content_type(), part) for part in tree.walk())
     text = Text() if too_much else body(tree, limits)
     sender, sender_name = header.only_mailbox(headers.raw("from"))
     subject = headers.get("subject")
@@ -38,9 +37,7 @@ def read(raw: bytes, limits: Limits = LIMITS) -> Message:
         message_id=next(iter(header.ids(headers.get("message-id"))), None),
         sender=sender,
         sender_name=sender_name,
-        recipients=tuple(
-            dict.fromkeys((*_addresses(headers, "to"), *cc, *_addresses(headers, *_DELIVERED_TO)))
-        ),
+        recipients=tuple(dict.fromkeys((*_addresses(headers, "to"), *cc, *_addresses(headers, *_DELIVERED_TO)))),
         cc=cc,
         subject=subject,
         date=header.date(next(iter(headers.raw("date")), "")),
@@ -49,19 +46,16 @@ def read(raw: bytes, limits: Limits = LIMITS) -> Message:
         text=text.value,
         text_is_from_html=text.is_from_html,
         text_is_cut=text.is_cut,
-        content_type=tree.get_content_type(),
-        part_types=tuple(part.get_content_type() for part in parts),
-        is_reaction=any(part.get_content_disposition() == "reaction" for part in parts),
+        part_types=tuple(declared for declared, _ in parts),
+        is_reaction=any(part.get_content_disposition() == "reaction" for _, part in parts),
         attachments=() if too_much else _attachments(tree),
         delivery=reported(parts, headers, sender, subject, text.value),
-        obstacle=too_much or _obstacle(tree, parts, subject, text),
+        obstacle=too_much or _obstacle(parts, subject, text),
     )
 
 
 def _addresses(headers: Headers, *names: str) -> tuple[str, ...]:
-    found = (
-        one for name in names for value in headers.raw(name) for one in header.addresses(value)
-    )
+    found = (one for name in names for value in headers.raw(name) for one in header.addresses(value))
     return tuple(dict.fromkeys(found))
 
 
@@ -70,11 +64,7 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
 
 
 def _attachments(tree: Part) -> tuple[Attachment, ...]:
-    return tuple(
-        _attachment(part)
-        for n, part in enumerate(leaves(tree))
-        if not _is_body(part, is_first=n == 0)
-    )
+    return tuple(_attachment(part) for n, part in enumerate(leaves(tree)) if not _is_body(part, is_first=n == 0))
 
 
 def _is_body(part: Part, *, is_first: bool) -> bool:
@@ -86,9 +76,7 @@ def _is_body(part: Part, *, is_first: bool) -> bool:
 def _attachment(part: Part) -> Attachment:
     octets = content(part) if not part.is_multipart() else _whole(part)
     name = header.decoded(file_name(part) or "")[:NAME_MAX]
-    return Attachment(
-        name=name, type=part.get_content_type(), content=octets, digest=sha256(octets).hexdigest()
-    )
+    return Attachment(name=name, type=part.get_content_type(), content=octets, digest=sha256(octets).hexdigest())
 
 
 def _whole(part: Part) -> bytes:
@@ -99,17 +87,16 @@ def _whole(part: Part) -> bytes:
         return b""
 
 
-def _obstacle(tree: Part, parts: tuple[Part, ...], subject: str, text: Text) -> Obstacle | None:
+def _obstacle(parts: tuple[tuple[str, Part], ...], subject: str, text: Text) -> Obstacle | None:
+    types = {declared for declared, _ in parts}
     if _STUB.match(subject):
         return Obstacle.STUB
-    if tree.get_content_type() in _SEALED or text.value.lstrip().startswith(
-        "-----BEGIN PGP MESSAGE-----"
-    ):
+    if text.value.lstrip().startswith("-----BEGIN PGP MESSAGE-----") or (not text and types & _SEALED):
         return Obstacle.ENCRYPTED
-    if not text and any(_is_winmail(part) for part in parts):
+    if not text and (types & _WINMAIL or any(_is_named_winmail(part) for _, part in parts)):
         return Obstacle.WINMAIL
     return None
 
 
-def _is_winmail(part: Part) -> bool:
-    return part.get_content_type() in _WINMAIL or (file_name(part) or "").lower() == "winmail.dat"
+def _is_named_winmail(part: Part) -> bool:
+    return (file_name(part) or "").lower() == "winmail.dat"

@@ -85,7 +85,7 @@ def _best(texts: Iterator[Text]) -> Text:
 
 
 def is_attached(part: Part, *, is_first: bool) -> bool:
-    """Whether a text part is a file sent along. The first text of a mail may bear a name and be the text all the same."""
+    """Whether a text part is a file sent along. The first of a mail may bear a name and be its text all the same."""
     disposition = part.get_content_disposition()
     return disposition == "attachment" or (not is_first and file_name(part) is not None)
 

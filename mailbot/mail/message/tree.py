@@ -1,52 +1,73 @@
 """Bytes to the standard library's tree of parts, within limits."""
 
-import email.feedparser
 from collections.abc import Iterator
+from dataclasses import dataclass
+from email.feedparser import BytesFeedParser
 from email.message import Message as Part
-from email.policy import compat32
+from email.policy import Policy, compat32
 
 from mailbot.mail.message.values import Limits, Obstacle
 
 
-class _TooManyParts(Exception):
-    """Raised from inside the parser, which has no limit of its own."""
+class _TooMuch(Exception):
+    """Raised from inside the parser, which has no limits of its own."""
+
+
+@dataclass(slots=True)
+class _Budget:
+    parts: int
+    fields: int
+
+
+class _Counted(Part):
+    """A part that is paid for."""
+
+    def __init__(self, budget: _Budget, policy: "Policy[Part]") -> None:
+        super().__init__(policy)
+        self._budget = budget
+        budget.parts -= 1
+        if budget.parts < 0:
+            raise _TooMuch
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Called by the parser for each field."""
+        self._budget.fields -= 1
+        if self._budget.fields < 0:
+            raise _TooMuch
+        super().set_raw(name, value)
 
 
 def grown(raw: bytes, limits: Limits) -> tuple[Part, Obstacle | None]:
-    """The tree of a mail, parsed once; beyond the limits the header alone, and the obstacle."""
+    """The tree of a mail, parsed once; beyond the limits the beginning of the header alone, and the obstacle."""
     if len(raw) > limits.size:
-        return _parsed(_header_of(raw, limits), limits.parts, headers_only=True), Obstacle.TOO_LARGE
-    try:
-        # The parser asks every open container about every line: nesting is paid for by size times depth.
-        if raw.lower().count(b"multipart/") > limits.multiparts:
-            raise _TooManyParts
-        return _parsed(raw, limits.parts), None
-    except (_TooManyParts, RecursionError):
-        return _parsed(
-            _header_of(raw, limits), limits.parts, headers_only=True
-        ), Obstacle.TOO_COMPLEX
+        return _header_alone(raw, limits), Obstacle.TOO_LARGE
+    # The parser asks every open container about every line: nesting costs size times depth.
+    if raw.lower().count(b"multipart/") <= limits.multiparts:
+        try:
+            return _parsed(raw, limits), None
+        except (_TooMuch, RecursionError):
+            pass
+    return _header_alone(raw, limits), Obstacle.TOO_COMPLEX
 
 
-def _parsed(raw: bytes, most_parts: int, *, headers_only: bool = False) -> Part:
-    made = 0
+def _parsed(raw: bytes, limits: Limits) -> Part:
+    budget = _Budget(limits.parts + 1, limits.fields)  # the parser tries the factory once before it begins
 
-    def part(policy: object = compat32) -> Part:
-        nonlocal made
-        made += 1
-        if made > most_parts:
-            raise _TooManyParts
-        return Part(policy=policy)  # type: ignore[arg-type]  # typeshed knows only the default policy
+    def part(policy: "Policy[Part]" = compat32) -> Part:
+        return _Counted(budget, policy)
 
-    parser = email.feedparser.BytesFeedParser(part)
-    if headers_only:
-        parser._set_headersonly()  # type: ignore[attr-defined]  # noqa: SLF001  what BytesParser(headersonly) calls
+    parser = BytesFeedParser(part)
     parser.feed(raw)
     return parser.close()
 
 
-def _header_of(raw: bytes, limits: Limits) -> bytes:
-    start = raw[: limits.header].replace(b"\r\n", b"\n")
-    return start.lstrip(b"\n").partition(b"\n\n")[0] + b"\n\n"
+def _header_alone(raw: bytes, limits: Limits) -> Part:
+    start = raw[: limits.header].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    lines = start.split(b"\n", limits.fields)[: limits.fields]
+    # As plain text: without its body no declared container can be opened.
+    parser = BytesFeedParser()
+    parser.feed(b"\n".join(line for line in lines if not line.lower().startswith(b"content-type:")) + b"\n\n")
+    return parser.close()
 
 
 def leaves(tree: Part) -> Iterator[Part]:
@@ -59,7 +80,7 @@ def leaves(tree: Part) -> Iterator[Part]:
 
 
 def kind(part: Part) -> str:
-    """The type of a part, lower case. A container without its parts (no boundary, a cut mail) is plain text."""
+    """The type of a part, lower case. A container without its parts (no boundary, or cut off) is plain text."""
     declared = part.get_content_type()
     is_empty = declared.startswith("multipart/") and not part.is_multipart()
     return "text/plain" if is_empty else declared
@@ -69,6 +90,6 @@ def content(part: Part) -> bytes:
     """The bytes of a leaf, its transfer encoding undone; b"" where there are none."""
     try:
         found = part.get_payload(decode=True)
-    except Exception:  # noqa: BLE001  codecs of the standard library raise many things on hostile input (trap 27)
+    except Exception:  # noqa: BLE001  the standard library's codecs raise many things (trap 27)
         return b""
     return found if isinstance(found, bytes) else b""

@@ -20,7 +20,7 @@ class Obstacle(StrEnum):
     TOO_LARGE = "too-large"
     """Over `Limits.size`: only the header was read."""
     TOO_COMPLEX = "too-complex"
-    """Over `Limits.parts` or `Limits.multiparts`: only the header was read."""
+    """Over `Limits.parts`, `multiparts` or `fields`: only the header was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class Limits:
     """bytes of the header, where the rest is not read"""
     parts: int = 200
     """MIME parts, those of attached mails too"""
+    fields: int = 5000
+    """header fields, those of the parts too"""
     multiparts: int = 40
     """multipart containers: bounds the nesting, which the parser pays for on every line"""
     text: int = 64 * 1024
@@ -141,10 +143,8 @@ class Message:
     text_is_from_html: bool
     text_is_cut: bool
     """there was more text than `Limits` allow"""
-    content_type: str
-    """of the whole mail, lower case"""
     part_types: tuple[str, ...]
-    """of every part, in order, the containers too"""
+    """of every part in order, containers too, lower case; the first is that of the whole mail"""
     is_reaction: bool
     """a thumb up, sent as a mail (RFC 9078; trap 14)"""
     attachments: tuple[Attachment, ...]

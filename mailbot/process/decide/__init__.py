@@ -56,7 +56,9 @@ ROOM = fulfilment.ROOM
 __all__ = ["ROOM", "decide"]
 
 
-def decide(request: Request, process: Process, directory: Directory, event: Event, now: datetime) -> Decision:
+def decide(  # noqa: C901 (one flat look at what happened)
+    request: Request, process: Process, directory: Directory, event: Event, now: datetime
+) -> Decision:
     """The decision that `event` leads to. `process` is the version that the request began with.
 
     Raises nothing that a person's words could cause: these are answered by notices.
@@ -70,7 +72,7 @@ def decide(request: Request, process: Process, directory: Directory, event: Even
         case Said():
             _said(d, event)
         case TimePassed(mark=fulfilment.ROOM, step=str(name)):
-            fulfilment.retry(d, name)
+            fulfilment.room(d, name)
         case TimePassed():
             pass_time(d, event)
         case Bounced():
@@ -91,14 +93,14 @@ def decide(request: Request, process: Process, directory: Directory, event: Even
 
 
 def _said(d: Draft, said: Said) -> None:
-    """A person's deed. The order of these matters: whether he may know of it, whether he may do it, whether it can be."""
+    """A person's deed. The order matters: whether he may know of it, whether he may do it, whether it can be."""
     step = _step(d, said)
     match said.deed:
         case Status() | Comment() | Unclear() if is_concerned(d, said):
             _talk(d, said, step)
         case deed if not (said.token or said.operator):
             conversation.refuse(d, f"to {_verb(deed)}, reply to the letter that asked you")
-        case Approve() | Reject() | Done() as deed if step is not None:
+        case Approve() | Reject() | Done() as deed if step is not None and said.step is not None:
             answers.answer(d, said, deed, step, d.rule(step.name))
         case Approve() | Reject() | Done() as deed:
             conversation.misunderstood(d, Unclear(wrote=_verb(deed)), None)
@@ -134,6 +136,9 @@ def _talk(d: Draft, said: Said, step: Step | None) -> None:
 def _about_step(d: Draft, said: Said, step: Step | None) -> None:
     if isinstance(said.deed, Ask) and is_requester(d, said):
         conversation.ask_question(d, said.deed, None)
+        return
+    if step is None and is_admin(d, said):
+        conversation.refuse(d, "no step of it is open")
         return
     if step is None or not acts_on(d, said, step):
         conversation.refuse(d, f"this is not yours to {_verb(said.deed)}", said.step)
@@ -171,7 +176,7 @@ def _about_request(d: Draft, said: Said) -> None:
     involved = admin or any(acts_on(d, said, s) for s in d.request.steps)
     match said.deed:
         case Reply() as deed if own or involved:
-            conversation.reply(d, deed)
+            conversation.reply(d, deed, said.step)
         case Watch() as deed if is_concerned(d, said):
             conversation.watch(d, deed)
         case Cancel(reason=reason) if own or admin:
@@ -185,6 +190,8 @@ def _about_request(d: Draft, said: Said) -> None:
             advance(d)
         case Hold() | Resume() as deed if involved:
             conversation.refuse(d, f"a request that is {d.request.state} cannot {_verb(deed)}")
+        case Unclear():
+            conversation.refuse(d, "this is not yours to answer", said.step)
         case deed:
             conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
 
@@ -201,7 +208,7 @@ def _amend(d: Draft, deed: Amend) -> None:
 
 def _bounced(d: Draft, event: Bounced) -> None:
     """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader."""
-    words = f"the letter {event.kind!r} to {event.person} did not arrive ({event.status or 'no status'})"
+    words = f"a letter to {event.person} did not arrive{f' ({event.status})' if event.status else ''}"
     d.write("bounced", step=event.step, detail=words, actor=event.person)
     departments = d.request.step(event.step).departments if event.step else ()
     people = [p for p in (*d.directory.leads(departments), *d.directory.admins) if p != event.person]

@@ -8,7 +8,7 @@ from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, field_lines
 from mailbot.process.decide.ending import reject, settle_step
 from mailbot.process.decide.rights import acts_on
-from mailbot.process.definition import StepKind, StepRule
+from mailbot.process.definition import ASKING, StepKind, StepRule
 from mailbot.process.request import (
     Approve,
     Done,
@@ -31,7 +31,7 @@ def answer(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule
     elif said.content is not None and said.content != step.content:
         d.write("outdated answer", step=step.name, detail="the content has changed since that letter")
         d.answer(Kind.ACTION, step=step.name, why="changed")
-    elif words := _wrong_word(deed, rule):
+    elif words := _wrong_word(deed, rule, step):
         d.write("misunderstood", step=step.name, detail=words)
         d.answer(Kind.MISUNDERSTOOD, step=step.name, why=words)
     else:
@@ -66,7 +66,9 @@ def settled(d: Draft, step: Step) -> None:
     )
 
 
-def _wrong_word(deed: Approve | Reject | Done, rule: StepRule) -> str | None:
+def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> str | None:
+    if rule.kind not in ASKING:
+        return "this step asks nobody: an admin may write “retry”, or “skip” or “fail” and the reason"
     match rule.kind, deed:
         case _, Reject(reason=""):
             return "a rejection needs a reason: write it behind the word “reject”"
@@ -74,7 +76,7 @@ def _wrong_word(deed: Approve | Reject | Done, rule: StepRule) -> str | None:
             return "this asks for your approval: write “approve”, or “reject” and the reason"
         case StepKind.FORM, Approve():
             return "this needs more than a yes: fill in the fields"
-        case StepKind.FORM, Done(given=given) if not given:
+        case StepKind.FORM, Done(given=given) if not given and not step.fields:
             return "the fields are still empty: fill them in"
         case StepKind.TASK, Approve():
             return "this is work to do: write “done” when it is"
@@ -85,7 +87,7 @@ def _wrong_word(deed: Approve | Reject | Done, rule: StepRule) -> str | None:
 def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> None:
     values: Mapping[str, object] = step.fields
     if not isinstance(deed, Reject) and rule.fields:
-        given = {name: str(value) for name, value in step.fields.items()} | dict(deed.given)
+        given = {name: form.written(value) for name, value in step.fields.items()} | dict(deed.given)
         values, faults = form.parse(given, rule.fields)
         if faults:
             d.write("incomplete", step=step.name, detail=field_lines(faults, _labels(rule)))
@@ -107,19 +109,28 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
 
 def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
     """Where one is needed, the first answer counts; else as soon as enough agree, or enough can no longer agree."""
-    yes = sum(voice.approves for voice in step.voices)
-    no = len(step.voices) - yes
+    voices = _distinct(d, step)
+    yes = sum(voice.approves for voice in voices)
+    no = len(voices) - yes
     enough = needed(d, rule, step)
     if yes >= enough:
         answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
         d.change_step(step.name, state=StepState.DONE, **answered)
         settle_step(d, step, "approved" if rule.kind is StepKind.APPROVAL else "done", by=last.actor)
         advance(d)
-    elif enough == 1 or electorate(d, step) - no < enough:
+    elif not last.approves and (enough <= 1 or electorate(d, rule, step) - no < enough):
         answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
         d.change_step(step.name, state=StepState.REFUSED, **answered)
         settle_step(d, step, "rejected", by=last.actor)
         reject(d, step, last.text, last.actor)
+
+
+def _distinct(d: Draft, step: Step) -> list[Voice]:
+    """The voices that are certainly of different people: who writes from a shared mailbox may be one of its members
+    who has spoken already (trap 8).
+    """
+    spoken = {voice.actor for voice in step.voices}
+    return [voice for voice in step.voices if not spoken & d.directory.readers(voice.actor)]
 
 
 def _seat(d: Draft, said: Said, step: Step) -> str:
@@ -142,9 +153,3 @@ def _text(deed: Approve | Reject | Done, values: Mapping[str, object], rule: Ste
 
 def _labels(rule: StepRule) -> dict[str, str]:
     return {f.name: f.label for f in rule.fields}
-
-
-def reask(d: Draft, step: Step, **facts: object) -> None:
-    """The same step, asked again with something new beside it (an answer to a question)."""
-    open_seats = [s for s in step.asked if s not in {v.seat for v in step.voices}]
-    d.tell(Kind.ACTION, open_seats, step=step.name, **facts)

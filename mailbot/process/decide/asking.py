@@ -1,11 +1,13 @@
 """Whom a step asks, and what exactly they are asked: seats, voices, and the content that a token stands for."""
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 
 from mailbot.process import clock
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import StepKind, StepRule
+from mailbot.process.expression import EvaluationFailed
 from mailbot.process.request import Allowance, Kind, Request, Step, StepState
 
 
@@ -33,32 +35,54 @@ def departments_of(d: Draft, rule: StepRule) -> tuple[str, ...]:
 
 
 def seats_of(d: Draft, rule: StepRule, asked: tuple[str, ...]) -> tuple[str, ...]:
-    """The addresses that are written to. Nobody approves his own request: his place is taken by the lead, else admins."""
-    seats = [d.directory.person(a) for name in asked for a in d.directory.addressees(name)]
-    if rule.kind is StepKind.APPROVAL:
-        groups = [d.directory.leads(asked), d.directory.admins]
-        while not (others := [s for s in seats if s != d.request.requester]) and groups:
-            seats = list(groups.pop(0))
-        seats = others
-    return tuple(dict.fromkeys(seats))
+    """The addresses that are written to. Raises EvaluationFailed for a text that names nobody.
+
+    Nobody approves his own request: where too few are left without him, their lead makes up the number, else admins.
+    """
+    for name in asked:
+        if name not in d.directory.departments and "@" not in name:
+            raise EvaluationFailed(f"it asks {name!r}, which is neither a group nor an address")
+    seats = tuple(dict.fromkeys(d.directory.person(a) for name in asked for a in d.directory.addressees(name)))
+    if rule.kind is not StepKind.APPROVAL or not _concerns(d, seats):
+        return seats
+    others = _without_requester(d, seats)
+    for more in (d.directory.leads(asked), d.directory.admins):
+        if _size(d, rule, others) < (rule.needs or 1):
+            others = tuple(dict.fromkeys([*others, *_without_requester(d, more)]))
+    return others
 
 
-def electorate(d: Draft, step: Step) -> int:
-    """How many different voices there can be: a shared mailbox speaks for each of its members."""
-    size = 0
-    for seat in step.asked:
-        groups = [g for g in d.directory.departments.values() if g.address == seat]
-        members = {m for g in groups for m in g.members if m != d.request.requester}
-        size += max(1, len(members))
-    return size
+def _concerns(d: Draft, seats: tuple[str, ...]) -> bool:
+    """Whether the requester is among them, or there is nobody at all."""
+    return not seats or any(d.directory.may_sit(d.request.requester, seat) for seat in seats)
+
+
+def _without_requester(d: Draft, seats: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(seat for seat in seats if seat != d.request.requester)
+
+
+def electorate(d: Draft, rule: StepRule, step: Step) -> int:
+    """How many different voices there can be."""
+    return _size(d, rule, step.asked)
+
+
+def _size(d: Draft, rule: StepRule, seats: tuple[str, ...]) -> int:
+    """A shared mailbox speaks for each of its members, but not for a requester who would approve himself."""
+    excluded = {d.request.requester} if rule.kind is StepKind.APPROVAL else set()
+    members = [d.directory.readers(seat) for seat in seats]
+    return sum(len(readers - excluded) if readers else 1 for readers in members)
 
 
 def needed(d: Draft, rule: StepRule, step: Step) -> int:
-    return electorate(d, step) if rule.needs is None else rule.needs
+    return electorate(d, rule, step) if rule.needs is None else rule.needs
 
 
-def ask(d: Draft, rule: StepRule, *, why: str = "new", **facts: object) -> None:
-    """Open a step that waits for people, and write to each of them. Raises EvaluationFailed."""
+def ask(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
+    """Open a step that waits for people, and write to each of them. Raises EvaluationFailed.
+
+    `changes` are the labels of what has changed in the form since they were asked before, if they were.
+    """
+    content, before = content_of(d.request, rule), d.request.step(rule.name).content
     names = departments_of(d, rule)
     seats = seats_of(d, rule, names)
     allowance = allowance_of(d, rule)
@@ -70,7 +94,7 @@ def ask(d: Draft, rule: StepRule, *, why: str = "new", **facts: object) -> None:
         opened=d.now,
         allowance=allowance,
         due=clock.due(allowance, d.directory),
-        content=content_of(d.request, rule),
+        content=content,
         voices=(),
         answered_by=None,
         answered_at=None,
@@ -79,14 +103,17 @@ def ask(d: Draft, rule: StepRule, *, why: str = "new", **facts: object) -> None:
         trouble=None,
     )
     d.write("asked", step=rule.name, detail=", ".join(seats))
-    if not seats or needed(d, rule, step) > electorate(d, step):
+    if not seats or needed(d, rule, step) > electorate(d, rule, step):
         trouble(
             d,
             rule,
             "there are not enough people who could answer: see who is in the groups that it asks",
         )
         return
-    d.tell(Kind.ACTION, seats, step=rule.name, why=why, **facts)
+    facts: dict[str, object] = {"why": "new"}
+    if changes and before not in {"", content}:
+        facts = {"why": "changed", "changes": changes}
+    d.tell(Kind.ACTION, seats, step=rule.name, **facts)
 
 
 def trouble(d: Draft, rule: StepRule, words: str) -> None:

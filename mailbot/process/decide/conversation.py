@@ -1,12 +1,15 @@
-"""What is said about a request without deciding it: delays, questions, comments, hand-overs, and asking how it stands."""
+"""What is said about a request without deciding it: delays, questions, comments, hand-overs, asking how it stands."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mailbot.process import clock
-from mailbot.process.decide.answers import reask
+from mailbot.process.decide.asking import electorate, needed
 from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.rights import answers_for
+from mailbot.process.definition import ASKING
 from mailbot.process.duration import Duration
+from mailbot.process.marks import LATE, REMINDER
 from mailbot.process.request import (
     Ask,
     Assign,
@@ -14,12 +17,17 @@ from mailbot.process.request import (
     Delay,
     Kind,
     Question,
+    Remark,
     Reply,
     Said,
     Step,
     Unclear,
     Watch,
 )
+
+
+LONGEST_DELAY = timedelta(days=10 * 365)
+"""A date further off is a slip of the hand, and would have calendars count the days for seconds."""
 
 
 def delay(d: Draft, deed: Delay, step: Step) -> None:
@@ -30,10 +38,17 @@ def delay(d: Draft, deed: Delay, step: Step) -> None:
         misunderstood(d, Unclear(wrote="delay", why=str(mistake)), step.name)
         return
     allowance = step.allowance and clock.extended(step.allowance, until, d.directory)
-    d.change_step(step.name, allowance=allowance, due=until)
+    d.change_step(step.name, allowance=allowance, due=until, told=_still_told(d, step))
     d.write("delayed", step=step.name, detail=f"until {until:%Y-%m-%d %H:%M}Z {deed.reason}".strip())
     people = (d.request.requester, *d.request.watchers)
     d.tell(Kind.DELAYED, people, step=step.name, by=d.actor, reason=deed.reason, late=False)
+
+
+def _still_told(d: Draft, step: Step) -> frozenset[str]:
+    """A step that is late already gets a new due time: what is told at and after it is told again."""
+    rule = d.rule(step.name)
+    early = {f"{REMINDER}{number}" for number, share in enumerate(rule.remind) if share < 1}
+    return step.told & early if LATE in step.told else step.told
 
 
 def _later(d: Draft, deed: Delay, step: Step) -> datetime:
@@ -50,22 +65,43 @@ def _later(d: Draft, deed: Delay, step: Step) -> datetime:
         raise ValueError("write until when, or for how long")
     if until <= step.due or until <= d.now:
         raise ValueError("that is no later than it is due already")
+    if until > d.now + LONGEST_DELAY:
+        raise ValueError(f"that is more than {LONGEST_DELAY.days // 365} years from now")
     return until
 
 
-def assign(d: Draft, said: Said, deed: Assign, step: Step) -> None:
-    """Somebody else acts on the step; an action that was one person's leaves his hands, a lead's order moves it whole."""
-    to = d.directory.person(deed.to)
-    if to == d.request.requester or not d.directory.knows(to):
-        why = "the requester cannot act on his own request" if to == d.request.requester else "is none of us"
-        d.answer(Kind.REFUSED, step=step.name, why=f"{deed.to}: {why}")
-        return
+def _moved(d: Draft, said: Said, to: str, step: Step) -> Step:
+    """The step as it is when `to` sits in the actor's seat; a lead or an admin, who has none, moves all of it."""
     seat = next((s for s in step.asked if d.directory.may_sit(said.actor, s)), None)
     kept = tuple(s for s in step.asked if s not in {seat, to}) if seat else ()
-    d.change_step(step.name, asked=(*kept, to), trouble=None)
+    voices = tuple(v for v in step.voices if v.seat in kept)
+    return replace(step, asked=(*kept, to), voices=voices)
+
+
+def assign(d: Draft, said: Said, deed: Assign, step: Step) -> None:
+    """Somebody else acts on the step: in place of who hands it over, or, where a lead does, of all who were asked."""
+    to = d.directory.person(deed.to)
+    moved = _moved(d, said, to, step)
+    if why := _no_seat_for(d, to, moved):
+        refuse(d, f"{deed.to}: {why}", step.name)
+        return
+    d.change_step(step.name, asked=moved.asked, voices=moved.voices, trouble=None)
     d.write("assigned", step=step.name, detail=f"to {to}")
     d.tell(Kind.ACTION, to, step=step.name, why="assigned", asker=d.actor)
     d.answer(Kind.STATUS, step=step.name, news=f"{to} was asked instead of you")
+
+
+def _no_seat_for(d: Draft, to: str, moved: Step) -> str | None:
+    rule = d.rule(moved.name)
+    if rule.kind not in ASKING:
+        return "this step asks nobody"
+    if to == d.request.requester:
+        return "the requester cannot act on his own request"
+    if to == d.directory.bot or not d.directory.knows(to):
+        return "is none of us"
+    if needed(d, rule, moved) > electorate(d, rule, moved):
+        return "then there would be too few people left who can answer"
+    return None
 
 
 def ask_question(d: Draft, deed: Ask, step: Step | None) -> None:
@@ -80,35 +116,39 @@ def ask_question(d: Draft, deed: Ask, step: Step | None) -> None:
         d.tell(Kind.QUESTION, waiting.asked, step=waiting.name, by=d.actor, question=deed.question)
 
 
-def reply(d: Draft, deed: Reply) -> None:
-    """Free words in reply to a question go to who asked it: with the action again, if he still has to act."""
-    waiting = [q for q in d.request.questions if q.answer is None and q.asker != d.actor]
-    if not waiting:
+def reply(d: Draft, deed: Reply, step: str | None) -> None:
+    """Free words in reply to a question go to who asked it: with the action again, if he still may act.
+
+    `step` is what the letter that he answers was about: two departments may have asked.
+    """
+    asked = _question(d, step)
+    if asked is None:
         comment(d, Comment(text=deed.text), None)
         return
-    asked = waiting[-1]
     answered = replace(asked, answer=deed.text)
     d.change(questions=tuple(answered if q is asked else q for q in d.request.questions))
     d.write("answer", step=asked.step or None, detail=deed.text)
-    open_names = {s.name for s in d.open_steps()}
-    if asked.step in open_names and asked.asker != d.request.requester:
-        step = d.request.step(asked.step)
-        facts = {
-            "why": "answered",
-            "question": asked.text,
-            "answer": deed.text,
-            "asker": asked.asker,
-        }
-        if asked.asker in step.asked:
-            d.tell(Kind.ACTION, asked.asker, step=asked.step, **facts)
-        else:
-            reask(d, step, **facts)
+    acting = next((s for s in d.open_steps() if s.name == asked.step), None)
+    if acting and (asked.asker in d.directory.admins or answers_for(d, asked.asker, acting)):
+        facts = {"why": "answered", "question": asked.text, "answer": deed.text, "asker": asked.asker}
+        d.tell(Kind.ACTION, asked.asker, step=asked.step, **facts)
     else:
         d.tell(Kind.COMMENT, asked.asker, step=asked.step or None, by=d.actor, text=deed.text)
 
 
+def _question(d: Draft, step: str | None) -> Question | None:
+    """The last question that still waits for this person's answer, of that step where one was asked there.
+
+    The requester answers what he was asked, everybody else what the requester asked.
+    """
+    his = d.actor == d.request.requester
+    waiting = [q for q in d.request.questions if q.answer is None and (q.asker == d.request.requester) is not his]
+    return next(reversed([q for q in waiting if q.step == step] or waiting), None)
+
+
 def comment(d: Draft, deed: Comment, step: Step | None) -> None:
     """Into the trace, and to all who are concerned now."""
+    d.change(remarks=(*d.request.remarks, Remark(actor=d.actor, text=deed.text, at=d.now)))
     d.write("comment", step=step.name if step else None, detail=deed.text)
     asked = [seat for waiting in d.open_steps() for seat in waiting.asked]
     people = dict.fromkeys([d.request.requester, *d.request.watchers, *asked])

@@ -1,5 +1,7 @@
 """The course of a request: which steps begin, what each kind does when it does, and when all is over."""
 
+from collections.abc import Sequence
+
 from mailbot.process import clock
 from mailbot.process.decide.asking import allowance_of, ask, trouble
 from mailbot.process.decide.draft import Draft
@@ -17,10 +19,13 @@ from mailbot.process.request import (
 )
 
 
-def advance(d: Draft) -> None:
-    """Begin every step whose turn has come; when none is left, complete the request. Nothing moves while it is held."""
+def advance(d: Draft, changes: Sequence[str] = ()) -> None:
+    """Begin every step whose turn has come; when none is left, complete the request. Nothing moves while it is held.
+
+    `changes` are the labels of what has just changed in the form.
+    """
     while d.request.state is State.IN_PROGRESS and (rule := _next(d)):
-        begin(d, rule)
+        begin(d, rule, changes)
     _complete_if_over(d)
 
 
@@ -33,12 +38,12 @@ def _next(d: Draft) -> StepRule | None:
     return None
 
 
-def begin(d: Draft, rule: StepRule) -> None:
+def begin(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
     """Begin a step. What cannot be evaluated is never taken for false: the step is held, and admins are told."""
     try:
-        wanted = rule.when is None or rule.when.evaluate(d.scope)
+        wanted = rule.when is None or rule.when.holds(d.scope)
         if wanted:
-            _open(d, rule)
+            _open(d, rule, changes)
         else:
             d.change_step(rule.name, state=StepState.SKIPPED)
             d.write("skipped", step=rule.name, detail=f"when {rule.when}", actor=d.directory.bot)
@@ -46,10 +51,10 @@ def begin(d: Draft, rule: StepRule) -> None:
         trouble(d, rule, str(failure))
 
 
-def _open(d: Draft, rule: StepRule) -> None:
+def _open(d: Draft, rule: StepRule, changes: Sequence[str]) -> None:
     match rule.kind:
         case StepKind.APPROVAL | StepKind.FORM | StepKind.TASK:
-            ask(d, rule)
+            ask(d, rule, changes)
         case StepKind.ALLOCATE:
             _run(d, rule)
             d.wish(_take(d, rule))
@@ -121,7 +126,7 @@ def _notify(d: Draft, rule: StepRule) -> None:
     people = [d.directory.person(a) for name in names for a in d.directory.addressees(name)]
     d.change_step(rule.name, state=StepState.DONE, opened=d.now, answered_at=d.now, asked=tuple(people))
     d.write("notified", step=rule.name, detail=", ".join(people), actor=d.directory.bot)
-    d.tell(Kind.STATUS, people, step=rule.name, news=rule.title)
+    d.tell(Kind.STATUS, people, step=rule.name, template=rule.template, news=rule.title)
 
 
 def _complete_if_over(d: Draft) -> None:
@@ -131,7 +136,5 @@ def _complete_if_over(d: Draft) -> None:
         return
     d.move(Outcome.COMPLETE, closed=d.now)
     d.write("completed", actor=d.directory.bot)
-    given_back = [
-        step.prefix for step in d.request.steps if step.prefix and d.rule(step.name).kind is StepKind.RELEASE
-    ]
+    given_back = [step.prefix for step in d.request.steps if step.prefix and d.rule(step.name).kind is StepKind.RELEASE]
     d.tell(Kind.COMPLETED, (d.request.requester, *d.request.watchers), given_back=given_back)

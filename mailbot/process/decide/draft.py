@@ -7,6 +7,7 @@ from typing import Any
 
 from mailbot.process.definition import Process, StepRule
 from mailbot.process.directory import Directory
+from mailbot.process.expression import Scope
 from mailbot.process.request import (
     Decision,
     Entry,
@@ -19,7 +20,6 @@ from mailbot.process.request import (
     Wish,
     after,
 )
-from mailbot.process.expression import Scope
 from mailbot.process.scope import scope_of
 
 
@@ -66,9 +66,17 @@ class Draft:
         self.change(steps=tuple(changed if s.name == name else s for s in self.request.steps))
         return changed
 
-    def tell(self, kind: Kind, to: str | Iterable[str], *, step: str | None = None, **facts: object) -> None:
+    def tell(
+        self,
+        kind: Kind,
+        to: str | Iterable[str],
+        *,
+        step: str | None = None,
+        template: str | None = None,
+        **facts: object,
+    ) -> None:
         people = (to,) if isinstance(to, str) else dict.fromkeys(to)
-        self.notices += [Notice(kind=kind, to=person, step=step, facts=facts) for person in people]
+        self.notices += [Notice(kind=kind, to=person, step=step, facts=facts, template=template) for person in people]
 
     def answer(self, kind: Kind, *, step: str | None = None, **facts: object) -> None:
         """Say something to the one whose mail this is about. The shell's operator reads no mail."""

@@ -97,9 +97,3 @@ def _tell_all(d: Draft, news: str) -> None:
     people = [d.request.requester, *d.request.watchers, *asked]
     d.answer(Kind.STATUS, news=news)
     d.tell(Kind.STATUS, [p for p in people if p != d.actor], news=news, by=d.actor)
-
-
-def give_back_refused(d: Draft, step: str, reason: str) -> None:
-    """There was nothing to give back: the form named something that is not there (any more)."""
-    d.change_step(step, state=StepState.REFUSED, trouble=None)
-    reject(d, d.request.step(step), reason, d.directory.bot)

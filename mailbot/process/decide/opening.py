@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mailbot.process import clock, form
-from mailbot.process.decide.asking import ask, content_of
+from mailbot.process.decide.asking import content_of
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, field_lines
 from mailbot.process.decide.ending import settle_step
@@ -13,10 +13,14 @@ from mailbot.process.request import (
     Amend,
     Kind,
     Outcome,
-    Request,
+    Step,
     StepState,
     Submitted,
 )
+
+
+LASTING = frozenset({StepKind.NOTIFY, StepKind.RELEASE})
+"""Kinds that cannot be undone by changing the form."""
 
 
 def submit(d: Draft, event: Submitted) -> None:
@@ -77,38 +81,49 @@ def amend(d: Draft, deed: Amend) -> None:
     if not changed:
         d.answer(Kind.STATUS, news="nothing in your form has changed")
         return
-    before = d.request
     d.change(given=given, form=values)
     summarise(d)
     labels = [f.label for f in changed]
     detail = field_lines({f.label: values.get(f.name, "") for f in changed}, {})
     d.write("amended", detail=detail)
     for rule in d.process.steps:
-        _look_again(d, rule, before, labels)
-    advance(d)
+        _take_back(d, rule)
+    advance(d, labels)
+    for step in before.steps:
+        _tell_not_asked_any_more(d, step)
     d.answer(Kind.STATUS, news=f"your form has changed: {', '.join(labels)}")
 
 
-def _look_again(d: Draft, rule: StepRule, before: Request, labels: list[str]) -> None:
-    """What a changed form means for one step: not needed any more, needed now, or to be asked anew."""
+def _take_back(d: Draft, rule: StepRule) -> None:
+    """As if the step had not begun: its turn may come at once, later, or not any more. What was told stays told."""
     step = d.request.step(rule.name)
-    try:
-        wanted = rule.when is None or bool(rule.when.evaluate(d.scope))
-    except EvaluationFailed:
-        return  # tells itself when the step begins
-    match step.state:
-        case StepState.SKIPPED if wanted:
-            d.change_step(rule.name, state=StepState.WAITING)
-        case StepState.OPEN if not wanted:
-            settle_step(d, step, "the form has changed, and this is not needed any more")
-            d.change_step(rule.name, state=StepState.SKIPPED)
-        case StepState.OPEN | StepState.DONE if rule.kind in ASKING:
-            if step.content != content_of(d.request, rule):
-                ask(d, rule, why="changed", changes=labels)
-        case StepState.DONE if rule.kind is StepKind.CHECK:
-            d.change_step(rule.name, state=StepState.WAITING)
-        case _:
-            pass
+    if step.state is StepState.WAITING or (step.state is StepState.DONE and rule.kind in LASTING):
+        return
+    if rule.kind in ASKING and step.content == content_of(d.request, rule):
+        return
+    d.change_step(
+        rule.name,
+        state=StepState.WAITING,
+        asked=(),
+        voices=(),
+        allowance=None,
+        due=None,
+        told=frozenset(),
+        answered_by=None,
+        answered_at=None,
+        answer=None,
+        trouble=None,
+        waits_for="",
+    )
+
+
+def _tell_not_asked_any_more(d: Draft, was: Step) -> None:
+    """Those whose answer was waited for, and is not now."""
+    if was.state is StepState.OPEN and d.request.step(was.name).state is not StepState.OPEN:
+        over = d.request.step(was.name).state is StepState.SKIPPED
+        settle_step(
+            d, was, "the form has changed, and " + ("this is not needed any more" if over else "others come first")
+        )
 
 
 def _labels(d: Draft) -> dict[str, str]:

@@ -23,14 +23,18 @@ _WRAPPED = 64  # the column from which mail programs break lines
 _LONGEST_LABEL = 80
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Value:
-    """What stands behind a label so far."""
+    """What stands behind a label: `first`, the rest of its line, and the lines that it goes on over."""
 
     field: Field
-    text: str
-    last_line: str
+    first: str
+    lines: list[str]
     marked: bool
+
+    @property
+    def text(self) -> str:
+        return " ".join(filter(None, [self.first, *map(str.strip, self.lines[1:])]))
 
     def goes_on(self, line: str) -> bool:
         """Whether a line without a label still belongs to it.
@@ -38,13 +42,9 @@ class _Value:
         Long text goes on by itself. Any other value goes on below an empty label, and where a mail program
         broke the line: its next word would not have fitted.
         """
-        if self.field.type is FieldType.LONG_TEXT or not self.text:
+        if self.field.type is FieldType.LONG_TEXT or not (self.first or self.lines[1:]):
             return True
-        return len(self.last_line) + 1 + len(line.split(maxsplit=1)[0]) > _WRAPPED
-
-    def add(self, line: str) -> None:
-        self.text = f"{self.text} {line.strip()}".strip()
-        self.last_line = line
+        return len(self.lines[-1]) + 1 + len(line.split(maxsplit=1)[0]) > _WRAPPED
 
 
 def read(own: str, quoted: str, fields: Iterable[Field]) -> dict[str, str]:
@@ -94,25 +94,22 @@ def _fields(lines: Iterable[str], labels: Mapping[str, Field], *, marked: bool) 
     return found
 
 
-def _values(lines: Iterable[str], labels: Mapping[str, Field], *, marked: bool) -> Iterator[_Value]:
+def _values(lines: Iterable[str], labels: Mapping[str, Field], *, marked: bool) -> list[_Value]:
+    values: list[_Value] = []
     current: _Value | None = None
     for line in lines:
-        goes_on = False
         if marker := _MARKER.match(line):
-            marked, started = marker[1].lower() == "begins", None
+            marked, current = marker[1].lower() == "begins", None
         elif _says_nothing(line, marked=marked):
-            started = None
+            current = None
+        elif started := _started(line, labels, marked=marked):
+            values.append(started)
+            current = started
+        elif current and current.goes_on(line):
+            current.lines.append(line)
         else:
-            started = _started(line, labels, marked=marked)
-            goes_on = bool(current and not started and current.goes_on(line))
-        if current and goes_on:
-            current.add(line)
-            continue
-        if current:
-            yield current
-        current = started
-    if current:
-        yield current
+            current = None
+    return values
 
 
 def _says_nothing(line: str, *, marked: bool) -> bool:
@@ -127,5 +124,4 @@ def _started(line: str, labels: Mapping[str, Field], *, marked: bool) -> _Value 
     field = labels.get(label_key(line[: colon.start()])) if colon else None
     if colon is None or field is None:
         return None
-    text = line[colon.end() :].strip(_AROUND_A_VALUE)
-    return _Value(field=field, text=text, last_line=line, marked=marked)
+    return _Value(field=field, first=line[colon.end() :].strip(_AROUND_A_VALUE), lines=[line], marked=marked)

@@ -1,22 +1,14 @@
 """A request and everything that can happen to it, as values: states, steps, events, decisions."""
 
-from mailbot.process.request.state import (
-    CLOSED,
-    NoSuchTransition,
-    OVER,
-    Outcome,
-    State,
-    StepState,
-    TRANSITIONS,
-    after,
-)
-from mailbot.process.request.values import (
-    Address,
-    Allowance,
-    Question,
-    Request,
-    Step,
-    Voice,
+from mailbot.process.request.decision import (
+    Decision,
+    Entry,
+    GiveBack,
+    Kind,
+    Notice,
+    Take,
+    Wish,
+    WouldFit,
 )
 from mailbot.process.request.event import (
     Amend,
@@ -49,18 +41,30 @@ from mailbot.process.request.event import (
     Unclear,
     Watch,
 )
-from mailbot.process.request.decision import (
-    Decision,
-    Entry,
-    GiveBack,
-    Kind,
-    Notice,
-    Take,
-    Wish,
-    WouldFit,
+from mailbot.process.request.state import (
+    CLOSED,
+    OVER,
+    TRANSITIONS,
+    NoSuchTransition,
+    Outcome,
+    State,
+    StepState,
+    after,
+)
+from mailbot.process.request.values import (
+    Address,
+    Allowance,
+    Question,
+    Remark,
+    Request,
+    Step,
+    Voice,
 )
 
 __all__ = [
+    "CLOSED",
+    "OVER",
+    "TRANSITIONS",
     "Address",
     "Allowance",
     "Amend",
@@ -68,7 +72,6 @@ __all__ = [
     "Ask",
     "Assign",
     "Bounced",
-    "CLOSED",
     "Cancel",
     "Comment",
     "Decision",
@@ -87,10 +90,10 @@ __all__ = [
     "NotGivenBack",
     "NotTaken",
     "Notice",
-    "OVER",
     "Outcome",
     "Question",
     "Reject",
+    "Remark",
     "Reply",
     "Request",
     "Resume",
@@ -102,7 +105,6 @@ __all__ = [
     "Step",
     "StepState",
     "Submitted",
-    "TRANSITIONS",
     "Take",
     "Taken",
     "TimePassed",

@@ -51,6 +51,8 @@ class Notice:
     step: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     answers: bool = False
+    template: str | None = None
+    """A folder of templates of the house's own, instead of the kind's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimePassed:
-    """A timer fell due; `mark` is its name within the step (`reminder-0`, `late`, …) or, without a step, the request."""
+    """A timer fell due; `mark` is its name (`reminder-0`, `late`, …) within the step, or else the request."""
 
     mark: str
     step: str | None = None

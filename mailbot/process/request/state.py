@@ -46,7 +46,12 @@ TRANSITIONS: Mapping[State, Mapping[Outcome, State]] = {
         Outcome.CANCEL: State.CANCELLED,
         Outcome.FAIL: State.FAILED,
     },
-    State.HELD: {Outcome.RESUME: State.IN_PROGRESS, Outcome.CANCEL: State.CANCELLED},
+    State.HELD: {
+        Outcome.RESUME: State.IN_PROGRESS,
+        Outcome.REJECT: State.REJECTED,
+        Outcome.CANCEL: State.CANCELLED,
+        Outcome.FAIL: State.FAILED,
+    },
     State.COMPLETED: {},
     State.REJECTED: {},
     State.CANCELLED: {},

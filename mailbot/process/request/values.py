@@ -46,6 +46,15 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A comment on the request, for all who are concerned."""
+
+    actor: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """Where one step of a request stands. `asked` are the addresses that were written to."""
 
@@ -107,6 +116,7 @@ class Request:
     steps: tuple[Step, ...] = ()
     addresses: tuple[Address, ...] = ()
     questions: tuple[Question, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     watchers: tuple[str, ...] = ()
     reason: str | None = None
     """Why it was held, rejected, cancelled or failed."""

@@ -44,7 +44,7 @@ def titled(name: str) -> str:
 
 def field_of(table: FieldTable, house: HouseFile) -> Field:
     """A field, less what it does not know: a `use` or `list` that the house does not have."""
-    keys = _keys_of(table, house)
+    keys = keys_of(table, house)
     name = keys.pop("name", None) or keys.get("use") or ""
     listed = keys.get("list_name")
     rows = house.lists.get(listed or "", {})
@@ -75,7 +75,7 @@ def with_default(field: Field, default: Value | date | None) -> tuple[Field, str
     return Field(**{**made, "default": values.get(field.name)}), faults.get(field.name)
 
 
-def _keys_of(table: FieldTable, house: HouseFile) -> dict[str, Any]:
+def keys_of(table: FieldTable, house: HouseFile) -> dict[str, Any]:
     """The keys that are set: the table's own before those of the field that it uses."""
     used = house.fields.get(table.use or "")
     return (_set(used) if used else {}) | _set(table)
@@ -128,7 +128,7 @@ def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
         prefix=_expression(table.prefix),
         to=tuple(map(Text, table.to)),
         template=table.template,
-        digest=_digest(_set(table), pace, [_keys_of(field, house) for field in table.fields]),
+        digest=_digest(_set(table), pace, [keys_of(field, house) for field in table.fields]),
     )
 
 

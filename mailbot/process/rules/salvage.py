@@ -22,7 +22,7 @@ def salvage(value: Mapping[str, Any], error: ValidationError, model: type[M]) ->
     rest, damaged = deepcopy(dict(value)), set[KeyPath]()
     for details in error.errors(include_url=False, include_context=False, include_input=False):
         path = _key_of(tuple(_there(value, details["loc"])))
-        if details["type"] == "missing" or not path or path[-1] in _NEEDED:
+        if not path or path[-1] in _NEEDED:
             return None, frozenset()
         damaged.add(path[:-1])
         _take_out(rest, path)
@@ -43,10 +43,16 @@ def _there(value: Any, loc: tuple[str | int, ...]) -> Iterator[str | int]:
 
 
 def _key_of(path: KeyPath) -> KeyPath:
-    """The key whose value is wrong: a list is taken out whole, and so is a table within a step."""
-    while path and isinstance(path[-1], int):
-        path = path[:-1]
-    return path
+    """The key to take out: of the file, of a step, of a field. What stands deeper falls with it."""
+    match path:
+        case ("step", int(), "field", int(), str(), *_):
+            return path[:5]
+        case (("step" | "field"), int(), str(), *_) | ("fields", str(), str(), *_):
+            return path[:3]
+        case ("defaults", str(), *_):
+            return path[:2]
+        case _:
+            return path[:1]
 
 
 def _take_out(value: Any, path: KeyPath) -> None:

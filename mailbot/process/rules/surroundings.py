@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The names of a configuration. `groups` gives each group's members; `shared` are the groups that are
-    written to at one address, and so have one voice (trap 8); `led` are those that have a lead.
-    """
+    """The names of a configuration. `groups` gives each group's members; `led` are those that have a lead."""
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    shared: frozenset[str] = frozenset()
     led: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
     calendars: frozenset[str] = frozenset()

@@ -1,13 +1,14 @@
 """Fields: what goes with which type, and that no two answer to the same label."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mailbot.config.locate import KeyPath
 from mailbot.errors import Fault, near_miss
 from mailbot.process.definition import Field, FieldType
 from mailbot.process.form import LONGEST_LENGTH, label_key
-from mailbot.process.rules.build import field_of, with_default
+from mailbot.process.rules.build import field_of, keys_of, with_default
 from mailbot.process.rules.case import Case
 from mailbot.process.rules.models import FieldTable
 from mailbot.process.scope import OWN_NAMES, columns
@@ -20,17 +21,20 @@ _GOES_WITH = {
     "min_length": _TEXTS,
     "max_length": _TEXTS,
     "choices": frozenset({FieldType.CHOICE}),
-    "list": frozenset({FieldType.CHOICE}),
+    "list_name": frozenset({FieldType.CHOICE}),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """A field, its table, and where that stands."""
+    """A field, where its table stands, and what keys it has, its own or those of the field that it uses."""
 
     at: KeyPath
-    table: FieldTable
+    keys: Mapping[str, Any]
     field: Field
+
+    def key(self, name: str) -> KeyPath:
+        return (*self.at, "list" if name == "list_name" else name)
 
 
 def field_faults(case: Case) -> Iterator[Fault]:
@@ -38,7 +42,7 @@ def field_faults(case: Case) -> Iterator[Fault]:
     forms += [(("step", index), step.fields) for index, step in enumerate(case.file.steps)]
     for around, tables in forms:
         places = [
-            _Place(at=(*around, "field", index), table=table, field=field_of(table, case.house))
+            _Place(at=(*around, "field", index), keys=keys_of(table, case.house), field=field_of(table, case.house))
             for index, table in enumerate(tables)
         ]
         for place in places:
@@ -49,13 +53,13 @@ def field_faults(case: Case) -> Iterator[Fault]:
 
 
 def _of_one(case: Case, place: _Place) -> Iterator[Fault]:
-    at, table, tell = place.at, place.table, case.source.at
-    if table.use and table.use not in case.house.fields:
-        words = f"there is no [fields.{table.use}] in _house.toml"
-        yield tell((*at, "use"), words, near_miss(table.use, case.house.fields))
+    used = place.keys.get("use")
+    if used and used not in case.house.fields:
+        words = f"there is no [fields.{used}] in _house.toml"
+        yield case.source.at(place.key("use"), words, near_miss(used, case.house.fields))
         return
-    if not place.field.name and at not in case.damaged:
-        yield tell(at, 'a field needs a "name", or "use" with a field of _house.toml')
+    if not place.field.name and place.at not in case.damaged:
+        yield case.source.at(place.at, 'a field needs a "name", or "use" with a field of _house.toml')
     yield from _choices(case, place)
     yield from _fitting(case, place)
     yield from _bounds(case, place)
@@ -64,19 +68,18 @@ def _of_one(case: Case, place: _Place) -> Iterator[Fault]:
 
 def _choices(case: Case, place: _Place) -> Iterator[Fault]:
     """The choices of a choice: from `choices` or from a list, each once."""
-    at, tell = place.at, case.source.at
-    named = case.source.value((*at, "list"))
+    tell, named = case.source.at, place.keys.get("list_name")
     rows = case.house.lists.get(named) if named else None
     if named and rows is None:
         words = f"there is no [lists.{named}] in _house.toml"
-        yield tell((*at, "list"), words, near_miss(named, case.house.lists))
-    elif named and case.source.value((*at, "choices")) is not None:
-        yield tell((*at, "choices"), '"choices" and "list" exclude each other')
+        yield tell(place.key("list"), words, near_miss(named, case.house.lists))
+    elif named and place.keys.get("choices"):
+        yield tell(place.key("choices"), '"choices" and "list" exclude each other')
     elif place.field.type is FieldType.CHOICE and not place.field.choices:
-        yield tell((*at, "type"), 'a choice needs "choices", or "list" with a list of _house.toml')
+        yield tell(place.key("type"), 'a choice needs "choices", or "list" with a list of _house.toml')
     keys = [label_key(choice) for choice in place.field.choices]
     if len(set(keys)) < len(keys):
-        yield tell((*at, "choices"), "two choices differ in nothing but case or blanks")
+        yield tell(place.key("choices"), "two choices differ in nothing but case or blanks")
     yield from _columns(case, place, named)
 
 
@@ -90,16 +93,15 @@ def _columns(case: Case, place: _Place, named: str | None) -> Iterator[Fault]:
 
 
 def _fitting(case: Case, place: _Place) -> Iterator[Fault]:
-    given = {key for key in ("type", "choices", "list") if case.source.value((*place.at, key)) is not None}
     if place.at in case.damaged:
         return
-    if not given:
+    if not place.keys.keys() & {"type", "choices", "list_name"}:
         yield case.source.at(place.at, f"the field {place.field.name!r} lacks its type")
         return
     for key, types in _GOES_WITH.items():
-        if case.source.value((*place.at, key)) is not None and place.field.type not in types:
-            words = f'"{key}" means nothing for a field of type "{place.field.type}"'
-            yield case.source.at((*place.at, key), words)
+        if key in place.keys and place.field.type not in types:
+            words = f'"{place.key(key)[-1]}" means nothing for a field of type "{place.field.type}"'
+            yield case.source.at(place.key(key), words)
 
 
 def _bounds(case: Case, place: _Place) -> Iterator[Fault]:
@@ -107,15 +109,15 @@ def _bounds(case: Case, place: _Place) -> Iterator[Fault]:
     for low, high in (("min", "max"), ("min_length", "max_length")):
         least, most = getattr(field, low), getattr(field, high)
         if least is not None and most is not None and least > most:
-            yield case.source.at((*place.at, low), f'"{low}" is {least}, which is more than "{high}", {most}')
+            yield case.source.at(place.key(low), f'"{low}" is {least}, which is more than "{high}", {most}')
     for key, bound in (("min", field.min), ("max", field.max)):
         if field.type is FieldType.PREFIX_LENGTH and bound is not None and not 0 <= bound <= LONGEST_LENGTH:
-            yield case.source.at((*place.at, key), f"a prefix length is from 0 to {LONGEST_LENGTH}")
+            yield case.source.at(place.key(key), f"a prefix length is from 0 to {LONGEST_LENGTH}")
 
 
 def _default(case: Case, place: _Place) -> Iterator[Fault]:
-    path = (*place.at, "default")
-    if (default := case.source.value(path)) is None:
+    path, default = place.key("default"), place.keys.get("default")
+    if default is None:
         return
     if place.field.type is FieldType.ALLOCATION:
         yield case.source.at(path, "what a requester holds is his own: an allocation has no default")
@@ -131,7 +133,7 @@ def _told_apart(case: Case, places: Sequence[_Place]) -> Iterator[Fault]:
             other = taken.setdefault(label_key(text), place)
             if text and other is not place:
                 words = f"{text!r} already names the field {other.field.name!r}"
-                yield case.source.at((*place.at, key), words)
+                yield case.source.at(place.key(key), words)
                 break
 
 
@@ -139,4 +141,4 @@ def _own_names(case: Case, places: Sequence[_Place]) -> Iterator[Fault]:
     for place in places:
         if place.field.name in OWN_NAMES:
             words = f"steps.NAME.{place.field.name} is the step's own: take another name"
-            yield case.source.at((*place.at, "name"), words)
+            yield case.source.at(place.key("name"), words)

@@ -69,14 +69,13 @@ def _group(case: Case, path: KeyPath, name: str) -> Iterator[Fault]:
 
 
 def _voices(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
-    """No more may be needed than are asked. A group with one address has one voice (trap 8)."""
+    """No more may be needed than can answer: members have a voice each, also where one letter goes to all of them."""
     names = [text.plain for text in rule.asks]
     if rule.kind not in ASKING or rule.needs is None or None in names:
         return
     voices: set[str] = set()
     for name in filter(None, names):
-        members = case.around.groups.get(name, (name,))
-        voices |= {name} if name in case.around.shared else set(members)
+        voices |= set(case.around.groups.get(name, (name,)))
     if voices and rule.needs > len(voices):
         words = f"{rule.needs} answers are needed, but {len(voices)} can be given"
         yield case.source.at(("step", index, "needs"), words)

@@ -1,0 +1,161 @@
+"""`mailbot check`: everything that must hold, tried and told line by line."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from mailbot.bot import Bot, pool_definitions
+from mailbot.cli import loop, setting
+from mailbot.cli.output import console, printable, styled, tell_faults
+from mailbot.config import Config, inspect
+from mailbot.desk.samples import contexts
+from mailbot.dispatch import PAUSED
+from mailbot.errors import Fault, Faulty, MailbotError, Severity
+from mailbot.store import Connection, Transaction, space, views
+
+WIDTH = 12
+"""Columns of what was tried."""
+
+
+class _Findings:
+    """What was told so far, and the exit code that follows from it."""
+
+    def __init__(self) -> None:
+        self.code = 0
+        self._console = console()
+
+    def ok(self, what: str, words: str = "") -> None:
+        self._tell(what, "ok", "green", words)
+
+    def warning(self, what: str, words: str) -> None:
+        self._tell(what, "warning", "yellow", words)
+
+    def failed(self, what: str, words: str, code: int = 1) -> None:
+        self.code = max(self.code, code)
+        self._tell(what, "failed", "red", words)
+
+    def faults(self, what: str, faults: list[Fault], holds: str, code: int) -> None:
+        """Each fault where it stands; then `holds`, or how many errors there are."""
+        errors = sum(fault.severity is Severity.ERROR for fault in faults)
+        tell_faults(faults)
+        if errors:
+            self.failed(what, f"{errors} error{'s' if errors > 1 else ''}, told above", code)
+        else:
+            self.ok(what, holds)
+
+    @contextmanager
+    def trying(self, what: str) -> Iterator[None]:
+        """Whatever an operator can mend is told as his, and the next thing is tried."""
+        try:
+            yield
+        except Faulty as faulty:
+            self.faults(what, list(faulty.faults), "", 2)
+        except (MailbotError, OSError) as trouble:
+            self.failed(what, str(trouble))
+
+    def _tell(self, what: str, word: str, style: str, words: str) -> None:
+        self._console.print(styled(f"{what:<{WIDTH}}"), styled((f"{word:<7}", style)), styled(words))
+
+
+@click.command()
+@click.option("--loop", "loops", is_flag=True, help="Also mail yourself through the relay, and wait for it in the mailbox.")
+@click.option(
+    "--timeout", type=click.IntRange(min=1), default=120, show_default=True, metavar="SECONDS", help="Of that wait."
+)
+def check(loops: bool, timeout: int) -> None:
+    """Configuration, rules, templates, then each connection."""
+    findings = _Findings()
+    config = _config(findings)
+    if config is None:
+        raise click.exceptions.Exit(findings.code)
+    with setting.bot(config) as bot:
+        tried: dict[str, Callable[[Bot, _Findings], None]] = {
+            "rules": _rules,
+            "templates": _templates,
+            "keys": _keys,
+            "database": _database,
+            "mailbox": _mailbox,
+            "relay": _relay,
+        }
+        for what, attempt in tried.items():
+            with findings.trying(what):
+                attempt(bot, findings)
+        if loops:
+            with findings.trying("loop"):
+                _loop(bot, findings, timeout)
+    raise click.exceptions.Exit(findings.code)
+
+
+def _config(findings: _Findings) -> Config | None:
+    path = setting.path()
+    if not path.exists():
+        setting.config()  # tells that it is not there
+    config, faults = inspect(path)
+    findings.faults("config", faults, printable(str(path.resolve())), 2)
+    return config
+
+
+def _rules(bot: Bot, findings: _Findings) -> None:
+    rules = bot.load_rules()
+    findings.faults("rules", list(rules.warnings), ", ".join(rules.processes), 2)
+
+
+def _templates(bot: Bot, findings: _Findings) -> None:
+    samples = contexts(bot.correspondent)
+    faults = bot.templates.check(samples)
+    findings.faults("templates", faults, f"{len(samples)} kinds of letters can be written", 1)
+
+
+def _keys(bot: Bot, findings: _Findings) -> None:
+    keys = bot.config.keys("token")
+    older = f", the newest signs and {len(keys) - 1} older still verify" if len(keys) > 1 else ""
+    findings.ok("keys", f"{len(keys)} signing key{'s' if len(keys) > 1 else ''}{older}")
+
+
+def _database(bot: Bot, findings: _Findings) -> None:
+    with bot.store.reading() as conn:
+        known = views.totals(conn)
+        findings.ok("database", f"{bot.config.database.url}: {known.requests} requests, {known.letters} letters wait")
+        _brake(conn, findings)
+        _pools(bot, conn, findings)
+
+
+def _brake(conn: Connection, findings: _Findings) -> None:
+    if paused := Transaction(conn).fact(PAUSED):
+        findings.warning("", f"paused ({paused}): nothing leaves until `mailbot resume`")
+
+
+def _pools(bot: Bot, conn: Connection, findings: _Findings) -> None:
+    """What the configuration makes of them, without making it: what was read is never committed."""
+    problems = space.sync_pools(conn, pool_definitions(bot.config), bot.now())
+    for problem in problems:
+        findings.failed("pools", problem)
+    if not problems:
+        findings.ok("pools", ", ".join(bot.config.pools) or "none")
+
+
+def _mailbox(bot: Bot, findings: _Findings) -> None:
+    for line in bot.mailbox.check():
+        findings.ok("mailbox", line)
+
+
+def _relay(bot: Bot, findings: _Findings) -> None:
+    for line in bot.relay.check():
+        findings.ok("relay", line)
+
+
+def _loop(bot: Bot, findings: _Findings, timeout: int) -> None:
+    came = loop.around(bot, timeout)
+    findings.ok("loop", f"the letter came back after {came.seconds:.0f} s")
+    for carrier, survived in came.carriers.items():
+        if survived:
+            findings.ok("", f"the token survived in {carrier}")
+        else:
+            findings.warning("", f"the token was lost in {carrier}")
+    if not any(came.carriers.values()):
+        findings.failed("loop", "no carrier of a token survived: no reply could be matched")
+    border = findings.ok if came.verdict.believed else findings.warning
+    border("sender", f"{'believed' if came.verdict.believed else 'not believed'}: {came.verdict.reason}")
+    for field in came.verdicts:
+        findings.ok("", f"Authentication-Results: {field}")

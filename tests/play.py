@@ -1,0 +1,257 @@
+"""A request played through `decide` without a store: people, a process, and a pool that fulfils wishes."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from mailbot.process.calendar import ALWAYS, Calendar
+from mailbot.process.decide import ROOM, decide
+from mailbot.process.definition import Escalation, Field, FieldType, Process, StepKind, StepRule
+from mailbot.process.directory import Department, Directory
+from mailbot.process.duration import Duration
+from mailbot.process.expression import Expression, Text
+from mailbot.process.marks import marks
+from mailbot.process.request import (
+    Fits,
+    GaveBack,
+    GiveBack,
+    NotGivenBack,
+    NotTaken,
+    Request,
+    Said,
+    State,
+    Step,
+    StepState,
+    Submitted,
+    Take,
+    Taken,
+    TimePassed,
+    WouldFit,
+)
+
+BOT = "ip-requests@example.net"
+ROOT, BOB, ANA, LI, BILL, HEAD, EVE, MANAGER = (
+    f"{name}@example.net" for name in ("root", "bob", "ana", "li", "bill", "head", "eve", "manager")
+)
+SECURITY = tuple(f"sec{n}@example.net" for n in (1, 2, 3))
+CISO = "ciso@example.net"
+SUPPORT, KIM, LOU = (f"{name}@example.net" for name in ("support", "kim", "lou"))
+ALIAS = "a.ruiz@example.net"
+
+DEPARTMENTS = {
+    "noc": Department(name="noc", title="Network operations", members=(ANA, LI), lead=HEAD),
+    "billing": Department(name="billing", title="Billing", members=(BILL,)),
+    "security": Department(name="security", title="Security", members=SECURITY, lead=CISO),
+    "support": Department(name="support", title="Support", members=(KIM, LOU), address=SUPPORT, lead=HEAD),
+    "managers": Department(name="managers", title="Managers", members=(MANAGER,)),
+}
+DIRECTORY = Directory(
+    bot=BOT,
+    admins=(ROOT,),
+    domains=("example.net",),
+    departments=DEPARTMENTS,
+    aliases={ALIAS: ANA},
+    calendars={"house": Calendar.parse(hours="mon-fri 09:00-17:00"), "always": ALWAYS},
+)
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+"""The beginning of a week of work."""
+
+FIELDS = (
+    Field(name="customer", label="Customer", type=FieldType.TEXT, required=True),
+    Field(name="size", label="Prefix length", type=FieldType.PREFIX_LENGTH, required=True, min=20, max=30),
+)
+FORM = {"customer": "Acme", "size": "28"}
+ACCOUNT = Field(name="account", label="Account", type=FieldType.TEXT, required=True)
+
+
+def at(day, clock="09:00"):
+    """A moment of November 2026; the 23rd is a Monday."""
+    return datetime.fromisoformat(f"2026-11-{day:02} {clock}+00:00")
+
+
+def _step(kind, name, **keys):
+    texts = {key: tuple(map(Text, keys.pop(key, ()))) for key in ("asks", "to")}
+    lead_time = keys.pop("lead_time", None)
+    when, length, prefix = (keys.pop(key, None) for key in ("when", "length", "prefix"))
+    pool = keys.pop("pool", None)
+    return StepRule(
+        name=name,
+        kind=kind,
+        title=keys.pop("title", name.capitalize()),
+        **texts,
+        lead_time=Duration.parse(lead_time) if lead_time else None,
+        when=Expression(when) if when else None,
+        length=Expression(length) if length else None,
+        prefix=Expression(prefix) if prefix else None,
+        pool=Text(pool) if pool else None,
+        remind=tuple(map(Fraction, keys.pop("remind", ()))),
+        escalate=tuple(Escalation(after=Duration.parse(a), to=(t,)) for a, t in keys.pop("escalate", ())),
+        digest=f"{kind}{name}",
+        **keys,
+    )
+
+
+def approval(name="technical", asks=("noc",), **keys):
+    return _step(StepKind.APPROVAL, name, asks=asks, **keys)
+
+
+def form(name="billing", asks=("billing",), fields=(ACCOUNT,), **keys):
+    return _step(StepKind.FORM, name, asks=asks, fields=fields, **keys)
+
+
+def task(name="registry", asks=("noc",), **keys):
+    return _step(StepKind.TASK, name, asks=asks, **keys)
+
+
+def allocate(name="allocate", pool="lan", length="form.size", **keys):
+    return _step(StepKind.ALLOCATE, name, pool=pool, length=length, **keys)
+
+
+def check(name="check", pool="lan", length="form.size", **keys):
+    return _step(StepKind.CHECK, name, pool=pool, length=length, **keys)
+
+
+def release(name="release", prefix="form.customer", **keys):
+    return _step(StepKind.RELEASE, name, prefix=prefix, **keys)
+
+
+def notify(name="tell", to=("managers",), **keys):
+    return _step(StepKind.NOTIFY, name, to=to, **keys)
+
+
+def process_of(*steps, fields=FIELDS, lead_time="3 working days", managers=("managers",)):
+    return Process(
+        type="attribution",
+        title="New address space",
+        version="sha256:play",
+        who=("*@example.net",),
+        fields=fields,
+        steps=steps,
+        summary=Text("{form.customer}: /{form.size}"),
+        lead_time=Duration.parse(lead_time),
+        managers=managers,
+    )
+
+
+class Pool:
+    """Gives out numbered prefixes while it has room, and remembers who has what."""
+
+    def __init__(self, room=100):
+        self.room = room
+        self.given = 0
+        self.held = set()
+
+    def fulfil(self, wish):
+        match wish:
+            case Take(step=step, pool=pool, length=length):
+                if not self.room:
+                    return NotTaken(step=step, pool=pool, length=length, full=True, reason=f"{pool} is full", owner="noc")
+                self.room -= 1
+                self.given += 1
+                prefix = f"10.0.{self.given}.0/{length}"
+                self.held.add(prefix)
+                return Taken(step=step, prefix=prefix, pool=pool)
+            case GiveBack(prefix=prefix, step=step):
+                if prefix not in self.held:
+                    return NotGivenBack(prefix=prefix, step=step, reason="nobody holds it")
+                self.held.remove(prefix)
+                return GaveBack(prefix=prefix, pool="lan", step=step, until=MONDAY + timedelta(days=30))
+            case WouldFit(step=step, pool=pool):
+                return Fits(step=step, pool=pool, fits=bool(self.room), reason="there is no room")
+
+
+class Play:
+    """One request on its way. Each method returns what it led to: the notices of that event."""
+
+    def __init__(self, *steps, given=FORM, now=MONDAY, pool=None, directory=DIRECTORY, requester=BOB, **process):
+        self.process = process_of(*steps, **process)
+        self.directory = directory
+        self.now = now
+        self.pool = pool or Pool()
+        self.notices, self.entries, self.wishes = [], [], []
+        self.request = Request(
+            reference="IP-1",
+            type="attribution",
+            rules="sha256:play",
+            state=State.ACKNOWLEDGED,
+            requester=requester,
+            channel="mail",
+            created=now,
+            steps=tuple(Step(name=rule.name) for rule in steps),
+        )
+        self.opening = self.happen(Submitted(given=given))
+
+    def happen(self, event):
+        notices, waiting = [], [event]
+        while waiting:
+            made = decide(self.request, self.process, self.directory, waiting.pop(0), self.now)
+            self.request = made.request
+            notices += made.notices
+            self.entries += made.entries
+            self.wishes += made.wishes
+            waiting += [self.pool.fulfil(wish) for wish in made.wishes]
+        self.notices += notices
+        return notices
+
+    def say(self, who, deed, step=None, *, token=True, content=None, **more):
+        """With the token of the newest letter about `step`."""
+        if step is not None and token and content is None:
+            content = self.step(step).content
+        said = Said(actor=self.directory.person(who), deed=deed, step=step, content=content, token=token, **more)
+        return self.happen(said)
+
+    def shell(self, deed):
+        return self.happen(Said(actor="operator", deed=deed, operator=True))
+
+    def until(self, moment):
+        """Let time pass as if the bot had slept: all that is due then is told then."""
+        self.now = moment
+        notices = []
+        while due := [mark for mark in self.marks if mark.at <= moment]:
+            mark = min(due, key=lambda mark: mark.at)
+            notices += self.happen(TimePassed(mark=mark.name, step=mark.step))
+        return notices
+
+    def room(self, name="allocate"):
+        return self.happen(TimePassed(mark=ROOM, step=name))
+
+    @property
+    def marks(self):
+        return marks(self.request, self.process, self.directory)
+
+    def step(self, name):
+        return self.request.step(name)
+
+    @property
+    def state(self):
+        return self.request.state
+
+    @property
+    def states(self):
+        return {step.name: step.state for step in self.request.steps}
+
+    def actions(self):
+        return [entry.action for entry in self.entries]
+
+
+def told(notices: Iterable) -> list[tuple[str, str]]:
+    """(kind, to) of each notice, as sorted pairs."""
+    return sorted((notice.kind.value, notice.to) for notice in notices)
+
+
+def to(notices, kind, who=None):
+    """The one notice of that kind (to that person)."""
+    found = [n for n in notices if n.kind.value == kind and who in {None, n.to}]
+    assert len(found) == 1, told(notices)
+    return found[0]
+
+
+OPEN, DONE, WAITING, SKIPPED, REFUSED, CANCELLED, FAILED = (
+    StepState.OPEN,
+    StepState.DONE,
+    StepState.WAITING,
+    StepState.SKIPPED,
+    StepState.REFUSED,
+    StepState.CANCELLED,
+    StepState.FAILED,
+)

@@ -1,0 +1,37 @@
+"""What the documentation says about the program is so."""
+
+import re
+from pathlib import Path
+
+from mailbot.process.request import TRANSITIONS, Outcome
+
+ROOT = Path(__file__).parents[1]
+
+
+def table_of_states() -> str:
+    """The table of docs/design.md, drawn from the table that the program follows."""
+    head = f"| from | {' | '.join(Outcome)} |\n|{'---|' * (len(Outcome) + 1)}\n"
+    rows = [
+        f"| {state} | {' | '.join(ways.get(outcome, '') for outcome in Outcome)} |"
+        for state, ways in TRANSITIONS.items()
+        if ways
+    ]
+    return re.sub(r" +\|", " |", head + "\n".join(rows))
+
+
+def test_the_states_in_the_design_notes_are_those_of_the_program():
+    design = re.sub(r" +\|", " |", (ROOT / "docs" / "design.md").read_text())
+    assert table_of_states() in design
+
+
+def test_every_page_that_a_document_links_to_is_there():
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_test_that_shows_a_capability_is_there():
+    shown = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", (ROOT / "docs" / "capabilities.md").read_text())
+    assert shown
+    for file, name in shown:
+        assert re.search(rf"def {name}\b", (ROOT / file).read_text()), f"{file}::{name}"
