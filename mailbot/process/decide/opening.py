@@ -81,6 +81,7 @@ def amend(d: Draft, deed: Amend) -> None:
     if not changed:
         d.answer(Kind.STATUS, news="nothing in your form has changed")
         return
+    before = d.request
     d.change(given=given, form=values)
     summarise(d)
     labels = [f.label for f in changed]
