@@ -132,9 +132,7 @@ def _parse(written: str, text: str) -> Block:
     try:
         address = IPAddress(written.strip(), flags=INET_PTON)
     except (AddrFormatError, ValueError):
-        raise BadPrefix(
-            f"{text[:80]!r} is no address space: write it like 10.20.0.0/28 or 2001:db8::/56"
-        ) from None
+        raise BadPrefix(f"{text[:80]!r} is no address space: write it like 10.20.0.0/28 or 2001:db8::/56") from None
     return Block(family=Family(address.version), network=int(address), host_bits=0)
 
 
@@ -186,15 +184,17 @@ def gap_around(wanted: Block, root: Block, before: Block | None, after: Block | 
 
     Where allocations and free blocks tile the root, this *is* the free block in which `wanted` lies.
     """
-    low = before.last if before else -1
-    high = after.network if after else root.last + 1
-    block = wanted
-    while block.host_bits < root.host_bits:
-        parent = block.ancestor(block.host_bits + 1)
-        if parent.network <= low or parent.last >= high:
-            break
-        block = parent
-    return block
+    bits = root.host_bits
+    if before:
+        bits = min(bits, _bits_apart(before.last, wanted.network))
+    if after:
+        bits = min(bits, _bits_apart(after.network, wanted.network))
+    return wanted.ancestor(bits)
+
+
+def _bits_apart(one: int, other: int) -> int:
+    """Host bits of the largest blocks that hold only one of two addresses."""
+    return (one ^ other).bit_length() - 1
 
 
 def unplaced(wanted: Iterable[int], free: Iterable[int]) -> list[int]:

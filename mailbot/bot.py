@@ -27,7 +27,7 @@ from mailbot.process.directory import Directory, directory_of
 from mailbot.process.request import Entry, Kind, Notice, Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
-from mailbot.store import Connection, Store, StoreUnreachable, space, views
+from mailbot.store import Connection, Store, StoreUnreachable, Transaction, space, views
 from mailbot.store.owner import Owner
 
 log = logging.getLogger(__name__)
@@ -140,10 +140,15 @@ class Bot:
 
     def shape(self, conn: Connection, request: Request) -> dict[str, Any]:
         """A request as the outside sees it (contract §6)."""
+        addresses = views.addresses(conn, request)
+        return shape(request, self.process(conn, request), self.directory, addresses, self.now())
+
+    def process(self, conn: Connection, request: Request) -> Process:
+        """The version of its process that a request began with."""
         process = self._processes.get(request.rules)
         if process is None:
             process = self._processes[request.rules] = restore(views.rules_source(conn, request.rules))
-        return shape(request, process, self.directory, views.addresses(conn, request), self.now())
+        return process
 
     # -- jobs ----------------------------------------------------------------------------------------------------------
 
@@ -204,9 +209,9 @@ class Bot:
 
     def take_in(self) -> int:
         """Handle all mail that waits; how many there were."""
-        with self.store.transaction() as tx:
-            again = tx.fact(REREAD) is not None
-        if again:
+        with self.store.reading() as conn:
+            restored = Transaction(conn).fact(REREAD) is not None
+        if restored:
             self._take_again()
         return self._take_all(None)
 

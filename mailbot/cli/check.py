@@ -7,7 +7,7 @@ import click
 
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import loop, setting
-from mailbot.cli.output import console, printable, styled, tell_faults
+from mailbot.cli.output import print_line, tell_faults
 from mailbot.config import Config, inspect
 from mailbot.desk.samples import contexts
 from mailbot.dispatch import PAUSED
@@ -23,7 +23,6 @@ class _Findings:
 
     def __init__(self) -> None:
         self.code = 0
-        self._console = console()
 
     def ok(self, what: str, words: str = "") -> None:
         self._tell(what, "ok", "green", words)
@@ -55,11 +54,13 @@ class _Findings:
             self.failed(what, str(trouble))
 
     def _tell(self, what: str, word: str, style: str, words: str) -> None:
-        self._console.print(styled(f"{what:<{WIDTH}}"), styled((f"{word:<7}", style)), styled(words))
+        print_line(f"{what:<{WIDTH}}", (f"{word:<7}", style), words)
 
 
 @click.command()
-@click.option("--loop", "loops", is_flag=True, help="Also mail yourself through the relay, and wait for it in the mailbox.")
+@click.option(
+    "--loop", "loops", is_flag=True, help="Also mail yourself through the relay, and wait for it in the mailbox."
+)
 @click.option(
     "--timeout", type=click.IntRange(min=1), default=120, show_default=True, metavar="SECONDS", help="Of that wait."
 )
@@ -92,7 +93,7 @@ def _config(findings: _Findings) -> Config | None:
     if not path.exists():
         setting.config()  # tells that it is not there
     config, faults = inspect(path)
-    findings.faults("config", faults, printable(str(path.resolve())), 2)
+    findings.faults("config", faults, str(path.resolve()), 2)
     return config
 
 

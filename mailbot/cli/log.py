@@ -44,7 +44,7 @@ def begin(level: int) -> None:
 
 
 def _line(_logger: object, _method: str, event: Event) -> str:
-    """`2026-11-23T08:00:00Z warning mailbot.dispatch: a letter waits  kind=action` and below it, if any, the traceback."""
+    """`2026-11-23T08:00:00Z warning mailbot.dispatch: a letter waits  kind=action`; below it any traceback."""
     trace = event.pop("exception", None)
     head = " ".join(str(event.pop(key, "")) for key in ("timestamp", "level", "logger"))
     line = f"{head}: {_one_line(event.pop('event', ''))}{_facts(event)}"

@@ -9,19 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailbot.errors import Severity
+from mailbot.errors import Fault, Severity
 
 if TYPE_CHECKING:  # rich is slow to import, and a program that reads JSON needs none of it
-    from rich.console import Console, RenderableType
+    from rich.console import Console
     from rich.text import Text
-
-    from mailbot.errors import Fault
 
 Cell = str | tuple[str, str]
 """What stands in a table: words, or (words, style)."""
-
-WIDE = 10_000
-"""Columns of what is no terminal: no line is broken there, so that grep finds it whole."""
 
 _BEYOND_ASCII = re.compile(r"[^ -~\n]")
 
@@ -84,7 +79,7 @@ def say(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def tell_faults(faults: Iterable["Fault"]) -> bool:
+def tell_faults(faults: Iterable[Fault]) -> bool:
     """Print them where people look for them; whether there was an error among them."""
     told = list(faults)
     for fault in told:
@@ -92,17 +87,19 @@ def tell_faults(faults: Iterable["Fault"]) -> bool:
     return any(fault.severity is Severity.ERROR for fault in told)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], nothing: str = "") -> None:
-    """A table for people; `nothing` is said where there is no row."""
-    made = table(columns, rows)
-    if made is None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], nothing: str = "", *, indent: int = 0) -> None:
+    """A table for people; `nothing` is said where there is no row. Columns without a name have no head."""
+    found = [[cell if isinstance(cell, tuple) else (cell, "") for cell in row] for row in rows]
+    if not found:
         click.echo(nothing, nl=bool(nothing))
+    elif is_terminal():
+        _rich_table(columns, found, indent)
     else:
-        console().print(made)
+        _plain_table(columns, [[one_line(words) for words, _ in row] for row in found], indent)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], indent: int = 0) -> "RenderableType | None":
-    """None where there is no row. The last column takes the lines that are too long."""
+def _rich_table(columns: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]], indent: int) -> None:
+    """The last column takes the lines that are too long."""
     from rich.padding import Padding  # noqa: PLC0415 (slow to import)
     from rich.table import Table  # noqa: PLC0415
 
@@ -111,7 +108,24 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], indent: int = 
         made.add_column(column, no_wrap=number < len(columns), overflow="fold")
     for row in rows:
         made.add_row(*map(styled, row))
-    return Padding(made, (0, 0, 0, indent)) if made.row_count else None
+    console().print(Padding(made, (0, 0, 0, indent)))
+
+
+def _plain_table(columns: Sequence[str], rows: list[list[str]], indent: int) -> None:
+    """One line a row, however long it is: grep and cut find it whole."""
+    told = [list(columns), *rows] if any(columns) else rows
+    widths = [max(map(len, column)) for column in zip(*told, strict=True)]
+    for row in told:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo(" " * indent + line.rstrip())
+
+
+def print_line(*cells: Cell) -> None:
+    """Words side by side, in their styles where a terminal shows them."""
+    if is_terminal():
+        console().print(*map(styled, cells), soft_wrap=True)
+    else:
+        click.echo(" ".join(printable(cell if isinstance(cell, str) else cell[0]) for cell in cells).rstrip())
 
 
 def styled(cell: Cell) -> "Text":
@@ -121,8 +135,11 @@ def styled(cell: Cell) -> "Text":
     return Text(printable(words), style=style)
 
 
+def is_terminal(*, stderr: bool = False) -> bool:
+    return (sys.stderr if stderr else sys.stdout).isatty()
+
+
 def console(*, stderr: bool = False) -> "Console":
     from rich.console import Console  # noqa: PLC0415
 
-    stream = click.get_text_stream("stderr" if stderr else "stdout")
-    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False)
+    return Console(file=sys.stderr if stderr else sys.stdout, highlight=False)

@@ -1,6 +1,6 @@
 """`mailbot pools`: address space, what of it is used, and by whom."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
@@ -15,15 +15,16 @@ from mailbot.cli.group import Group
 from mailbot.cli.output import (
     Cell,
     console,
+    is_terminal,
     json_option,
     print_json,
     print_json_list,
+    print_line,
     print_table,
     say,
     when,
 )
 from mailbot.errors import NotPossible
-from mailbot.process.request import Entry
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
 
@@ -86,7 +87,7 @@ def add(pool: str, prefixes: tuple[str, ...]) -> None:
     def change(tx: Transaction) -> None:
         for prefix in wanted:
             space.add_root(tx.conn, pool, prefix)
-        _write(tx, bot, "space added", f"{', '.join(map(str, wanted))} to {pool}")
+        setting.house_note(tx, bot, "space added", f"{', '.join(map(str, wanted))} to {pool}")
 
     with setting.bot() as bot:
         _sync(bot)
@@ -111,7 +112,7 @@ def import_(file: str, dry_run: bool) -> None:
             raise _BadRows(problems)
         if dry_run:
             raise _Rehearsed
-        _write(tx, bot, "imported", f"{len(rows)} prefixes")
+        setting.house_note(tx, bot, "imported", f"{len(rows)} prefixes")
 
     with setting.bot() as bot:
         _sync(bot)
@@ -167,7 +168,7 @@ class _Rehearsed(Exception):
 
 @contextmanager
 def _as_configured() -> Iterator[tuple[Bot, Connection]]:
-    """What the pools are, seen through the configuration as it is now; to look changes nothing, as this never commits."""
+    """What the configuration makes of the pools now; to look changes nothing, as this never commits."""
     with setting.bot() as bot, bot.store.reading() as conn:
         _tell(space.sync_pools(conn, pool_definitions(bot.config), bot.now()))
         yield bot, conn
@@ -181,10 +182,6 @@ def _sync(bot: Bot) -> None:
 def _tell(problems: Iterable[str]) -> None:
     for problem in problems:
         say(f"warning: {problem}")
-
-
-def _write(tx: Transaction, bot: Bot, action: str, detail: str) -> None:
-    tx.write_house([Entry(actor=setting.operator(), action=action, detail=detail)], bot.now())
 
 
 # -- how they look -----------------------------------------------------------------------------------------------------
@@ -239,7 +236,7 @@ def _summary(bot: Bot, figures: space.Figures) -> None:
         ["Quarantine", str(pool.quarantine)],
         ["Owner", pool.owner or ""],
     ]
-    console().print(figures.name, style="bold")
+    print_line((figures.name, "bold"))
     print_table(["", ""], [row for row in rows if row[1]])
     click.echo()
 
@@ -285,11 +282,10 @@ def _count(rows: list[Any]) -> str:
     return f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
 
 
-def _with_progress(rows: list[T]) -> Iterable[T]:
+def _with_progress(rows: Sequence[T]) -> Iterable[T]:
     """The rows, with a bar on a terminal while they are looked at."""
-    to = console(stderr=True)
-    if not to.is_terminal:
+    if not is_terminal(stderr=True):
         return rows
     from rich.progress import track  # noqa: PLC0415 (slow to import)
 
-    return track(rows, description="Looking at the rows", console=to, transient=True)
+    return track(rows, description="Looking at the rows", console=console(stderr=True), transient=True)

@@ -194,14 +194,17 @@ def _arguments(said: Command | Commands | Unclear | None) -> object:
     """What the command takes; of the answers to a list, all of them."""
     match said:
         case Command():
-            taken = {"text": said.text, "duration": said.duration, "address": said.address, "at": said.at}
+            taken: dict[str, Any] = {
+                "text": said.text,
+                "duration": said.duration,
+                "address": said.address,
+                "at": said.at,
+            }
             taken |= {"until": said.until.isoformat() if said.until else None, "length": said.length}
             taken |= {"query": said.query.value if said.query else None}
             return {key: value for key, value in taken.items() if value}
         case Commands(commands=commands):
-            return [
-                {"items": one.items, "command": one.verb.value, "arguments": _arguments(one)} for one in commands
-            ]
+            return [{"items": one.items, "command": one.verb.value, "arguments": _arguments(one)} for one in commands]
         case _:
             return {}
 

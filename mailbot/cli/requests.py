@@ -1,53 +1,146 @@
-"""`mailbot requests`: see what there is, and steer it."""
+"""`mailbot requests`: see what there is. What changes a request stands in `steer` and `opening`."""
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from mailbot.bot import Bot
-from mailbot.cli import setting
-from mailbot.cli.output import json_option, print_json, print_table
-from mailbot.process.shape import shape
-from mailbot.store import views
+from mailbot.cli import page, setting
+from mailbot.cli.group import Group
+from mailbot.cli.opening import new
+from mailbot.cli.output import Cell, json_option, print_json, print_json_list, print_table, when
+from mailbot.cli.steer import cancel, hold, resume, retry, skip
+from mailbot.errors import NotFound, near_miss
+from mailbot.process.request import State
+from mailbot.process.shape import instant
+from mailbot.store import Connection, codec, views
+
+STATES = click.Choice([state.value for state in State], case_sensitive=False)
 
 
-@click.group()
+@click.group(cls=Group)
 def requests() -> None:
     """List, show, open and steer requests."""
 
 
+for command in (new, hold, resume, cancel, retry, skip):
+    requests.add_command(command)
+
+
 @requests.command("list")
-@click.option("--state", help="acknowledged, pending, inProgress, held, completed, rejected, cancelled, failed")
-@click.option("--type", "type_")
+@click.option("--state", type=STATES)
+@click.option("--type", "type_", metavar="TYPE")
 @click.option("--requester", metavar="ADDRESS")
-@click.option("--open", "only_open", is_flag=True)
-@click.option("--late", "only_late", is_flag=True)
+@click.option("--open", "only_open", is_flag=True, help="Neither completed nor ended otherwise.")
+@click.option("--late", "only_late", is_flag=True, help="Over the request's own due time.")
 @json_option
 def list_(
     state: str | None, type_: str | None, requester: str | None, only_open: bool, only_late: bool, as_json: bool
 ) -> None:
-    """All requests, or those that the options name."""
-    wanted = views.RequestFilter(state=state, type=type_, requester=requester, open=only_open, late=only_late)
+    """All requests, or those of which all options hold."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        found = [bot.shape(conn, request) for request in views.requests(conn, wanted, bot.now())]
-    if as_json:
-        print_json(found)
-    else:
-        print_table(["", "state", "requester", "due", "summary"], map(_row, found), "No requests.")
-
-
-def _row(request: dict[str, Any]) -> list[str]:
-    state = f"{request['state']}{' (late)' if request['late'] else ''}"
-    return [request["reference"], state, request["requester"], request["due"] or "", request["summary"]]
+        who = bot.directory.person(setting.address(requester)) if requester else None
+        wanted = views.RequestFilter(state=state, type=type_, requester=who, open=only_open, late=only_late)
+        found = (bot.shape(conn, request) for request in views.requests(conn, wanted, bot.now()))
+        if as_json:
+            print_json_list(found)
+            return
+        zone = bot.config.bot.zone
+        columns = ["request", "state", "type", "requester", "due", "summary"]
+        print_table(columns, (_row(request, zone) for request in found), "No requests.")
 
 
 @requests.command()
-@click.argument("reference")
+@click.argument("reference", metavar="REF")
 @json_option
 def show(reference: str, as_json: bool) -> None:
     """One request, whole."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        print_json(bot.shape(conn, views.request(conn, reference)))
+        request = views.request(conn, setting.reference(reference, bot))
+        shape = bot.shape(conn, request)
+        if as_json:
+            print_json(shape)
+        else:
+            page.show(shape, bot.process(conn, request), _history(conn, request.reference), bot.config.bot.zone)
 
 
-__all__ = ["Bot", "requests", "shape"]
+@requests.command()
+@click.option("--for", "who", metavar="WHO", help="A department, or a person's address.")
+@json_option
+def actions(who: str | None, as_json: bool) -> None:
+    """Open steps, soonest due first: whom they wait for, and until when."""
+    with setting.bot() as bot, bot.store.reading() as conn:
+        found = list(_actions(conn, _names(bot, who), bot.now()))
+        zone = bot.config.bot.zone
+    if as_json:
+        print_json(found)
+    else:
+        columns = ["due", "request", "step", "waits for", "summary"]
+        print_table(columns, (_action_row(action, zone) for action in found), "Nothing is open.")
+
+
+def _row(request: dict[str, Any], zone: ZoneInfo) -> list[Cell]:
+    return [
+        request["reference"],
+        page.state_of(request),
+        request["type"],
+        request["requester"],
+        when(request["due"], zone),
+        request["summary"],
+    ]
+
+
+def _history(conn: Connection, reference: str) -> Iterable[Any]:
+    return views.history(conn, views.HistoryFilter(reference=reference))
+
+
+def _names(bot: Bot, who: str | None) -> list[str | None]:
+    """What a person or department is written to as: a member of a group with an address answers its letters too."""
+    if who is None:
+        return [None]
+    groups = bot.directory.departments
+    if "@" not in who:
+        if who in groups:
+            return [who]
+        near = near_miss(who, groups)
+        raise NotFound(f"there is no department {who!r}" + (f" (did you mean {near!r}?)" if near else ""))
+    person = bot.directory.person(setting.address(who))
+    shared = (groups[name].address for name in bot.directory.groups_of(person))
+    return [person, *(address for address in shared if address)]
+
+
+def _actions(conn: Connection, names: Iterable[str | None], now: datetime) -> Iterator[dict[str, Any]]:
+    """One for each open step; the ledger has a row for each seat."""
+    rows = [row for name in names for row in views.actions(conn, name)]
+    rows.sort(key=lambda row: (row["due"] is None, row["due"] or now, row["reference"], row["step"]))
+    for (reference, step), seats in groupby(rows, key=lambda row: (row["reference"], row["step"])):
+        first, *more = seats
+        request = codec.read(first["body"])
+        yield {
+            "reference": reference,
+            "step": step,
+            "asked": sorted({row["seat"] for row in (first, *more)} - {""}),
+            "departments": [name for name in first["departments"].split("|") if name],
+            "due": instant(first["due"]),
+            "late": first["due"] is not None and first["due"] < now,
+            "trouble": first["trouble"],
+            "state": request.state.value,
+            "type": request.type,
+            "requester": request.requester,
+            "summary": request.summary,
+        }
+
+
+def _action_row(action: dict[str, Any], zone: ZoneInfo) -> list[Cell]:
+    waits = f"stuck: {action['trouble']}" if action["trouble"] else ", ".join(action["asked"])
+    return [
+        (when(action["due"], zone), "red" if action["late"] else ""),
+        action["reference"],
+        action["step"],
+        (waits, "yellow" if action["trouble"] else ""),
+        action["summary"],
+    ]

@@ -48,5 +48,3 @@ def _load(bot: Bot, folder: Path) -> tuple[tuple[Fault, ...], tuple[Process, ...
 
 def _steps(process: Process) -> str:
     return f"{len(process.fields)} fields, steps {', '.join(step.name for step in process.steps)}"
-
-

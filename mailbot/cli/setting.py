@@ -15,9 +15,12 @@ from mailbot.bot import Bot
 from mailbot.config import Config, load
 from mailbot.config.address import normal
 from mailbot.errors import Conflict, Usage
+from mailbot.process.request import Entry
 from mailbot.store import Transaction
 
 T = TypeVar("T")
+
+SECOND = timedelta(seconds=1)
 
 TRIES = 5
 """How often a change is begun again that a bot came in between."""
@@ -67,6 +70,18 @@ def operator() -> str:
     return f"operator ({name})"
 
 
+def note(tx: Transaction, bot: Bot, reference: str, entry: Entry) -> None:
+    """A line in a request's history about what was done at the shell; the request itself stays as it is."""
+    stored = tx.load(reference)
+    now, threads = bot.now(), stored.threads
+    tx.record(stored, stored.request, entries=[entry], threads=threads, message_id=None, now=now)
+
+
+def house_note(tx: Transaction, bot: Bot, action: str, detail: str) -> None:
+    """The same about what is no request's."""
+    tx.write_house([Entry(actor=operator(), action=action, detail=detail)], bot.now())
+
+
 def address(text: str) -> str:
     """An address in the form in which they are compared. Usage where it is none."""
     found = normal(text)
@@ -96,7 +111,7 @@ def span(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
         words = "write a day (2026-11-23) or a time (2026-11-23T10:00, the bot's own time; or with Z, +01:00)"
         raise Usage(f"{text!r} is no time: {words}") from None
     try:
-        length = timedelta(days=1) if len(text.strip()) == len("2026-11-23") else timedelta(seconds=1)
+        length = timedelta(days=1) if len(text.strip()) == len("2026-11-23") else SECOND
         begin, end = (at if at.tzinfo else at.replace(tzinfo=zone) for at in (begin, begin + length))
         _ = begin.timestamp(), end.timestamp()
     except (OverflowError, ValueError):

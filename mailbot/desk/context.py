@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import Any
 
 from mailbot.mail.letter import line, lines
@@ -111,9 +112,12 @@ def reason_given(rows: Iterable[Row]) -> Row | None:
     return next((row for row in rows if row.name == JUSTIFICATION and row.lines), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
-    """A request through its process and directory, in one time zone; `pools` are titles by name."""
+    """A request through its process and directory, in one time zone; `pools` are titles by name.
+
+    All letters of one change look through one view, so that what they share is made once.
+    """
 
     request: Request
     process: Process
@@ -121,14 +125,16 @@ class View:
     pools: Mapping[str, str]
     zone: tzinfo
 
+    @cached_property
     def form(self) -> tuple[Row, ...]:
         r = self.request
         return form_rows(self.process.fields, r.form, r.given, r.faults)
 
+    @cached_property
     def steps(self) -> tuple[StepRow, ...]:
-        return tuple(self.step(step) for step in self.request.steps)
+        return tuple(self._step(step) for step in self.request.steps)
 
-    def step(self, step: Step) -> StepRow:
+    def _step(self, step: Step) -> StepRow:
         rule = self.process.step(step.name)
         return StepRow(
             name=rule.name,
@@ -145,14 +151,18 @@ class View:
             trouble=line(step.trouble or ""),
         )
 
+    @cached_property
     def sayings(self) -> tuple[Saying, ...]:
         """Questions and comments so far, in the order in which they were written."""
-        said = sorted([*self.request.questions, *self.request.remarks], key=lambda one: one.at)
+        said: list[Question | Remark] = [*self.request.questions, *self.request.remarks]
+        said.sort(key=lambda one: one.at)
         return tuple(self._asked(one) if isinstance(one, Question) else self._remarked(one) for one in said)
 
+    @cached_property
     def addresses(self) -> tuple[AddressRow, ...]:
         return tuple(self._address(address) for address in self.request.addresses)
 
+    @cached_property
     def takes(self) -> tuple[TakeRow, ...]:
         """The address space that is still to be taken or given back, as far as it is decided now."""
         rules = [self.process.step(s.name) for s in self.request.steps if s.state in _TO_COME]

@@ -73,9 +73,8 @@ class Correspondent:
     def write(
         self,
         notice: Notice,
-        request: Request | None,
+        view: View | None,
         process: Process | None,
-        directory: Directory,
         *,
         token: Token,
         thread: Thread,
@@ -84,10 +83,9 @@ class Correspondent:
     ) -> Letter:
         """The letter that tells this notice, in its final bytes.
 
-        `process` is the version that the request began with, or, without a request, the process that
-        the letter is about. `serial` is any number that no other letter with this token has.
+        `view` is of the request that it is about; without one, `process` is what the letter is about. `serial` is any
+        number that no other letter with this token has.
         """
-        view = self.view(request, process, directory) if request and process else None
         context = self.context(notice, view, process, token)
         return compose(
             words=self.templates.render(notice.template or notice.kind, context),
@@ -99,12 +97,15 @@ class Correspondent:
             serial=serial,
             now=now,
             answers=notice.answers,
-            reference=request.reference if request else None,
+            reference=view.request.reference if view else None,
             step=notice.step,
             thread=thread,
         )
 
-    def view(self, request: Request, process: Process, directory: Directory) -> View:
+    def view(self, request: Request | None, process: Process | None, directory: Directory) -> View | None:
+        """What all letters of one change look through; None where they are about no request."""
+        if request is None or process is None:
+            return None
         zone = self.letterhead.zone
         return View(request=request, process=process, directory=directory, pools=self.pools, zone=zone)
 
@@ -175,7 +176,7 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
     """The request as it stands; of another one's letter of bad news, no more than its course."""
     if view is None:
         return NO_REQUEST
-    request, form_shown, steps = view.request, view.form(), view.steps()
+    request, form_shown, steps = view.request, view.form, view.steps
     asking = [step for step in steps if step.kind in ASKING]
     secret = notice.kind in BAD_NEWS
     return {
@@ -194,8 +195,8 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "asked": is_asked(notice, request),
         "step": next((step for step in steps if step.name == notice.step), None),
         "sayings": () if secret else _other_sayings(notice, view),
-        "addresses": () if secret else view.addresses(),
-        "takes": view.takes() if notice.kind in ASKING_KINDS else (),
+        "addresses": () if secret else view.addresses,
+        "takes": view.takes if notice.kind in ASKING_KINDS else (),
     }
 
 
@@ -210,7 +211,7 @@ def is_asked(notice: Notice, request: Request) -> bool:
 def _other_sayings(notice: Notice, view: View) -> tuple[Any, ...]:
     """What was asked before; a question that the letter is about stands at its top already."""
     about = lines(str(notice.facts.get("question") or ""))
-    return tuple(said for said in view.sayings() if said.lines != about)
+    return tuple(said for said in view.sayings if said.lines != about)
 
 
 def form_of(notice: Notice, view: View | None, process: Process | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _SWALLOWED_BY_AN_END = frozenset({Kind.ACKNOWLEDGED, Kind.STATUS, Kind.COMMENT, 
 
 # One mail is answered by one letter at most: of several, by the one that says most.
 _WEIGHT = {kind: weight for weight, kind in enumerate(reversed([*ENDS, Kind.INCOMPLETE, Kind.ACKNOWLEDGED]), 1)}
+_NO_ANSWERS = frozenset({Kind.ACTION, Kind.ALERT})
 _ABOUT_A_STEP = frozenset(
     {Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISUNDERSTOOD, Kind.INCOMPLETE, Kind.REFUSED}
 )
@@ -63,14 +64,14 @@ class PostRoom:
         if cause.sender and cause.message_id:
             _continue(mailing.threads, cause.sender, cause.message_id)
         serial = stored.request.version * LETTERS_A_CHANGE
+        view = self.correspondent.view(request, process, self.directory)
         for number, notice in enumerate(condensed(notices, cause.sender), serial):
             token, row = self._sign(_token_row(notice, request, now))
             root, last = mailing.threads.get(notice.to, (None, None))
             letter = self.correspondent.write(
                 notice,
-                request,
+                view,
                 process,
-                self.directory,
                 token=token,
                 thread=Thread(root=root, last=last),
                 serial=number,
@@ -102,7 +103,6 @@ class PostRoom:
                 notice,
                 None,
                 process,
-                self.directory,
                 token=token,
                 thread=Thread(root=root, last=root),
                 serial=number,
@@ -126,12 +126,13 @@ class PostRoom:
 def condensed(notices: Iterable[Notice], sender: str | None) -> list[Notice]:
     """Each thing once, an end instead of all that led to it, and to whoever wrote the mail one answer.
 
-    Asking somebody to act is no answer: every action is a letter of its own (contract §4).
+    Asking somebody to act is no answer: every action is a letter of its own (contract §4). Nor is an alert: it may
+    be an admin's own request that got stuck.
     """
     once = list({(n.to, n.kind, n.step): n for n in notices}.values())
     ended = {n.to for n in once if n.kind in ENDS}
     kept = [n for n in once if not (n.to in ended and n.kind in _SWALLOWED_BY_AN_END)]
-    to_sender = [n for n in kept if n.to == sender and n.kind is not Kind.ACTION]
+    to_sender = [n for n in kept if n.to == sender and n.kind not in _NO_ANSWERS]
     if not to_sender:
         return kept
     best = max(to_sender, key=lambda n: (_WEIGHT.get(n.kind, 0), n.answers))

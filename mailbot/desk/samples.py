@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mailbot.desk.context import View
 from mailbot.desk.correspondence import Correspondent
 from mailbot.mail.token import Token
 from mailbot.process.definition import Field, FieldType, Process, StepKind, StepRule
@@ -48,15 +47,10 @@ def contexts(correspondent: Correspondent) -> dict[str, list[Mapping[str, Any]]]
     """By kind, what the templates are given for the samples: the argument of `Templates.check`."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for sample in samples():
-        context = correspondent.context(sample.notice, _view(correspondent, sample), sample.process, TOKEN)
+        view = correspondent.view(sample.request, sample.process, sample.directory)
+        context = correspondent.context(sample.notice, view, sample.process, TOKEN)
         found.setdefault(sample.notice.kind, []).append(context)
     return found
-
-
-def _view(correspondent: Correspondent, sample: Sample) -> View | None:
-    if sample.request is None or sample.process is None:
-        return None
-    return correspondent.view(sample.request, sample.process, sample.directory)
 
 
 DIRECTORY = Directory(

@@ -22,6 +22,7 @@ from mailbot.process.request import (
     Step,
     StepState,
     Submitted,
+    TimePassed,
     Taken,
 )
 from mailbot.store import Stored, Transaction, waiting_of
@@ -120,12 +121,22 @@ class Desk:
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            waiting += [fulfil(tx, wish, course.request, dict(self.owners), now) for wish in decision.wishes]
-        self._record(tx, stored, course, process, now, cause)
+            waiting += [
+                fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes
+            ]
+        self._record(tx, stored, course, process, now, cause, rang=isinstance(event, TimePassed))
         return course.request
 
     def _record(
-        self, tx: Transaction, stored: Stored, course: _Course, process: Process, now: datetime, cause: Cause
+        self,
+        tx: Transaction,
+        stored: Stored,
+        course: _Course,
+        process: Process,
+        now: datetime,
+        cause: Cause,
+        *,
+        rang: bool,
     ) -> None:
         letters = self.post.write(stored, course.request, process, course.notices, now, cause)
         tx.record(
@@ -138,8 +149,8 @@ class Desk:
         )
         tx.post(letters.letters, letters.tokens, now, cause.inbox)
         due = marks(course.request, process, self.directory)
-        # A timer that rang is out of the ledger already, so that only what is still to come is compared.
-        if set(due) != set(marks(stored.request, process, self.directory)):
+        # A timer that rang is out of the ledger already. It may have rung for nothing, where the calendar was changed.
+        if rang or set(due) != set(marks(stored.request, process, self.directory)):
             tx.set_timers(stored, due)
         waiting = waiting_of(_open(course.request))
         if set(waiting) != set(waiting_of(_open(stored.request))):

@@ -1,5 +1,6 @@
 """A decision's wishes, fulfilled in the same transaction; what comes of them is the next event."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -23,20 +24,22 @@ from mailbot.process.request import (
 from mailbot.store import Transaction, space
 
 
-def fulfil(tx: Transaction, wish: Wish, request: Request, owners: dict[str, str], now: datetime) -> Event:
+def fulfil(
+    tx: Transaction, wish: Wish, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
+) -> Event:
     """`owners` are the pools' owners, by pool."""
     match wish:
         case Take():
             return _take(tx, wish, request, owners, now)
         case GiveBack():
-            return _give_back(tx, wish, request, now)
+            return _give_back(tx, wish, request, directory, now)
         case WouldFit():
             return _would_fit(tx, wish)
         case _:
             assert_never(wish)
 
 
-def _take(tx: Transaction, wish: Take, request: Request, owners: dict[str, str], now: datetime) -> Event:
+def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], now: datetime) -> Event:
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -57,7 +60,7 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: dict[str, str],
     return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool)
 
 
-def _not_taken(wish: Take, reason: str, owners: dict[str, str], *, full: bool = False) -> NotTaken:
+def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool = False) -> NotTaken:
     owner = owners.get(wish.pool) if full else None
     return NotTaken(step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner)
 
@@ -68,12 +71,15 @@ def _without_addresses(full: space.PoolFull) -> str:
     return f"{full.pool} has no room for a /{full.length}: {rest}"
 
 
-def _give_back(tx: Transaction, wish: GiveBack, request: Request, now: datetime) -> Event:
+def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Directory, now: datetime) -> Event:
     try:
         prefix = parse_prefix(wish.prefix)
         held = space.find(tx.conn, prefix)
         if wish.own and (held is None or held.reference != request.reference):
             return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="it was given back before")
+        # It was his when he asked; since then it may have been given back, rested, and become somebody else's.
+        if not wish.own and _held(tx, wish.prefix, request.requester, directory) is None:
+            return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="the requester does not hold it")
         became = space.give_back(tx.conn, prefix, reference=request.reference, now=now)
     except (MailbotError, ValueError) as error:
         return NotGivenBack(prefix=wish.prefix, step=wish.step, reason=str(error))

@@ -51,7 +51,8 @@ def _reply(said: Said, words: Words, asked: Asked) -> request.Deed | None:
         return None
     if isinstance(said, Command) and said.verb not in _NO_ANSWERS and not said.text:
         return None
-    if asked.requester and form.read(words.own, "", asked.process.fields):
+    fields = asked.process.fields if asked.requester else asked.rule.fields if asked.rule else ()
+    if form.read(words.own, "", fields):
         return None
     return request.Reply(text=words.own) if words.own.strip() else None
 

@@ -33,6 +33,8 @@ from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
 
 log = logging.getLogger(__name__)
 
+OFTEN = "the sender has had all the answers of this hour"
+
 TRIES = 5
 """How often a change is begun again that another bot came in between."""
 
@@ -99,7 +101,7 @@ class Intake:
         """A row for the mail, under the constraint that makes it one; then what it is about."""
         message = arrival.message
         token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
-        believed = self._believes(arrival, with_token=isinstance(token, TokenRow))
+        believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
         once = _once(message, believed=believed)
         number = tx.receive(
             once=once,
@@ -126,7 +128,10 @@ class Intake:
             raise NotFound(f"mail {number} does not wait: it is {row['state']}")
         arrival = replace(self._arrival(read(row["raw"])), number=number, vouched=vouched)
         token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
-        outcome = self._handle(tx, arrival, token, now)
+        if not vouched or tx.is_first(number, _once(arrival.message, believed=True)):
+            outcome = self._handle(tx, arrival, token, now)
+        else:
+            outcome = ignored("the same mail was handled before")
         self._file(tx, number, outcome)
         return outcome
 
@@ -172,8 +177,8 @@ class Intake:
             return self._contradiction(tx, arrival, now)
         if token is not None and token.purpose == Kind.CONFIRM.value:
             return self._confirmed(tx, arrival, token, now)
-        about = token if token is not None and token.reference is not None else None
-        if about is not None and not self._starts_anew(tx, arrival, about):
+        about = self._about(tx, arrival, token)
+        if about is not None:
             if not self._believes(arrival, with_token=True):
                 return held(f"From is not believed: {arrival.verdict.reason}")
             return self._reply(tx, arrival, about, now)
@@ -193,6 +198,14 @@ class Intake:
             return carriers.token_of(arrival.message, arrival.words.quoted, lookup)
         except carriers.Contradiction as contradiction:
             return contradiction
+
+    def _about(
+        self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None
+    ) -> TokenRow | None:
+        """The token where the mail answers a letter about a request; None where it is to be taken like any other mail."""
+        if not isinstance(token, TokenRow) or token.reference is None or self._starts_anew(tx, arrival, token):
+            return None
+        return token
 
     def _starts_anew(self, tx: Transaction, arrival: Arrival, token: TokenRow) -> bool:
         """Autocomplete keeps token addresses: mail to a spent one that names a type is a new request (trap 8b)."""
@@ -214,6 +227,8 @@ class Intake:
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
             return self._tell(tx, arrival, now, Kind.REFUSED, why="the letter that you answer is too old")
+        if _asks_for_help(arrival):
+            return self._tell(tx, arrival, now, Kind.HELP)
         process = self.desk.process(tx, request)
         asked = Asked(
             process=process,
@@ -226,6 +241,8 @@ class Intake:
             deed = replace(deed, text=answering.with_attachments(deed.text, arrival.message))
         if obstacle := answering.obstacle_words(arrival.message):
             deed = Unclear(wrote="", why=obstacle)
+        if isinstance(deed, Unclear) and self._answered_often(tx, arrival, now):
+            return ignored(OFTEN)
         said = Said(
             actor=arrival.person,
             deed=deed,
@@ -253,9 +270,7 @@ class Intake:
         process = opening.meant(arrival.message, arrival.words.own, bot.address, bot.subaddress, self.rules())
         if process in offered and process is not None:
             return self._open(tx, arrival, process.type, now)
-        if isinstance(arrival.said, Command) and arrival.said.verb is Verb.HELP:
-            return self._tell(tx, arrival, now, Kind.HELP)
-        if not offered:
+        if _asks_for_help(arrival) or not offered:
             return self._tell(tx, arrival, now, Kind.HELP)
         return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
 
@@ -270,8 +285,12 @@ class Intake:
             return None
         if not answering.concerns(arrival.person, request, self.desk.directory):
             return None
+        if _asks_for_help(arrival):
+            return self._tell(tx, arrival, now, Kind.HELP)
         asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
         said = Said(actor=arrival.person, deed=deed_of(arrival.said, arrival.words, asked))
+        if isinstance(said.deed, Unclear) and self._answered_often(tx, arrival, now):
+            return ignored(OFTEN)
         self.desk.settle(tx, reference, said, now, _cause(arrival))
         return Outcome(state=InboxState.HANDLED, reference=reference)
 
@@ -331,8 +350,8 @@ class Intake:
 
     def _tell(self, tx: Transaction, arrival: Arrival, now: datetime, kind: Kind, **facts: object) -> Outcome:
         """Answer a mail that is about no request; whoever sends very many gets no more answers (trap 12)."""
-        if answering.answered_often(tx, arrival.person, now, self.config.limits.answers_per_hour):
-            return ignored("the sender has had all the answers of this hour")
+        if self._answered_often(tx, arrival, now):
+            return ignored(OFTEN)
         process = self.rules().processes.get(str(facts.get("type", "")))
         if process is not None:
             facts["title"] = process.title
@@ -341,12 +360,17 @@ class Intake:
         self.desk.tell(tx, [notice], now, _cause(arrival), process=process)
         return HANDLED
 
+    def _answered_often(self, tx: Transaction, arrival: Arrival, now: datetime) -> bool:
+        return answering.answered_often(tx, arrival.person, now, self.config.limits.answers_per_hour)
+
     def _bounce(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         """A DSN counts only if the letter that it quotes, and the person it names, are ours (trap 13)."""
         delivery = arrival.message.delivery
         row = answering.bounced_letter(tx, arrival.message, self.desk.post.tokens)
         if row is None or row.reference is None or delivery is None:
             return ignored("a bounce of no letter of ours")
+        if not delivery.is_final:
+            return ignored("a mail system that is still trying")
         if delivery.recipient and self.desk.directory.person(delivery.recipient) != row.person:
             return ignored("a bounce for somebody that we did not write to")
         event = Bounced(person=row.person, kind=row.purpose, step=row.step, status=delivery.status)
@@ -355,6 +379,10 @@ class Intake:
         except MailbotError as error:
             return ignored(str(error))
         return Outcome(state=InboxState.HANDLED, reference=row.reference)
+
+
+def _asks_for_help(arrival: Arrival) -> bool:
+    return isinstance(arrival.said, Command) and arrival.said.verb is Verb.HELP
 
 
 def _cause(arrival: Arrival) -> Cause:

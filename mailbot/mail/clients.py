@@ -40,14 +40,14 @@ ATTRIBUTION_START = re.compile(
 ANOTHER_START = re.compile(rf"(?i){LEAD}(?:on|le|am|el|il|em|op|den|dnia|w dniu|in a message dated)\s.*\d")
 """begins an attribution rather than going on with one"""
 ATTRIBUTION_ENDS = (
-    re.compile(rf"(?i)(?:^|[\s>)\d,、さ，。\"”»])(?:{_WROTE})(?![^\W\d_]).{{0,160}}[::]\*?\s*$"),
+    re.compile(rf"(?i)(?:^|[\s>)\d,、さ，。\"”»])(?:{_WROTE})(?![^\W\d_]).{{0,160}}[:\uff1a]\*?\s*$"),
     # Without its colon; or between dashes, as Zoho has it.
     re.compile(rf"(?i){LEAD}(?:{_FIRST})\b.*\d.*@\S+\s(?:{_WROTE})\s*$|^\s*-{{2,}}\s?on\b.*\bwrote\s?-{{2,}}\s*$"),
     # Without a verb: a date, a time, a name, an address.
     re.compile(
         r"^(?=[^<]{0,160}\d[.:]\d\d)(?=[^<]{0,160}(?:\d{1,2}[./ -]"
-        r"|\d{4})).{6,200}<[^<>\s]+@[^<>\s]+>\s?[::]\s*$"
-        r"|^\s*\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.{0,160}(?:<[^<>\s]+@[^<>\s]+>|[::])\s*$"
+        r"|\d{4})).{6,200}<[^<>\s]+@[^<>\s]+>\s?[:\uff1a]\s*$"
+        r"|^\s*\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.{0,160}(?:<[^<>\s]+@[^<>\s]+>|[:\uff1a])\s*$"
         r"|^\s*\d{4}-\d\d-\d\d \d\d:\d\d GMT[+-]\d\d:\d\d\s.{1,160}$",
     ),
 )
@@ -87,7 +87,7 @@ _ORIGINAL = _any("""
 """)
 ORIGINAL_MESSAGE = re.compile(
     rf"(?i)[\s*>]{{0,12}}(?:[-_=]{{2,}}\s?\*?\s?(?:{_ORIGINAL})\s?:?\*?\s?[-_=]{{2,}}\*?"
-    rf"|(?:{_ORIGINAL})\s?[::])\s*$",
+    rf"|(?:{_ORIGINAL})\s?[:\uff1a])\s*$",
 )
 RULE = re.compile(r"\s*_{10,}\s*$")
 """Outlook's and Mailman's line of underscores"""
@@ -124,7 +124,7 @@ _NAMES_OF = {
 }
 ROLE_OF = {name: role for role, names in _NAMES_OF.items() for name in _any(names).split("|")}
 """what a name in a quoted header stands for: from, date, to or subject"""
-HEADER_LINE = re.compile(r"[\s>*]{0,12}([^\W\d_][\w '’./()-]{0,24}?)\s?\*{0,2}\s?[::]")
+HEADER_LINE = re.compile(r"[\s>*]{0,12}([^\W\d_][\w '’./()-]{0,24}?)\s?\*{0,2}\s?[:\uff1a]")
 HEADER_NAMES_WITHIN = re.compile(
     r"(?i)(?<=\s)(sent|to|subject|date|objet|à|betreff|an|para|asunto|aan|onderwerp|oggetto)\s?:\s",
 )

@@ -16,7 +16,7 @@ MICROSOFT = "microsoft"
 """the name of a border that signs its verdicts with no authserv-id (trap 18)"""
 FIELD_MAX = 4096
 """characters of one Authentication-Results that are read: authres is quadratic"""
-FIELDS_MAX = 20
+FIELDS_MAX = 10
 SIGNATURES_MAX = 3
 """DKIM signatures that are verified; each may cost a question to DNS"""
 

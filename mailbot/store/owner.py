@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from mailbot.store import tables
 from mailbot.store.engine import writing
 
-_SPACE = 0x6D626F74  # "mbot": the first half of our advisory locks' keys
+SPACE = 0x6D626F74
+"""“mbot”: the first half of our advisory locks' keys."""
 
 
 class Owner(Protocol):
@@ -92,14 +93,14 @@ class _SessionOwner:
     def __init__(self, number: int, engine: Engine) -> None:
         self.id = number
         self._conn: Connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._conn.execute(select(func.pg_advisory_lock(_SPACE, number)))
+        self._conn.execute(select(func.pg_advisory_lock(SPACE, number)))
 
     def lives(self, other: int) -> bool:
         if other == self.id:
             return True
-        taken = self._conn.execute(select(func.pg_try_advisory_lock(_SPACE, other))).scalar_one()
+        taken = self._conn.execute(select(func.pg_try_advisory_lock(SPACE, other))).scalar_one()
         if taken:
-            self._conn.execute(select(func.pg_advisory_unlock(_SPACE, other)))
+            self._conn.execute(select(func.pg_advisory_unlock(SPACE, other)))
         return not taken
 
     def close(self) -> None:

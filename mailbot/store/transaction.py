@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
@@ -222,10 +222,13 @@ class Transaction:
         return None if row is None else TokenRow(**row)
 
     def letters_to(self, person: str, since: datetime, kind: str | None = None) -> int:
-        """How many answers to his own mail a person was sent since then (of one kind)."""
+        """How many letters a person was sent since then: of one kind, or else in answer to mail that asked for nothing
+        that is decided.
+        """
         box = tables.outbox.c
         counted = select(func.count()).where(box.recipient == person, box.created > since)
-        wanted = box.kind == kind if kind else and_(box.inbox_id.is_not(None), box.reference.is_(None))
+        answers = or_(box.reference.is_(None), box.kind == "misunderstood")
+        wanted = box.kind == kind if kind else and_(box.inbox_id.is_not(None), answers)
         return int(self.conn.execute(counted.where(wanted)).scalar_one())
 
     # -- mail that came in ---------------------------------------------------------------------------------------------
@@ -238,6 +241,15 @@ class Transaction:
     def state_of_mail(self, once: str) -> str:
         return str(self.conn.execute(_STATE_OF_MAIL, {"once": once}).scalar_one())
 
+    def is_first(self, number: int, once: str) -> bool:
+        """Make `once` what this mail is known by; False where another mail was known by it before."""
+        box = tables.inbox.c
+        known = select(box.id).where(box.once == once, box.id != number)
+        if self.conn.execute(known).first() is not None:
+            return False
+        self.file_mail(number, once=once)
+        return True
+
     def file_mail(self, number: int, **changes: Any) -> None:
         self.conn.execute(update(tables.inbox).where(tables.inbox.c.id == number).values(**changes))
 
@@ -249,7 +261,7 @@ class Transaction:
             raise NotFound(f"there is no mail {number} in the inbox")
         return dict(row)
 
-    def mail_held_since(self, number: int) -> Sequence[Row[Any]]:
+    def mail_held_since(self, number: int) -> Sequence[Any]:
         """(id, sender, subject, reason) of the mail after `number` that waits for an admin, oldest first."""
         box = tables.inbox.c
         waiting = select(box.id, box.sender, box.subject, box.reason).where(
@@ -257,7 +269,7 @@ class Transaction:
         )
         return self.conn.execute(waiting.order_by(box.id)).all()
 
-    def waiting_for_room(self) -> Sequence[Row[Any]]:
+    def waiting_for_room(self) -> Sequence[Any]:
         """(reference, step, pool, length) of the steps that a full pool holds, the oldest request first."""
         a = tables.action.c
         found = select(_request.c.reference, a.step, a.waits_for_pool.label("pool"), a.wanted_length.label("length"))

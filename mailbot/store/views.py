@@ -1,11 +1,11 @@
 """Questions to the store that change nothing: what commands, pages and digests show."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from mailbot.errors import NotFound
 from mailbot.process.request import CLOSED, Address, Request
@@ -82,7 +82,7 @@ def addresses(conn: Connection, of: Request) -> tuple[Address, ...]:
     )
 
 
-def actions(conn: Connection, who: str | None = None) -> Sequence[Mapping[str, Any]]:
+def actions(conn: Connection, who: str | None = None) -> Sequence[RowMapping]:
     """Open steps, soonest due first: of a person or group address, of a department by name, or of all."""
     a = tables.action.c
     found = select(_request.reference, _request.body, a.step, a.seat, a.departments, a.due, a.trouble)
@@ -92,7 +92,7 @@ def actions(conn: Connection, who: str | None = None) -> Sequence[Mapping[str, A
     return conn.execute(found.order_by(a.due, _request.id)).mappings().all()
 
 
-def history(conn: Connection, wanted: HistoryFilter) -> Iterator[Mapping[str, Any]]:
+def history(conn: Connection, wanted: HistoryFilter) -> Iterator[RowMapping]:
     """Entries, oldest first, read while they are iterated: at, reference, actor, action, step, detail."""
     columns = (_history.at, _history.reference, _history.actor, _history.action, _history.step, _history.detail)
     found = _narrowed(select(*columns, _history.message_id), wanted).order_by(_history.id)
@@ -139,7 +139,7 @@ def broken_chains(conn: Connection) -> Iterator[str]:
             yield f"{reference or 'the house'}: its last entries are missing"
 
 
-def inbox(conn: Connection, states: Sequence[str] = ()) -> Sequence[Mapping[str, Any]]:
+def inbox(conn: Connection, states: Sequence[str] = ()) -> Sequence[RowMapping]:
     """Mail that came in, newest last, without its bytes."""
     box = tables.inbox.c
     columns = [c for c in box if c.name not in {"raw", "once"}]
@@ -147,7 +147,7 @@ def inbox(conn: Connection, states: Sequence[str] = ()) -> Sequence[Mapping[str,
     return conn.execute(found.where(box.state.in_(states)) if states else found).mappings().all()
 
 
-def mail(conn: Connection, number: int) -> Mapping[str, Any]:
+def mail(conn: Connection, number: int) -> RowMapping:
     """One mail with its bytes. NotFound."""
     row = conn.execute(select(tables.inbox).where(tables.inbox.c.id == number)).mappings().one_or_none()
     if row is None:
@@ -185,3 +185,8 @@ def mail_since(conn: Connection, number: int) -> Iterator[bytes]:
     box = tables.inbox.c
     found = select(box.raw).where(box.id > number, box.raw.is_not(None)).order_by(box.id)
     yield from conn.execute(found, execution_options={"yield_per": 20}).scalars()
+
+
+def last_reference(conn: Connection) -> str | None:
+    """Of the request that was opened last."""
+    return conn.execute(select(_request.reference).order_by(_request.id.desc()).limit(1)).scalar_one_or_none()

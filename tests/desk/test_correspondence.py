@@ -83,9 +83,8 @@ class Read:
 def write(sample, desk=DESK, thread=None):
     return desk.write(
         sample.notice,
-        sample.request,
+        desk.view(sample.request, sample.process, sample.directory),
         sample.process,
-        sample.directory,
         token=TOKEN,
         thread=thread or Thread(),
         serial=1,
@@ -95,7 +94,8 @@ def write(sample, desk=DESK, thread=None):
 
 def tell(kind, to, request=REQUEST, *, step=None, process=PROCESS, desk=DESK, **facts):
     notice = Notice(kind=kind, to=to, step=step, facts=facts)
-    written = desk.write(notice, request, process, DIRECTORY, token=TOKEN, thread=Thread(), serial=1, now=NOW)
+    view = desk.view(request, process, DIRECTORY)
+    written = desk.write(notice, view, process, token=TOKEN, thread=Thread(), serial=1, now=NOW)
     return Read(written)
 
 

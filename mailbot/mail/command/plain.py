@@ -34,8 +34,8 @@ _HELLO = (
 )
 _GREETING = re.compile(rf"{_HELLO}\s?[,!.:-]*$")
 _OPENING = re.compile(
-    rf"{_HELLO}(?:\s?[,!:-]\s?| (?={_NO_NAME.replace('(?!', '(?:')}))|(?i:please|pls)[,:]? "
-    rf"|(?i:thanks|thank you)(?: {_NAME})?[,!.:-]+ ",
+    rf"^(?:{_HELLO}(?:\s?[,!:-]\s?| (?={_NO_NAME.replace('(?!', '(?:')}))|(?i:please|pls)[,:]? "
+    rf"|(?i:thanks|thank you)(?: {_NAME})?[,!.:-]+ )",
 )
 _CLOSING = re.compile(
     r"(?:^|[\s,.;!-]+)(?i:please|pls|(?:many |kind )?thanks(?: a lot| again| so much| very much"
@@ -43,6 +43,8 @@ _CLOSING = re.compile(
     r"|thank you(?: very much| so much| again)?|cheers|(?:best |kind )?regards|bye|merci|danke|gracias)"
     rf"(?:,? {_NAME}){{0,2}}[\s.!,;]*$",
 )
+_CLOSED_MAX = 200
+"""characters of a line that closing courtesies are looked for in: a longer one is no whole command"""
 _FINAL = " .!,;:)"
 _AROUND = "\"'*_` "
 
@@ -60,6 +62,6 @@ def without_opening(line: str) -> str:
 def bare(line: str) -> str:
     """A plain line less courtesies, final punctuation, and quotes or emphasis around it."""
     line = without_opening(line)
-    for _ in range(2):  # "please, thanks."
+    for _ in range(2 if len(line) <= _CLOSED_MAX else 0):  # "please, thanks."
         line = _CLOSING.sub("", line, count=1).rstrip(_FINAL)
     return line.strip(_AROUND).rstrip(_FINAL)

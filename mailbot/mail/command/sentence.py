@@ -50,10 +50,12 @@ def sentence(first: str, below: list[str], today: date | None) -> Command | Uncl
     line = bare(first)
     word = _WORD.match(line)
     name = word[0].lower() if word else ""
-    if FIELD.match(line) and not (name in _BEFORE_COLON and line[len(name)] == ":"):
-        return None
+    is_field = FIELD.match(line) is not None and not (name in _BEFORE_COLON and line[len(name)] == ":")
     if reader := READERS.get(name):
-        return reader(line[len(name) :].strip(), below, today)
+        found = reader(line[len(name) :].strip(), below, today)
+        return None if is_field and isinstance(found, Unclear) else found
+    if is_field:
+        return None
     if verb := _alone(line):
         return _with_lines_below(verb, line, name, below)
     is_doubtful = "?" in line and name not in {"ask", "comment"}

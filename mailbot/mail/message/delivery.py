@@ -38,7 +38,7 @@ _FAILURE = re.compile(
     r"|mailbox (?:\w+ )?full|unzustellbar|nicht zugestellt|pas pu (?:\w+ ){0,2}(?:remis|livr|distribu)"
     r"|no se (?:ha )?p[ou]\w+ entregar|メールエラー",
 )
-_TALK_OF_SYSTEMS = re.compile(r"(?i)deliver|fail|recipient|mailbox|address|\buser\b|error|smtp|\b550\b")
+_TALK_OF_SYSTEMS = re.compile(r"(?i)deliver|failure|failed|recipient|mailbox|\berror|\b550\b")
 _DELAY = re.compile(r"(?i)delay|still being retried|will be retried|could not send message for|warning: ")
 _FIELD = re.compile(r"(?im)^[ \t]*(final-recipient|original-recipient|status|action)[ \t]*:[ \t]*(.*)$")
 _ON_ITS_LINE = re.compile(r'(?im)^[ \t]*(?:to:?[ \t]+)?<?([^\s<>@"():;,]+@[^\s<>@"():;,]+)>?(?=[ \t]*[:.(]|[ \t]*$)')
@@ -109,7 +109,7 @@ def _is_prose_of_failure(headers: Headers, sender: str | None, subject: str, tex
     if not is_named and "<>" not in headers.raw("return-path") and not _SUBJECT.match(subject):
         return False
     words = " ".join(f"{subject} {text[:PROSE_MAX]}".split())
-    return (_TALK_OF_SYSTEMS if is_named else _FAILURE).search(words) is not None
+    return _FAILURE.search(words) is not None or (is_named and _TALK_OF_SYSTEMS.search(words) is not None)
 
 
 def _in_prose(headers: Headers, prose: str) -> str | None:

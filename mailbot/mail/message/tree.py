@@ -8,6 +8,9 @@ from email.policy import Policy, compat32
 
 from mailbot.mail.message.values import Limits, Obstacle
 
+_CONTENT_FIELD_MAX = 4096
+"""characters of a Content-Type and the like that are read"""
+
 
 class _TooMuch(Exception):
     """Raised from inside the parser, which has no limits of its own."""
@@ -34,15 +37,16 @@ class _Counted(Part):
         self._budget.fields -= 1
         if self._budget.fields < 0:
             raise _TooMuch
-        super().set_raw(name, value)
+        # Each question about a part parses these anew.
+        super().set_raw(name, value[:_CONTENT_FIELD_MAX] if name.lower().startswith("content-") else value)
 
 
 def grown(raw: bytes, limits: Limits) -> tuple[Part, Obstacle | None]:
     """The tree of a mail, parsed once; beyond the limits the beginning of the header alone, and the obstacle."""
     if len(raw) > limits.size:
         return _header_alone(raw, limits), Obstacle.TOO_LARGE
-    # The parser asks every open container about every line: nesting costs size times depth.
-    if raw.lower().count(b"multipart/") <= limits.multiparts:
+    # The parser asks every open container about every line: nesting costs lines times depth.
+    if raw.count(b"\n") <= limits.raw_lines and raw.lower().count(b"multipart/") <= limits.multiparts:
         try:
             return _parsed(raw, limits), None
         except (_TooMuch, RecursionError):

@@ -20,7 +20,7 @@ class Obstacle(StrEnum):
     TOO_LARGE = "too-large"
     """Over `Limits.size`: only the header was read."""
     TOO_COMPLEX = "too-complex"
-    """Over `Limits.parts`, `multiparts` or `fields`: only the header was read."""
+    """Over `Limits.raw_lines`, `parts`, `multiparts` or `fields`: only the header was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Limits:
 
     size: int = 25 * 1024 * 1024
     """bytes of the whole mail"""
+    raw_lines: int = 600_000
+    """lines of the whole mail; base64 of `size` bytes has half as many"""
     header: int = 256 * 1024
     """bytes of the header, where the rest is not read"""
     parts: int = 200

@@ -1,13 +1,14 @@
 """Whom a step asks, and what exactly they are asked: seats, voices, and the content that a token stands for."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
+from mailbot.config.address import normal
 from mailbot.process import clock
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import StepKind, StepRule
-from mailbot.process.expression import EvaluationFailed
+from mailbot.process.expression import EvaluationFailed, Text
 from mailbot.process.request import Allowance, Kind, Request, Step, StepState
 
 
@@ -28,20 +29,21 @@ def allowance_of(d: Draft, rule: StepRule) -> Allowance | None:
     return Allowance(calendar=calendar, lead=left, since=d.now)
 
 
-def departments_of(d: Draft, rule: StepRule) -> tuple[str, ...]:
-    """What `asks` names, its texts filled in: groups and addresses. Raises EvaluationFailed."""
+def named(d: Draft, texts: Iterable[Text]) -> tuple[str, ...]:
+    """The groups and addresses that `asks` and `to` name, their holes filled in. Raises EvaluationFailed."""
     scope = d.scope
-    return tuple(dict.fromkeys(text.render(scope).strip() for text in rule.asks))
+    names = tuple(dict.fromkeys(text.render(scope).strip() for text in texts))
+    for name in names:
+        if name not in d.directory.departments and normal(name) is None:
+            raise EvaluationFailed(f"{name!r} is neither a group nor an address")
+    return names
 
 
 def seats_of(d: Draft, rule: StepRule, asked: tuple[str, ...]) -> tuple[str, ...]:
-    """The addresses that are written to. Raises EvaluationFailed for a text that names nobody.
+    """The addresses that are written to.
 
     Nobody approves his own request: where too few are left without him, their lead makes up the number, else admins.
     """
-    for name in asked:
-        if name not in d.directory.departments and "@" not in name:
-            raise EvaluationFailed(f"it asks {name!r}, which is neither a group nor an address")
     seats = tuple(dict.fromkeys(d.directory.person(a) for name in asked for a in d.directory.addressees(name)))
     if rule.kind is not StepKind.APPROVAL or not _concerns(d, seats):
         return seats
@@ -83,7 +85,7 @@ def ask(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
     `changes` are the labels of what has changed in the form since they were asked before, if they were.
     """
     content, before = content_of(d.request, rule), d.request.step(rule.name).content
-    names = departments_of(d, rule)
+    names = named(d, rule.asks)
     seats = seats_of(d, rule, names)
     allowance = allowance_of(d, rule)
     step = d.change_step(
@@ -110,10 +112,8 @@ def ask(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
             "there are not enough people who could answer: see who is in the groups that it asks",
         )
         return
-    facts: dict[str, object] = {"why": "new"}
-    if changes and before not in {"", content}:
-        facts = {"why": "changed", "changes": changes}
-    d.tell(Kind.ACTION, seats, step=rule.name, **facts)
+    anew = bool(changes) and before not in {"", content}
+    d.tell(Kind.ACTION, seats, step=rule.name, why="changed" if anew else "new", changes=changes if anew else ())
 
 
 def trouble(d: Draft, rule: StepRule, words: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mailbot.process import clock
-from mailbot.process.decide.asking import allowance_of, ask, trouble
+from mailbot.process.decide.asking import allowance_of, ask, named, trouble
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed, Expression
@@ -121,9 +121,7 @@ def _prefix(d: Draft, rule: StepRule) -> str:
 
 
 def _notify(d: Draft, rule: StepRule) -> None:
-    scope = d.scope
-    names = [text.render(scope).strip() for text in rule.to]
-    people = [d.directory.person(a) for name in names for a in d.directory.addressees(name)]
+    people = [d.directory.person(a) for name in named(d, rule.to) for a in d.directory.addressees(name)]
     d.change_step(rule.name, state=StepState.DONE, opened=d.now, answered_at=d.now, asked=tuple(people))
     d.write("notified", step=rule.name, detail=", ".join(people), actor=d.directory.bot)
     d.tell(Kind.STATUS, people, step=rule.name, template=rule.template, news=rule.title)

@@ -82,6 +82,7 @@ def amend(d: Draft, deed: Amend) -> None:
         d.answer(Kind.STATUS, news="nothing in your form has changed")
         return
     before = d.request
+    before = d.request
     d.change(given=given, form=values)
     summarise(d)
     labels = [f.label for f in changed]
@@ -96,7 +97,7 @@ def amend(d: Draft, deed: Amend) -> None:
 
 
 def _take_back(d: Draft, rule: StepRule) -> None:
-    """As if the step had not begun: its turn may come at once, later, or not any more. What was told stays told."""
+    """As if the step had not begun: its turn may come at once, later, or not any more."""
     step = d.request.step(rule.name)
     if step.state is StepState.WAITING or (step.state is StepState.DONE and rule.kind in LASTING):
         return

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from mailbot.addresses import Block, gaps
 from mailbot.store.space.tables import address_history, allocation, free_block
 from mailbot.store.space.values import Allocation, Pool, Untiled
+from mailbot.store.space.views import stream
 
 BATCH = 10_000
 
@@ -81,8 +82,7 @@ def fill(conn: Connection, pool: Pool, root: Block) -> None:
 def held_in(conn: Connection, pool: Pool, start: int, end: int) -> Iterator[Block]:
     """The held prefixes that begin from `start` to `end`, in order of address, read while iterated."""
     place = {"pool": pool.id, "first": start, "last": end}
-    rows = conn.execute(_HELD_IN, place, execution_options={"yield_per": BATCH})
-    for network, host_bits in rows:
+    for network, host_bits in stream(conn, _HELD_IN, place):
         yield Block(family=pool.family, network=network, host_bits=host_bits)
 
 

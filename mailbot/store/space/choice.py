@@ -31,8 +31,10 @@ def _first_fit() -> Select[Any]:
     sizes = select(first.label("bits")).cte("sizes", recursive=True)
     larger = smallest.where(_POOL, free_block.c.host_bits > sizes.c.bits).correlate(sizes)
     sizes = sizes.union_all(select(larger.scalar_subquery()).where(sizes.c.bits.is_not(None)))
-    lowest = select(func.min(free_block.c.network)).where(_POOL, free_block.c.host_bits == sizes.c.bits)
-    place = lowest.correlate(sizes).scalar_subquery().label("network")
+    # PostgreSQL has no min() of bytea before 18: the first in order, on either.
+    of_size = select(free_block.c.network).where(_POOL, free_block.c.host_bits == sizes.c.bits)
+    lowest = of_size.order_by(free_block.c.network).limit(1).correlate(sizes)
+    place = lowest.scalar_subquery().label("network")
     found = select(sizes.c.bits.label("host_bits"), place).where(sizes.c.bits.is_not(None))
     return found.order_by("network").limit(1)
 
@@ -49,10 +51,7 @@ _CLAIM = {
 }
 _LARGEST_FREE = _sparse()
 _LARGEST_SIZES = (
-    select(free_block.c.host_bits)
-    .where(_POOL)
-    .order_by(free_block.c.host_bits.desc())
-    .limit(bindparam("most"))
+    select(free_block.c.host_bits).where(_POOL).order_by(free_block.c.host_bits.desc()).limit(bindparam("most"))
 )
 
 

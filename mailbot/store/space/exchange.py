@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from unicodedata import category
 
 from sqlalchemy import Connection, select
 
@@ -17,6 +18,7 @@ from mailbot.store.space.views import allocations, find, neighbours
 
 COLUMNS = ("prefix", "pool", "state", "customer", "description")
 IMPORTABLE = tuple(state for state in State if state is not State.RELEASED)
+_UNWANTED = {"Cc", "Cs"}  # control characters (trap 44) and lone surrogates (trap 40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,7 @@ def _read(
 
 def _read_row(number: int, cells: Mapping[str, str], grounds: Mapping[str, _Ground], now: datetime) -> _Row:
     for name, cell in cells.items():
-        if not cell.isprintable():  # traps 40 and 44: no control characters, no lone surrogates
+        if any(category(character) in _UNWANTED for character in cell):
             raise _BadRow(f"its {name} holds control characters")
     ground = grounds.get(cells["pool"])
     if ground is None:
@@ -173,9 +175,7 @@ def _held_around(conn: Connection, rows: list[_Row]) -> Iterator[Block]:
     return held_in(conn, first.pool, start, first.root.last)
 
 
-def _with_neighbours(
-    rows: Iterable[_Row], held: Iterator[Block]
-) -> Iterator[tuple[_Row, Block | None, Block | None]]:
+def _with_neighbours(rows: Iterable[_Row], held: Iterator[Block]) -> Iterator[tuple[_Row, Block | None, Block | None]]:
     """Each row with the last held prefix that begins before the row's end, and the first one beyond."""
     before, after = None, next(held, None)
     for row in rows:

@@ -19,9 +19,7 @@ _EXPIRED = ALLOCATIONS.where(allocation.c.pool_id == bindparam("of_pool"), *_OVE
 _POOLS_WITH_EXPIRED = select(pool.c.name).where(exists().where(allocation.c.pool_id == pool.c.id, *_OVER))
 
 
-def give_back(
-    conn: Connection, prefix: Block, *, reference: str | None, now: datetime, vrf: str = ""
-) -> Allocation:
+def give_back(conn: Connection, prefix: Block, *, reference: str | None, now: datetime, vrf: str = "") -> Allocation:
     """What was allocated rests in quarantine for its pool's time; what was reserved is free at once.
 
     `reference` is the request that gives back. Returns what became of it: QUARANTINED until …, or RELEASED.

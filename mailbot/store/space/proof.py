@@ -12,7 +12,7 @@ from mailbot.store.space.blocks import fill
 from mailbot.store.space.pools import lock_pool, lock_pools, roots
 from mailbot.store.space.tables import allocation, free_block, pool, pool_root
 from mailbot.store.space.values import Pool
-from mailbot.store.space.views import PAGE
+from mailbot.store.space.views import stream
 
 _FREE = "free"
 _TILES = union_all(
@@ -93,8 +93,7 @@ def _faults(conn: Connection, of: Pool) -> Iterator[str]:
         yield f"{_tile(of, row)} lies outside of the pool's prefixes"
     for root in roots(conn, of):
         span = {"of_pool": of.id, "start": root.network, "end": root.last}
-        rows = conn.execute(_WITHIN, span, execution_options={"yield_per": PAGE})
-        yield from _untiled(root, (_tile(of, row) for row in rows))
+        yield from _untiled(root, (_tile(of, row) for row in stream(conn, _WITHIN, span)))
 
 
 def _untiled(root: Block, tiles: Iterable[_Tile]) -> Iterator[str]:

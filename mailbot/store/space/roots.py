@@ -11,9 +11,7 @@ from mailbot.store.space.values import Allocation, Pool, State
 from mailbot.store.space.views import neighbours
 
 
-def stranded(
-    conn: Connection, of: Pool, before: Collection[Block], after: Collection[Block]
-) -> Iterator[Block]:
+def stranded(conn: Connection, of: Pool, before: Collection[Block], after: Collection[Block]) -> Iterator[Block]:
     """What is held in roots that go, and lies in none of those that stay or come."""
     for root in before:
         if any(other.covers(root) for other in after):

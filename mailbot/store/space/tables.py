@@ -9,9 +9,7 @@ from mailbot.store.space.values import State
 
 
 def _terms() -> list[Column[Any]]:
-    words = Enum(
-        State, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states]
-    )
+    words = Enum(State, native_enum=False, length=16, values_callable=lambda states: [s.value for s in states])
     return [
         Column("state", words, nullable=False),
         Column("until", Instant),

@@ -39,9 +39,7 @@ def take(conn: Connection, pool: str, length: int, *, now: datetime, **terms: Un
     return _held(conn, of, prefix, now, terms)
 
 
-def take_named(
-    conn: Connection, pool: str, prefix: Block, *, now: datetime, **terms: Unpack[Terms]
-) -> Allocation:
+def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
     """Gives out this very prefix. What rests in quarantine its last holder gets back, whole, and nobody else.
 
     Raises PrefixTaken, PoolRefuses (outside of the pool or its length limits), NotFound (no such pool).
@@ -78,11 +76,7 @@ def fits(conn: Connection, pool: str, lengths: Iterable[int]) -> Verdict:
 
 
 def _is_last_holder(resting: Allocation, terms: Terms) -> bool:
-    return (
-        resting.state is State.QUARANTINED
-        and resting.holder is not None
-        and resting.holder == terms["holder"]
-    )
+    return resting.state is State.QUARANTINED and resting.holder is not None and resting.holder == terms["holder"]
 
 
 def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None:

@@ -1,11 +1,11 @@
 """Questions about address space: who has it, who had it, what a request took, how full a pool is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from mailbot.addresses import Block, Family
 from mailbot.store.space.choice import largest_free
@@ -18,21 +18,17 @@ PAGE = 1_000
 _OF_POOL = (pool.c.name.label("pool"), pool.c.vrf, pool.c.family)
 ALLOCATIONS = select(*allocation.c, *_OF_POOL).join_from(allocation, pool)
 _IN_POOL = ALLOCATIONS.where(pool.c.name == bindparam("pool_name")).order_by(allocation.c.network)
-_BY_HOLDER = ALLOCATIONS.where(allocation.c.holder == bindparam("who")).order_by(
-    pool.c.id, allocation.c.network
-)
-_BY_ADDRESS = select(allocation.c.network, allocation.c.host_bits).where(
-    allocation.c.pool_id == bindparam("of_pool")
-)
-_UP_TO = (
-    _BY_ADDRESS.where(allocation.c.network <= bindparam("end")).order_by(allocation.c.network.desc()).limit(1)
-)
+_BY_HOLDER = ALLOCATIONS.where(allocation.c.holder == bindparam("who")).order_by(pool.c.id, allocation.c.network)
+_BY_ADDRESS = select(allocation.c.network, allocation.c.host_bits).where(allocation.c.pool_id == bindparam("of_pool"))
+_UP_TO = _BY_ADDRESS.where(allocation.c.network <= bindparam("end")).order_by(allocation.c.network.desc()).limit(1)
 _BEYOND = _BY_ADDRESS.where(allocation.c.network > bindparam("end")).order_by(allocation.c.network).limit(1)
 # Roots are few, so each is looked at; of its allocations only the one that begins nearest below can cover the
 # address: one probe of the index, where `start <= x and end >= x` reads half of a million rows.
 _NEAREST = (
-    select(func.max(allocation.c.network))
+    select(allocation.c.network)
     .where(allocation.c.pool_id == pool_root.c.pool_id, allocation.c.network <= bindparam("at"))
+    .order_by(allocation.c.network.desc())
+    .limit(1)
     .correlate(pool_root)
     .scalar_subquery()
 )
@@ -50,9 +46,7 @@ _WHO_HAS = (
     )
 )
 _OF_REQUEST = (
-    select(address_history)
-    .where(address_history.c.reference == bindparam("request"))
-    .order_by(address_history.c.id)
+    select(address_history).where(address_history.c.reference == bindparam("request")).order_by(address_history.c.id)
 )
 # Every prefix that covers an address begins at the address cut to some length: a probe for each length.
 _HAD = (
@@ -70,11 +64,15 @@ _FREE = (
 )
 
 
+def stream(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) -> Iterator[Any]:
+    """Rows as they are asked for, page by page; the cursor is closed even where nobody asks for the last one."""
+    with conn.execute(statement, values, execution_options={"yield_per": PAGE}) as rows:
+        yield from rows
+
+
 def allocations(conn: Connection, pool: str) -> Iterator[Allocation]:
     """All that a pool holds, in order of address, read while it is iterated."""
-    paged = {"yield_per": PAGE}
-    rows = conn.execute(_IN_POOL, {"pool_name": pool}, execution_options=paged)
-    return map(as_allocation, rows)
+    return map(as_allocation, stream(conn, _IN_POOL, {"pool_name": pool}))
 
 
 def held_by(conn: Connection, holder: str) -> list[Allocation]:
@@ -112,11 +110,7 @@ def who_had(conn: Connection, address: Block, at: datetime | None = None) -> lis
     beginnings = {address.ancestor(bits).network for bits in lengths}
     place = {"family": address.family, "beginnings": sorted(beginnings)}
     found = intervals(conn.execute(_HAD, place))
-    return [
-        held
-        for held in found
-        if held.allocation.prefix.covers(address) and (at is None or _held_at(held, at))
-    ]
+    return [held for held in found if held.allocation.prefix.covers(address) and (at is None or _held_at(held, at))]
 
 
 def intervals(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Held]:

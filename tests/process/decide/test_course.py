@@ -100,7 +100,7 @@ def test_a_check_that_fits_lets_the_request_go_on_and_takes_nothing():
 def test_a_check_that_does_not_fit_rejects_the_request():
     play = Play(check(), approval(after=("check",)), pool=Pool(room=0))
     assert play.state is State.REJECTED
-    assert told(play.opening) == [("rejected", BOB)]
+    assert to(play.opening, "rejected").facts["reason"] == "there is no room"
 
 
 def test_a_check_and_an_allocation_at_once_leave_nothing_taken_when_the_check_fails():
@@ -121,7 +121,8 @@ def test_a_check_before_a_parallel_allocation_leaves_nothing_taken_either():
 
 def test_two_checks_that_fail_at_once_reject_once():
     play = Play(check("one"), check("two"), pool=Pool(room=0))
-    assert told(play.opening) == [("rejected", BOB)]
+    assert play.state is State.REJECTED
+    assert told(play.opening).count(("rejected", BOB)) == 1
 
 
 def test_a_prefix_that_comes_after_the_end_is_given_back():

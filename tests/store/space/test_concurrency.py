@@ -5,6 +5,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from mailbot.store import space
 from mailbot.store.base import metadata
 from mailbot.store.engine import open_engine, reading, writing
@@ -14,6 +16,7 @@ GRABBER = Path(__file__).with_name("grabber.py")
 BOTS = 4
 
 
+@pytest.mark.slow
 def test_trap_34_no_prefix_is_given_out_twice_by_bots_that_share_a_file(tmp_path):
     url = f"sqlite:///{tmp_path / 'mailbot.db'}"
     engine = open_engine(url)

@@ -94,6 +94,14 @@ def test_a_pool_that_becomes_a_host_pool_keeps_what_it_has_given(conn, pools, ta
     assert len(list(space.allocations(conn, "lan"))) == 1
 
 
+def test_what_an_operator_excluded_is_not_taken_for_what_hosts_exclude(conn, pools, now):
+    pools(lan="10.0.0.0/24")
+    space.import_rows(conn, [{"prefix": "10.0.0.0/30", "pool": "lan", "state": "excluded"}], now)
+    for hosts in (True, False):
+        assert pools(lan={"prefixes": "10.0.0.0/24", "hosts": hosts}) == []
+    assert [str(held) for held in space.allocations(conn, "lan")] == ["10.0.0.0/30 (excluded)"]
+
+
 def test_a_pool_leaves_with_the_configuration_unless_it_holds_something(conn, pools, take):
     pools(lan={"prefixes": "10.0.0.0/24", "hosts": True}, wan="10.1.0.0/24", dmz="10.2.0.0/24")
     take("wan", 28)

@@ -31,7 +31,7 @@ def test_trap_36_prefixes_from_before_us_are_recorded(*, conn, pools, bring, hel
     take("lan", "10.0.0.64/28")
     assert (
         bring(
-            "10.0.0.128/26,lan,Reserved,Acme,Lyon",
+            "10.0.0.128/26,lan,Reserved,Acme\u00a0SA,Lyon",
             "10.0.0.0/30,lan",
             "2001:db8::/64,six,foreign",
             "10.0.0.4/32,lan,excluded,,gateway",
@@ -44,12 +44,12 @@ def test_trap_36_prefixes_from_before_us_are_recorded(*, conn, pools, bring, hel
         "10.0.0.4/32 (excluded)",
         "10.0.0.32/28 (quarantined)",
         "10.0.0.64/28 (allocated: IP-1, bob@example.net)",
-        "10.0.0.128/26 (reserved: Acme)",
+        "10.0.0.128/26 (reserved: Acme\u00a0SA)",
     ]
     assert free("lan")[:3] == ["10.0.0.5/32", "10.0.0.6/31", "10.0.0.8/29"]
     assert space.find(conn, parse_prefix("10.0.0.128/26")).description == "Lyon"
     (was,) = space.who_had(conn, parse_prefix("10.0.0.130/32"))
-    assert (was.allocation.customer, was.since) == ("Acme", now)
+    assert (was.allocation.customer, was.since) == ("Acme\u00a0SA", now)
 
 
 def test_every_bad_row_is_named_and_nothing_is_changed(pools, bring, held, take, free):

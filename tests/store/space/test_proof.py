@@ -1,6 +1,7 @@
 """The proof finds what is broken, and rebuilding mends it."""
 
 import pytest
+from sqlalchemy import text
 
 from mailbot.addresses import parse_prefix
 from mailbot.store import space
@@ -17,62 +18,61 @@ def broken(conn, pools, take):
     take("lan", 28)
     take("lan", 28)
 
-    def tear(statement, *values):
-        conn.exec_driver_sql(statement, values)
+    def tear(statement, at=None):
+        conn.execute(text(statement), {"at": at and number(at)})
 
     yield tear
-    conn.exec_driver_sql("DELETE FROM allocation")
-    conn.exec_driver_sql("UPDATE pool_root SET host_bits = 8")
+    conn.execute(text("DELETE FROM allocation"))
     space.rebuild(conn, "lan")
 
 
 @pytest.mark.parametrize(
-    ("statement", "values", "faults"),
+    ("statement", "at", "faults"),
     [
         (
             "DELETE FROM free_block WHERE host_bits = 5",
-            (),
+            None,
             ["lan: nothing accounts for 10.0.0.32 to 10.0.0.63"],
         ),
         (
             "DELETE FROM free_block WHERE pool_id = 1",
-            (),
+            None,
             ["lan: nothing accounts for 10.0.0.32 to 10.0.0.255"],
         ),
         (
-            "DELETE FROM allocation WHERE network = ?",
-            (number("10.0.0.0"),),
+            "DELETE FROM allocation WHERE network = :at",
+            "10.0.0.0",
             ["lan: nothing accounts for 10.0.0.0 to 10.0.0.15"],
         ),
         (
-            "INSERT INTO free_block VALUES (1, 3, ?)",
-            (number("10.0.0.16"),),
+            "INSERT INTO free_block VALUES (1, 3, :at)",
+            "10.0.0.16",
             ["lan: 10.0.0.16/29 (free) overlaps 10.0.0.16/28 (allocated)"],
         ),
         (
-            "UPDATE allocation SET host_bits = 5 WHERE network = ?",
-            (number("10.0.0.16"),),
+            "UPDATE allocation SET host_bits = 5 WHERE network = :at",
+            "10.0.0.16",
             [
                 "lan: 10.0.0.16/27 (allocated) is no block of 10.0.0.0/24",
                 "lan: 10.0.0.32/27 (free) overlaps 10.0.0.16/27 (allocated)",
             ],
         ),
         (
-            "INSERT INTO free_block VALUES (1, 3, ?)",
-            (number("10.7.0.0"),),
+            "INSERT INTO free_block VALUES (1, 3, :at)",
+            "10.7.0.0",
             ["lan: 10.7.0.0/29 (free) lies outside of the pool's prefixes"],
         ),
     ],
 )
-def test_what_is_broken_is_told_in_words(conn, broken, statement, values, faults):
-    broken(statement, *values)
+def test_what_is_broken_is_told_in_words(conn, broken, statement, at, faults):
+    broken(statement, at)
     assert space.check(conn) == faults
 
 
 def test_free_buddies_that_stayed_apart_are_told(conn, broken):
     broken("DELETE FROM free_block WHERE host_bits = 5")
-    broken("INSERT INTO free_block VALUES (1, 4, ?)", number("10.0.0.32"))
-    broken("INSERT INTO free_block VALUES (1, 4, ?)", number("10.0.0.48"))
+    broken("INSERT INTO free_block VALUES (1, 4, :at)", "10.0.0.32")
+    broken("INSERT INTO free_block VALUES (1, 4, :at)", "10.0.0.48")
     assert space.check(conn) == ["lan: 10.0.0.32/28 (free) and 10.0.0.48/28 (free) should be one block"]
 
 

@@ -1,0 +1,30 @@
+"""What system tests stand on: compiled modules that their bots share, and a forge of bots."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from system.forge import Forge
+from system.office import Office
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Modules are compiled once for all bots, out of the checkout's way: they start three times as fast."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("compiled")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+    home = tmp_path_factory.mktemp("forge")
+    made = Forge(Office.build(home / "office"), home / "words.log")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Callable[..., Office]:
+    """Builds an office (as `Office.build`) in the test's own folder."""
+    return lambda **options: Office.build(tmp_path / "office", **options)
