@@ -11,9 +11,12 @@ from mailbot.desk import FILLED, Desk
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.decide import ROOM
 from mailbot.process.request import Entry, Kind, Notice, TimePassed
-from mailbot.store import Store, Transaction, space
+from mailbot.store import Store, StoreUnreachable, Transaction, space
 
 log = logging.getLogger(__name__)
+
+PUT_OFF = timedelta(hours=1)
+"""When a timer rings again that could not be followed: somebody must mend what is broken first."""
 
 HELD_TOLD_EVERY = timedelta(hours=1)
 HELD_SHOWN = 20
@@ -50,7 +53,14 @@ class Followup:
         if timer is None:
             return False
         reference, step, mark = timer
-        self.desk.settle(tx, reference, TimePassed(mark=mark, step=step), now)
+        try:
+            with tx.attempt():
+                self.desk.settle(tx, reference, TimePassed(mark=mark, step=step), now)
+        except (Conflict, StoreUnreachable):
+            raise
+        except Exception:  # one bad request never stops the others (trap 28)
+            log.exception("%s: the timer %s of %s could not be followed, and is put off", reference, mark, step)
+            tx.put_off(reference, step, mark, now + PUT_OFF)
         return True
 
     def _end_quarantine(self, tx: Transaction, now: datetime) -> bool:
@@ -73,8 +83,8 @@ class Followup:
                 return False
         except MailbotError:
             return False  # the pool has gone: an operator's affair, of which he was told
-        self.desk.settle(tx, row.reference, TimePassed(mark=ROOM, step=row.step), now)
-        return True
+        request = self.desk.settle(tx, row.reference, TimePassed(mark=ROOM, step=row.step), now)
+        return not request.step(row.step).waits_for
 
     def _warn_of_full_pools(self, tx: Transaction, now: datetime) -> bool:
         """A pool that passes its `warn_at` is told of once, until it has been below it again."""

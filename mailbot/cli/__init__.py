@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mailbot.cli.group import Group
-from mailbot.errors import Faulty, MailbotError, Usage
+from mailbot.errors import Faulty, Usage
 
 # name → (module in this folder, what --help says). Importing them all to ask would take longer than --help may.
 COMMANDS = {
@@ -78,7 +78,7 @@ def main(args: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except OSError as error:
-        _say(error)
+        _tell(error)
         code = 1
     sys.exit(code)
 
@@ -92,40 +92,25 @@ def _call(args: Sequence[str] | None) -> int:
     except Faulty as faulty:
         click.echo("\n".join(map(str, faulty.faults)), err=True)
         return 2
-    except MailbotError as error:
-        _say(error)
-        return 2 if isinstance(error, Usage) else 1
     except click.Abort:
         return 130
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001 (the last place where anything can still be put into words)
-        _unforeseen(error)
-        return 1
+    except Exception as error:  # the last place where anything can still be put into words
+        if os.environ.get(TRACEBACK):
+            raise
+        _tell(error)
+        return 2 if isinstance(error, Usage) else 1
     return result if isinstance(result, int) else 0
 
 
-def _unforeseen(error: Exception) -> None:
-    """Trouble with files and databases is told in their words; all else is our fault, and says so."""
-    import sqlite3  # noqa: PLC0415 (nobody needs it here on a good day)
-
-    if os.environ.get(TRACEBACK):
-        raise error
-    original = getattr(error, "orig", None) or error
-    if isinstance(error, OSError):
-        _say(error)
-    elif isinstance(original, sqlite3.Error):
-        _say(f"the database cannot be used: {original}")
-    elif logging.getLogger().handlers:
-        logging.getLogger(__name__).critical("stopped by a fault of mailbot's own", exc_info=error)
-    else:
-        _say(f"a fault of mailbot's own: {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)")
-
-
-def _say(trouble: object) -> None:
+def _tell(error: Exception) -> None:
     from mailbot.cli.output import printable  # noqa: PLC0415 (only when there is trouble)
+    from mailbot.cli.trouble import words  # noqa: PLC0415
 
-    words = trouble
-    if isinstance(trouble, OSError) and trouble.strerror:
-        words = ": ".join(filter(None, [str(trouble.filename or ""), trouble.strerror]))
-    click.echo(f"mailbot: {printable(str(words))}", err=True)
+    told = words(error)
+    if told is None and logging.getLogger().handlers:
+        logging.getLogger(__name__).critical("stopped by a fault of mailbot's own", exc_info=error)
+        return
+    ours = f"a fault of mailbot's own: {type(error).__name__}: {error} ({TRACEBACK}=1 shows where)"
+    click.echo(f"mailbot: {printable(told or ours)}", err=True)

@@ -8,10 +8,11 @@ import click
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import loop, setting
 from mailbot.cli.output import print_line, tell_faults
+from mailbot.cli.trouble import words
 from mailbot.config import Config, inspect
 from mailbot.desk.samples import contexts
 from mailbot.dispatch import PAUSED
-from mailbot.errors import Fault, Faulty, MailbotError, Severity
+from mailbot.errors import Fault, Faulty, Severity
 from mailbot.store import Connection, Transaction, space, views
 
 WIDTH = 12
@@ -50,8 +51,11 @@ class _Findings:
             yield
         except Faulty as faulty:
             self.faults(what, list(faulty.faults), "", 2)
-        except (MailbotError, OSError) as trouble:
-            self.failed(what, str(trouble))
+        except Exception as error:
+            told = words(error)
+            if told is None:
+                raise
+            self.failed(what, told)
 
     def _tell(self, what: str, word: str, style: str, words: str) -> None:
         print_line(f"{what:<{WIDTH}}", (f"{word:<7}", style), words)

@@ -1,5 +1,6 @@
 """`mailbot db`: the database's schema, its copies, and the way back from one."""
 
+from itertools import chain, count
 from pathlib import Path
 
 import click
@@ -83,7 +84,9 @@ def _kept(config: Config, file: Path, stamp: str) -> Path:
     """Where what is replaced goes: beside SQLite's file, else beside the copy."""
     url = config.database_url()
     beside = copies.sqlite_file(url) if copies.is_sqlite(url) else file
-    return beside.with_name(f"{beside.name}.before-restore-{stamp}")
+    names = chain([stamp], (f"{stamp}-{number}" for number in count(2)))
+    paths = (beside.with_name(f"{beside.name}.before-restore-{name}") for name in names)
+    return next(path for path in paths if not path.exists())
 
 
 def _what_is_there(config: Config) -> str:

@@ -63,8 +63,10 @@ def _given(fields: Iterable[Field], values: Iterable[str]) -> dict[str, str]:
     for value in values:
         name, equals, text = value.partition("=")
         field = by_key.get(form.label_key(name))
-        if not equals or field is None:
-            raise Usage(f"{value[:60]!r} names no field{_hint(name, fields)}")
+        if not equals:
+            raise Usage(f"{value[:60]!r} gives no field a value: write NAME=VALUE")
+        if field is None:
+            raise Usage(f"there is no field {name[:60]!r}{_hint(name, fields)}")
         if field.name in given:
             raise Usage(f"{field.name!r} is given twice")
         given[field.name] = text
@@ -77,7 +79,7 @@ def _given(fields: Iterable[Field], values: Iterable[str]) -> dict[str, str]:
 def _hint(name: str, fields: Iterable[Field]) -> str:
     names = [field.name for field in fields]
     near = near_miss(name.strip().lower(), names)
-    return f" (did you mean {near}=…?)" if near else f": write NAME=VALUE; there are {', '.join(names)}"
+    return f" (did you mean {near!r}?)" if near else f": there are {', '.join(names)}"
 
 
 def _open(tx: Transaction, bot: Bot, process: Process, given: dict[str, str], person: str) -> Request:

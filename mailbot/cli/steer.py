@@ -123,26 +123,28 @@ def _actions(tx: Transaction, reference: str) -> list[tuple[str, str]]:
 
 def _step_meant(request: Request, name: str | None) -> str | None:
     """The step that was named; else the one that is stuck, else the only one that is open. Nothing is guessed at."""
-    if name is not None:
-        names = [step.name for step in request.steps]
-        if name not in names:
-            near = near_miss(name, names)
-            hint = f" (did you mean {near!r}?)" if near else f"; it has {', '.join(names)}"
-            raise NotFound(f"{request.reference} has no step {name!r}{hint}")
-        return name
     if request.is_closed:
-        return None
+        return None  # the desk says so
+    if name is not None:
+        return _named(request, name)
     waiting = _open(request)
-    stuck = [step for step in waiting if step.trouble] or waiting
+    stuck = [step.name for step in waiting if step.trouble] or [step.name for step in waiting]
     if not stuck:
         raise NotPossible(f"{request.reference}: no step is open")
     if len(stuck) > 1:
-        raise Usage(f"{request.reference} has several open steps: name one with --step: {_names(stuck)}")
-    return stuck[0].name
+        raise Usage(f"{request.reference} has several open steps: name one with --step: {', '.join(stuck)}")
+    return stuck[0]
 
 
-def _names(steps: list[Step]) -> str:
-    return ", ".join(step.name for step in steps)
+def _named(request: Request, name: str) -> str:
+    steps = {step.name: step.state for step in request.steps}
+    if name not in steps:
+        near = near_miss(name, steps)
+        hint = f" (did you mean {near!r}?)" if near else f"; it has {', '.join(steps)}"
+        raise NotFound(f"{request.reference} has no step {name!r}{hint}")
+    if steps[name] is not StepState.OPEN:
+        raise NotPossible(f"{request.reference}: the step {name!r} is {steps[name]}")
+    return name
 
 
 def _open(request: Request) -> list[Step]:

@@ -1,13 +1,13 @@
-"""Mail addresses: one form to compare them in, and patterns over whole domains."""
+"""Mail addresses: one form to compare them in, and patterns over whole domains. Everybody uses this one grammar."""
 
 import re
 from functools import lru_cache
-from unicodedata import is_normalized
+from unicodedata import category, is_normalized
 
 # A dot-atom, an "@", a host name (RFC 5322 §3.4.1, RFC 6532 for what is beyond ASCII). No quotes, comments,
 # literals or routes: what two parsers may read differently names nobody (trap 16).
-_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u00a1-\ud7ff\uf900-\U0010ffff]+"
-_LABEL = r"[A-Za-z0-9\-_\u00a1-\ud7ff\uf900-\U0010ffff]{1,63}"
+_ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
+_LABEL = r"[A-Za-z0-9\-_\u0080-\U0010ffff]{1,63}"
 _PLAIN = re.compile(rf"({_ATEXT}(?:\.{_ATEXT})*)@({_LABEL}(?:\.{_LABEL})*)")
 _PATTERN = re.compile(rf"\*@(\*\.)?({_LABEL}(?:\.{_LABEL})*)")
 
@@ -24,8 +24,7 @@ def normal(text: str) -> str | None:
     tells two people apart by case, and mail programs change it (trap 2).
     """
     match = _PLAIN.fullmatch(text.strip())
-    # Letters that only look like others under NFKC (full-width, Kelvin sign) would merge two addresses.
-    if match is None or not is_normalized("NFKC", match[0]):
+    if match is None or not _is_plain(match[0]):
         return None
     local, domain = match[1].lower(), normal_domain(match[2])
     if domain is None or len(local.encode()) > LOCAL_MAX or len(local) + len(domain) >= ADDRESS_MAX:
@@ -33,8 +32,20 @@ def normal(text: str) -> str | None:
     return f"{local}@{domain}"
 
 
+def _is_plain(text: str) -> bool:
+    """Whether it is ASCII, or of letters, marks and digits that stay what they are.
+
+    Those that NFKC changes (full-width, Kelvin sign) would merge two addresses; format characters are not seen.
+    """
+    if text.isascii():
+        return True
+    return is_normalized("NFKC", text) and all(c.isascii() or category(c)[0] in "LMN" for c in text)
+
+
 def normal_domain(domain: str) -> str | None:
     """A domain in lower case and A-form ("xn--…"), or None if it is not one."""
+    if not _is_plain(domain):
+        return None
     labels = domain.strip().rstrip(".").lower().split(".")
     if not all(re.fullmatch(_LABEL, label) and label.strip("-") == label for label in labels):
         return None
@@ -60,8 +71,8 @@ def without_detail(address: str, separator: str) -> str:
 def normal_pattern(text: str) -> str | None:
     """A pattern in the form in which it is compared, or None if it is none.
 
-    "bob@example.net" is that address, "*@example.net" any of exactly that domain, "*@*.example.net" any of
-    its sub-domains (not of itself).
+    "bob@example.net" is that address, "*@example.net" any of exactly that domain, "*@*.example.net" any
+    of its sub-domains (not of itself).
     """
     if not (match := _PATTERN.fullmatch(text.strip())):
         return normal(text)

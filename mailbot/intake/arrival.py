@@ -1,6 +1,7 @@
 """A mail on its way in: what was read, who is believed to have written it, and what became of it."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -63,6 +64,8 @@ class Arrival:
     verdict: Verdict
     person: str
     """Whose From it is, aliases resolved; "" where nobody's."""
+    today: date
+    """In the bot's zone: "27 November" is the next one."""
     vouched: bool = False
     number: int = field(default=0)
     """Of its inbox row."""
@@ -73,4 +76,4 @@ class Arrival:
 
     @cached_property
     def said(self) -> Command | Commands | Unclear | None:
-        return parse(self.words.own)
+        return parse(self.words.own, self.today)

@@ -62,7 +62,7 @@ class Intake:
                 message = replace(message, obstacle=Obstacle.TOO_LARGE)
             if message.obstacle is Obstacle.STUB:
                 return None
-            arrival = self._arrival(message)
+            arrival = self._arrival(message, now)
             return self._committed(lambda tx: self._receive(tx, arrival, now)).folder
         except StoreUnreachable:
             raise
@@ -87,7 +87,7 @@ class Intake:
                 last = conflict
         raise last
 
-    def _arrival(self, message: Message) -> Arrival:
+    def _arrival(self, message: Message, now: datetime) -> Arrival:
         bot = self.config.bot
         mail_class = classify(message, own_addresses=[bot.address], separator=bot.subaddress)
         return Arrival(
@@ -95,6 +95,7 @@ class Intake:
             mail_class=mail_class,
             verdict=judge(message, self.config.trust.authentication_results, self.dkim_lookup),
             person=self.desk.directory.person(message.sender or ""),
+            today=now.astimezone(bot.zone).date(),
         )
 
     def _receive(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
@@ -126,12 +127,13 @@ class Intake:
         waits = {InboxState.HELD, InboxState.UNCONFIRMED, InboxState.QUARANTINED}
         if row["state"] not in waits or row["raw"] is None:
             raise NotFound(f"mail {number} does not wait: it is {row['state']}")
-        arrival = replace(self._arrival(read(row["raw"])), number=number, vouched=vouched)
+        arrival = replace(self._arrival(read(row["raw"]), now), number=number, vouched=vouched)
         token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
-        if not vouched or tx.is_first(number, _once(arrival.message, believed=True)):
-            outcome = self._handle(tx, arrival, token, now)
-        else:
+        believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
+        if believed and not tx.is_first(number, _once(arrival.message, believed=True)):
             outcome = ignored("the same mail was handled before")
+        else:
+            outcome = self._handle(tx, arrival, token, now)
         self._file(tx, number, outcome)
         return outcome
 

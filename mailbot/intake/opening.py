@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from mailbot.mail import address
+from mailbot.config import address
 from mailbot.mail.message import Message
 from mailbot.process import form
 from mailbot.process.definition import Process

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from enum import StrEnum
 
-from mailbot.mail.address import without_detail
+from mailbot.config.address import without_detail
 from mailbot.mail.message import Message
 from mailbot.mail.verdict import DkimLookup, Verdict, judge
 

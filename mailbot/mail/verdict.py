@@ -7,9 +7,8 @@ from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
 import authres
-import dkim
 
-from mailbot.mail.address import domain_of, normal_domain
+from mailbot.config.address import domain_of, normal_domain
 from mailbot.mail.message import Message
 
 MICROSOFT = "microsoft"
@@ -220,6 +219,8 @@ def _is_verified(raw: bytes, index: int, tags: dict[str, str], lookup: DkimLooku
     # Where a lone CR ends a line for one parser and not for the other, they read two different mails.
     if _BARE_CR.search(raw):
         return False
+    import dkim  # noqa: PLC0415 (it brings all of DNS, and whoever has a border of his own needs it never)
+
     try:
         mail = dkim.DKIM(raw)
         holds: bool = mail.verify(index, dnsfunc=lookup)

@@ -25,7 +25,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """Everybody that decisions can name. Addresses are in their normal form (see mail.address)."""
+    """Everybody that decisions can name. Addresses are in their normal form (see config.address)."""
 
     bot: str
     admins: tuple[str, ...]

@@ -53,7 +53,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as conn:
             yield conn
     except DBAPIError as error:
-        raise _told(error) from error
+        raise told(error) from error
 
 
 @contextmanager
@@ -63,10 +63,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect().execution_options(**{READING: True}) as conn:
             yield conn
     except DBAPIError as error:
-        raise _told(error) from error
+        raise told(error) from error
 
 
-def _told(error: DBAPIError) -> Exception:
+def told(error: DBAPIError) -> Exception:
+    """What a door is told of it: Conflict where another bot came first, StoreUnreachable; else the fault itself."""
     original: Any = error.orig
     if getattr(original, "sqlstate", None) in _LOST_RACES:
         return Conflict(str(original))

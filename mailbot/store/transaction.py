@@ -1,18 +1,23 @@
 """What a door may do within its transaction: load values, record them, post letters. The block's end commits."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Insert, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
-from mailbot.process.request import Entry, Request, Step
+from mailbot.process.request import Entry, Request, State, Step
 from mailbot.store import chain, codec, tables
+from mailbot.store.engine import told
 
 Threads = Mapping[str, tuple[str, str]]
 """Person → the Message-IDs that his thread begins with and was last continued by."""
@@ -74,7 +79,16 @@ class Transaction:
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
         # PostgreSQL's takes its time to import: only who uses it pays for it.
-        self._dialect: Any = import_module(f"sqlalchemy.dialects.{conn.dialect.name}")
+        self._upserts = _upserts(conn.dialect.name)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undoes what is done within when it fails; the transaction itself goes on. Raises Conflict, StoreUnreachable."""
+        try:
+            with self.conn.begin_nested():
+                yield
+        except DBAPIError as error:
+            raise told(error) from error
 
     # -- facts and rules -----------------------------------------------------------------------------------------------
 
@@ -90,8 +104,7 @@ class Transaction:
         if value is None:
             self.conn.execute(delete(tables.fact).where(tables.fact.c.name == name))
             return
-        row = self._dialect.insert(tables.fact).values(name=name, value=value)
-        self.conn.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        self.conn.execute(self._upserts.fact, {"name": name, "value": value})
 
     def next_reference(self, prefix: str) -> str:
         """The next of IP-1, IP-2, …: none is left out, none is given twice."""
@@ -100,9 +113,8 @@ class Transaction:
         return f"{prefix}-{number}"
 
     def keep_rules(self, version: str, type_: str, source: str, now: datetime) -> None:
-        row = self._dialect.insert(tables.rules)
         values = {"version": version, "type": type_, "source": source, "since": now}
-        self.conn.execute(row.on_conflict_do_nothing(), values)
+        self.conn.execute(self._upserts.rules, values)
 
     def rules(self, version: str) -> str:
         """The source of a version that a request began with."""
@@ -213,7 +225,7 @@ class Transaction:
         """Put letters into the outbox, and remember what their tokens stand for."""
         if tokens:
             rows = list({t.id: _token_row(t) for t in tokens}.values())
-            self.conn.execute(self._dialect.insert(tables.token).on_conflict_do_nothing(), rows)
+            self.conn.execute(self._upserts.token, rows)
         if letters:
             self.conn.execute(_POST, [_letter_row(letter, now, inbox) for letter in letters])
 
@@ -235,8 +247,7 @@ class Transaction:
 
     def receive(self, **row: Any) -> int | None:
         """The id of a mail's new row; None when the same mail has been here before."""
-        fresh = self._dialect.insert(tables.inbox).on_conflict_do_nothing().returning(tables.inbox.c.id)
-        return self.conn.execute(fresh, row).scalar_one_or_none()
+        return self.conn.execute(self._upserts.inbox, row).scalar_one_or_none()
 
     def state_of_mail(self, once: str) -> str:
         return str(self.conn.execute(_STATE_OF_MAIL, {"once": once}).scalar_one())
@@ -251,7 +262,7 @@ class Transaction:
         return True
 
     def file_mail(self, number: int, **changes: Any) -> None:
-        self.conn.execute(update(tables.inbox).where(tables.inbox.c.id == number).values(**changes))
+        self.conn.execute(_FILE, changes | {"b_id": number})
 
     def mail(self, number: int) -> Mapping[str, Any]:
         """A row of the inbox, to be handled again. NotFound when there is none."""
@@ -273,7 +284,8 @@ class Transaction:
         """(reference, step, pool, length) of the steps that a full pool holds, the oldest request first."""
         a = tables.action.c
         found = select(_request.c.reference, a.step, a.waits_for_pool.label("pool"), a.wanted_length.label("length"))
-        held = found.join(tables.action, a.request_id == _request.c.id).where(a.waits_for_pool.is_not(None))
+        held = found.join(tables.action, a.request_id == _request.c.id)
+        held = held.where(a.waits_for_pool.is_not(None), _request.c.state == State.IN_PROGRESS.value)
         return self.conn.execute(held.order_by(_request.c.id)).all()
 
     # -- timers --------------------------------------------------------------------------------------------------------
@@ -285,6 +297,13 @@ class Transaction:
             return None
         self.conn.execute(_RING, {"id": row.id})
         return row.reference, row.step or None, row.mark
+
+
+    def put_off(self, reference: str, step: str | None, mark: str, at: datetime) -> None:
+        """A timer that was taken out of the ledger rings again then."""
+        number = select(_request.c.id).where(_request.c.reference == reference).scalar_subquery()
+        row = {"request_id": number, "step": step or "", "mark": mark, "at": at}
+        self.conn.execute(insert(tables.timer).values(row))
 
 
 def waiting_of(steps: Iterable[Step]) -> tuple[Waiting, ...]:
@@ -346,6 +365,7 @@ _DROP_TIMERS = delete(tables.timer).where(tables.timer.c.request_id == bindparam
 _SET_TIMERS = insert(tables.timer)
 _DROP_ACTIONS = delete(tables.action).where(tables.action.c.request_id == bindparam("request_id"))
 _SET_ACTIONS = insert(tables.action)
+_FILE = update(tables.inbox).where(tables.inbox.c.id == bindparam("b_id"))
 _HISTORY = insert(tables.history)
 _POST = insert(tables.outbox)
 _TOKEN = select(tables.token).where(tables.token.c.id == bindparam("id"))
@@ -359,3 +379,25 @@ _DUE = (
     .with_for_update(skip_locked=True)
 )
 _RING = delete(tables.timer).where(tables.timer.c.id == bindparam("id"))
+
+
+class _Upserts(NamedTuple):
+    """What each database says in its own way, by table."""
+
+    fact: Insert
+    rules: Insert
+    token: Insert
+    inbox: ReturningInsert[int]
+
+
+@cache
+def _upserts(dialect: str) -> _Upserts:
+    said: Any = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    fact, token = said(tables.fact), said(tables.token)
+    return _Upserts(
+        fact=fact.on_conflict_do_update(index_elements=["name"], set_={"value": fact.excluded.value}),
+        rules=said(tables.rules).on_conflict_do_nothing(),
+        # The same token in a later letter: it lives as long as that one.
+        token=token.on_conflict_do_update(index_elements=["id"], set_={"expires": token.excluded.expires}),
+        inbox=said(tables.inbox).on_conflict_do_nothing().returning(tables.inbox.c.id),
+    )

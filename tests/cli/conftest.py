@@ -81,6 +81,12 @@ class Shell:
         finally:
             bot.close()
 
+    @staticmethod
+    def mail(sender: bytes = b"bob@example.net", id_: bytes = b"1") -> bytes:
+        """A request, of which not all fields are filled in."""
+        head = b"From: %b\r\nTo: ip-requests@example.net\r\nSubject: attribution\r\nMessage-ID: <%b@x>\r\n"
+        return head % (sender, id_) + b"\r\nCustomer: Acme\r\n"
+
     def letters(self) -> list[bytes]:
         """What has left, oldest first."""
         return [path.read_bytes() for path in sorted((self.home / "var" / "sent" / "new").iterdir())]
@@ -91,11 +97,6 @@ class Shell:
 
 
 FORM = ("customer=Acme GmbH", "size=28", "justification=Two firewalls and a router in the new Lyon office.")
-MAIL = b"From: %b\r\nTo: ip-requests@example.net\r\nSubject: attribution\r\nMessage-ID: <%b@x>\r\n\r\nCustomer: Acme\r\n"
-
-
-def mail(sender: str = "bob@example.net", id_: str = "1") -> bytes:
-    return MAIL % (sender.encode(), id_.encode())
 
 
 @pytest.fixture(scope="session")

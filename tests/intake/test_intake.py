@@ -163,14 +163,14 @@ def test_trap_28_a_mail_that_breaks_the_bot_is_quarantined_and_told_and_can_be_r
     monkeypatch.undo()
     house.bot.intake.retry(1, house.now)
     assert house.requests() == ["IP-1"]
-    assert house.take(text)[1] == house.send() == [] or house.requests() == ["IP-1"]
+    house.take(text)
+    assert house.requests() == ["IP-1"]
 
 
 def test_trap_15_a_stub_stays_in_the_mailbox(house):
-    text = mail(BOB, "Retrieval using the IMAP4 protocol failed for the following message: 7", "The server couldn't retrieve the following message")
-    folder, letters = house.take(text)
-    assert letters == []
-    assert folder in {None, Folder.PROCESSED, Folder.IGNORED}
+    text = mail(BOB, "Retrieval using the IMAP4 protocol failed for the following message: 7", "approve")
+    assert house.take(text) == (None, [])
+    assert house.inbox() == []
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_trap_12_a_machine_that_looks_human_and_answers_every_answer_is_answered
 
 def test_a_wrong_value_in_a_steps_form_is_told_to_who_wrote_it(house):
     action = only(house.start(), "action", BILL)
-    told = only(house.reply(action, "Account:"), "misunderstood" if False else "incomplete", BILL)
+    told = only(house.reply(action, "Account:"), "incomplete", BILL)
     assert told.step == "billing"
 
 

@@ -120,7 +120,7 @@ def test_trap_9_a_bounce_that_quotes_our_letter_is_a_bounce() -> None:
         "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.com\nAuto-Submitted: auto-replied\n"
         "Subject: Undelivered Mail Returned to Sender\nContent-Type: multipart/report; boundary=b\n\n"
         "--b\n\nI could not deliver your message.\n\n--b\nContent-Type: message/delivery-status\n\n"
-        "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; li@example.com\nAction: failed\nStatus: 5.1.1\n\n"
+        "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; li@example.com\nAction: failed\nStatus: 5.1.1\n\n"
         "--b\nContent-Type: message/rfc822\n\nFrom: ip-requests@example.net\nX-Mailbot-Kind: action\n"
         "Message-ID: <k7q2.1@example.net>\n\napprove\n--b--\n"
     )

@@ -83,19 +83,21 @@ def test_trap_18_verdicts_over_several_fields_of_ours_are_read_together() -> Non
     assert verdict(inner, opendmarc, opendkim, OUR_RECEIVED, FOREIGN_RECEIVED).believed
 
 
+MICROSOFT_PASS = (
+    "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=pass (signature was verified)"
+    " header.d=example.com;dmarc=pass action=none header.from=example.com;compauth=pass reason=100"
+)
+MICROSOFT_FAIL = (
+    "spf=fail (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=none (message not signed)"
+    " header.d=none;dmarc=fail action=quarantine header.from=example.com;compauth=fail reason=000"
+)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (
-            "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=pass (signature was verified)"
-            " header.d=example.com;dmarc=pass action=none header.from=example.com;compauth=pass reason=100",
-            True,
-        ),
-        (
-            "spf=fail (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=none (message not signed)"
-            " header.d=none;dmarc=fail action=quarantine header.from=example.com;compauth=fail reason=000",
-            False,
-        ),
+        (MICROSOFT_PASS, True),
+        (MICROSOFT_FAIL, False),
         ("evil.org; dmarc=pass header.from=example.com", False),
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -165,7 +166,7 @@ class Letter:
 
     @property
     def message(self) -> EmailMessage:
-        return email.message_from_bytes(self.raw, policy=email.policy.default)
+        return _parsed(self.raw)
 
     def header(self, name: str) -> str:
         return str(self.message[name] or "")
@@ -193,6 +194,12 @@ class Letter:
         return str(body.get_content())
 
 
+@cache
+def _parsed(raw: bytes) -> EmailMessage:
+    """Once for the hundreds of times that a letter is looked at."""
+    return email.message_from_bytes(raw, policy=email.policy.default)
+
+
 def only(letters: Iterable[Letter], kind: str, to: str, reference: str = "") -> Letter:
     """The one letter of that kind to that person."""
     all_ = list(letters)
@@ -206,10 +213,10 @@ def kinds(letters: Iterable[Letter]) -> list[tuple[str, str]]:
 
 
 def mail(sender: str, subject: str, body: str, *, to: str = BOT, **headers: str) -> bytes:
-    """A mail as its sender's program hands it over."""
+    """A mail as its sender's program hands it over; the same words make the same mail."""
     message = EmailMessage(policy=email.policy.SMTP.clone(max_line_length=998))
-    number = next(_serial)
-    given = {"From": sender, "To": to, "Subject": subject, "Message-ID": f"<{number}.{os.getpid()}@people.example>"}
+    id_ = hashlib.sha256("\0".join([sender, to, subject, body]).encode()).hexdigest()[:20]
+    given = {"From": sender, "To": to, "Subject": subject, "Message-ID": f"<{id_}@people.example>"}
     for name, value in {**given, **{name.replace("_", "-"): value for name, value in headers.items()}}.items():
         message[name] = value
     message.set_content(body)

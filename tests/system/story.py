@@ -78,12 +78,12 @@ def _at(moment: str) -> datetime:
 
 
 STORY = (
-    Pass(name="requests", now=_at("2026-11-23T09:00"), mails=_asked, deferred=(LI,)),
-    Pass(name="answers", now=_at("2026-11-23T10:00"), mails=_answered),
-    Pass(name="questions", now=_at("2026-11-23T10:30"), mails=_discussed),
-    Pass(name="reminders", now=_at("2026-11-24T15:00"), mails=_explained),
-    Pass(name="lateness", now=_at("2026-11-27T12:00"), mails=_silence, deferred=(ANA,)),
-    Pass(name="liberation", now=_at("2026-11-30T09:00"), mails=_given_back),
-    Pass(name="release", now=_at("2026-11-30T10:00"), mails=_released),
-    Pass(name="rest", now=_at("2027-01-04T09:00"), mails=_silence),
+    Pass(name="requests", now=_at("2026-11-23T09:20"), mails=_asked, deferred=(LI,)),
+    Pass(name="answers", now=_at("2026-11-23T10:20"), mails=_answered),
+    Pass(name="questions", now=_at("2026-11-23T10:50"), mails=_discussed),
+    Pass(name="reminders", now=_at("2026-11-24T15:20"), mails=_explained),
+    Pass(name="lateness", now=_at("2026-11-27T12:20"), mails=_silence, deferred=(ANA,)),
+    Pass(name="liberation", now=_at("2026-11-30T09:20"), mails=_given_back),
+    Pass(name="release", now=_at("2026-11-30T10:20"), mails=_released),
+    Pass(name="rest", now=_at("2027-01-04T09:20"), mails=_silence),
 )

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -18,7 +19,7 @@ from mailbot.store.space import tables as space_tables
 assert tables
 assert space_tables
 
-TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)|\d\d:\d\d(?= UTC)")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)|\d\d:\d\d(?= UTC)|\bP(\d+D)?T[\dHMS]+\b")
 MARK = re.compile(r"(?<=[a-z2-7]{16}\.)[a-z2-7]{8}(?=@)")
 """In a Message-ID, what tells one letter of a token from the next: it hangs on the time."""
 
@@ -81,10 +82,12 @@ def _timeless(text: str) -> str:
     return MARK.sub("…", TIME.sub("…", text))
 
 
+@cache
 def _told(letter: Letter) -> str:
     head = f"{letter.kind} to {letter.to}, {letter.reference} {letter.step}: {letter.header('Subject')}"
     return f"{head}\n{_timeless(letter.text)}"
 
 
 def _digests(office: Office, folder: str) -> list[str]:
-    return sorted(hashlib.sha256(raw).hexdigest()[:12] for raw in office.folder(folder))
+    mails = (_timeless(raw.decode("latin-1")).encode() for raw in office.folder(folder))
+    return sorted(hashlib.sha256(raw).hexdigest()[:12] for raw in mails)

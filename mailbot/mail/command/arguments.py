@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from mailbot.mail import address as addresses
+from mailbot.config import address as addresses
 from mailbot.mail.command.dates import Doubt, read_date
 from mailbot.mail.command.values import Command, Query, Unclear, Verb
 

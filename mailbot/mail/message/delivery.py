@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from email.message import Message as Part
 
-from mailbot.mail import address
+from mailbot.config import address
 from mailbot.mail.message.header import decoded, ids
 from mailbot.mail.message.text import characters, clean
 from mailbot.mail.message.tree import content
@@ -52,7 +52,8 @@ def reported(
 ) -> Delivery | None:
     """What became of a mail, or None where this one reports nothing of the kind.
 
-    `parts`: all parts of the mail, in order, with their types; `sender`: as in Message.
+    `parts`: the leaves of the mail, in order, with their types (a report that a person attaches is none);
+    `sender`: as in Message.
     """
     fields = next((_fields(part) for declared, part in parts if declared in _STATUS_TYPES), {})
     is_report = bool(fields)

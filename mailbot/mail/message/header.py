@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from mailparser import utils as mailparser
 from mailparser.dates import parse_mail_date
 
-from mailbot.mail import address
+from mailbot.config import address
 
 mailparser.log.disabled = True  # it logs the values that it cannot decode: they are people's
 

@@ -16,7 +16,7 @@ NAME_MAX = 255
 
 _DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 _STUB = re.compile(r"(?i)retrieval using the (?:imap4|pop3) protocol failed")
-_SEALED = frozenset({"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
+_SEALED = frozenset({"application/pgp-encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"})
 _WINMAIL = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
 
@@ -25,7 +25,7 @@ def read(raw: bytes, limits: Limits = LIMITS) -> Message:
     # Blank lines, a byte order mark: seen above headers, which would all be taken for text (trap 27).
     tree, too_much = grown(raw.lstrip(b"\xef\xbb\xbf\r\n"), limits)
     headers = Headers(fields=tuple((name.lower(), str(value)) for name, value in tree.raw_items()))
-    parts = tuple((part.get_content_type(), part) for part in tree.walk())
+    parts = tuple((part.get_content_type(), part) for part in leaves(tree))
     text = Text() if too_much else body(tree, limits)
     sender, sender_name = header.only_mailbox(headers.raw("from"))
     subject = headers.get("subject")
@@ -46,9 +46,9 @@ def read(raw: bytes, limits: Limits = LIMITS) -> Message:
         text=text.value,
         text_is_from_html=text.is_from_html,
         text_is_cut=text.is_cut,
-        part_types=tuple(declared for declared, _ in parts),
+        part_types=tuple(part.get_content_type() for part in tree.walk()),
         is_reaction=any(part.get_content_disposition() == "reaction" for _, part in parts),
-        attachments=() if too_much else _attachments(tree),
+        attachments=() if too_much else _attachments(parts),
         delivery=reported(parts, headers, sender, subject, text.value),
         obstacle=too_much or _obstacle(parts, subject, text),
     )
@@ -63,8 +63,8 @@ def _ids(headers: Headers, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for value in headers.raw(name) for one in header.ids(value)))
 
 
-def _attachments(tree: Part) -> tuple[Attachment, ...]:
-    return tuple(_attachment(part) for n, part in enumerate(leaves(tree)) if not _is_body(part, is_first=n == 0))
+def _attachments(parts: tuple[tuple[str, Part], ...]) -> tuple[Attachment, ...]:
+    return tuple(_attachment(part) for n, (_, part) in enumerate(parts) if not _is_body(part, is_first=n == 0))
 
 
 def _is_body(part: Part, *, is_first: bool) -> bool:

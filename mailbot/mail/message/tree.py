@@ -68,9 +68,10 @@ def _parsed(raw: bytes, limits: Limits) -> Part:
 def _header_alone(raw: bytes, limits: Limits) -> Part:
     start = raw[: limits.header].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     lines = start.split(b"\n", limits.fields)[: limits.fields]
-    # As plain text: without its body no declared container can be opened.
+    # Under another name: without its body no declared container can be opened.
+    renamed = (b"X-" + line if line.lower().startswith(b"content-") else line for line in lines)
     parser = BytesFeedParser()
-    parser.feed(b"\n".join(line for line in lines if not line.lower().startswith(b"content-type:")) + b"\n\n")
+    parser.feed(b"\n".join(renamed) + b"\n\n")
     return parser.close()
 
 

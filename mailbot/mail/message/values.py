@@ -59,7 +59,7 @@ class Headers:
         return iter(self.fields)
 
     def __contains__(self, name: str) -> bool:
-        return any(key == name.lower() for key, _ in self.fields)
+        return name.lower() in dict(self.fields)
 
     def raw(self, name: str) -> tuple[str, ...]:
         """Every occurrence as it came, top first."""

@@ -63,10 +63,10 @@ def test_only_a_failure_is_final(action: str, *, is_final: bool, is_success: boo
 
 
 def test_the_ids_of_an_attached_original_are_known() -> None:
-    original = "Content-Type: message/rfc822\n\nMessage-ID: <2@example.net>\nReferences: <0@example.net>\n <1@example.net>\n\nx"
+    original = "Content-Type: message/rfc822\n\nMessage-ID: <2@x.net>\nReferences: <0@x.net>\n <1@x.net>\n\nx"
     delivery = report(FAILED, original=original)
     assert delivery is not None
-    assert delivery.original_ids == ("2@example.net", "0@example.net", "1@example.net")
+    assert delivery.original_ids == ("2@x.net", "0@x.net", "1@x.net")
 
 
 def test_a_complaint_in_prose_is_understood() -> None:
@@ -92,18 +92,26 @@ def test_exims_field_names_the_recipient() -> None:
 
 
 def test_a_warning_is_not_final() -> None:
-    raw = b"Return-Path: <>\nFrom: MAILER-DAEMON@x\nSubject: Delivery delayed\n\nMessage to li@example.com delivery failed so far."
+    raw = b"Return-Path: <>\nFrom: MAILER-DAEMON@x\nSubject: Delivery delayed\n\nli@example.com failed so far."
     delivery = read(raw).delivery
     assert delivery is not None
     assert not delivery.is_final
+
+
+FORWARDED = (
+    b"From: ana@example.net\nContent-Type: multipart/mixed; boundary=a\n\n--a\n\nlook at this\n--a\n"
+    b"Content-Type: message/rfc822\n\nContent-Type: multipart/report; boundary=b\n\n--b\n"
+    b"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; li@x.net\nAction: failed\n--b--\n--a--\n"
+)
 
 
 @pytest.mark.parametrize(
     "raw",
     [
         b"From: ana@example.net\nSubject: Re: x\n\nyour mail to li@example.com could not be delivered",
-        b"From: ana@example.net\nSubject: Re: Undelivered Mail Returned to Sender\n\nthis came back: 550 5.1.1 user unknown",
+        b"From: ana@example.net\nSubject: Re: Undelivered Mail Returned to Sender\n\n550 5.1.1 user unknown",
         b"Return-Path: <>\nFrom: ana@example.net\nSubject: Automatic reply\n\nI am away.",
+        FORWARDED,
         b"From: postmaster@example.net\nSubject: Re: New address space\n\napprove",
     ],
 )

@@ -17,7 +17,8 @@ def test_an_ordinary_mail_is_read() -> None:
         b"Delivered-To: ip-requests+k7q2@example.net\r\nFrom: =?utf-8?q?Ana_Ru=C3=ADz?= <Ana@Example.net>\r\n"
         b"To: IP requests <ip-requests+k7q2@example.net>\r\nCc: li@example.net, Bob <bob@example.net>\r\n"
         b"Subject: =?utf-8?b?UmU6IE5ldyBhZGRyZXNzIHNwYWNl?=\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100\r\n"
-        b"Message-ID: <1@example.net>\r\nIn-Reply-To: <a@example.net>\r\nReferences: <a@example.net>\r\n <b@example.net>\r\n"
+        b"Message-ID: <1@example.net>\r\nIn-Reply-To: <a@example.net>\r\n"
+        b"References: <a@example.net>\r\n <b@example.net>\r\n"
         b"\r\napprove\r\n"
     )
     message = read(raw)
@@ -209,7 +210,8 @@ def test_html_that_is_hidden_is_not_read() -> None:
 
 
 def test_what_html_quotes_keeps_its_marks() -> None:
-    html = "<p>approve</p><p>On Monday Bob wrote:</p><blockquote>one<blockquote>two</blockquote>three</blockquote><p>end</p>"
+    quote = "<blockquote>one<blockquote>two</blockquote>three</blockquote>"
+    html = f"<p>approve</p><p>On Monday Bob wrote:</p>{quote}<p>end</p>"
     lines = [line for line in two_texts("", html).text.split("\n") if line.strip("> ")]
     assert lines == ["approve", "On Monday Bob wrote:", "> one", ">> two", "> three", "end"]
 
@@ -217,7 +219,8 @@ def test_what_html_quotes_keeps_its_marks() -> None:
 def test_texts_of_a_mixed_mail_stand_one_below_the_other() -> None:
     message = mail(
         "Content-Type: multipart/mixed; boundary=b", "", "--b", "Content-Type: text/html", "", "<p>approve</p>",
-        "--b", "Content-Type: application/pdf; name=a.pdf", "", "%PDF", "--b", "Content-Type: text/plain", "", "footer", "--b--",
+        "--b", "Content-Type: application/pdf; name=a.pdf", "", "%PDF",
+        "--b", "Content-Type: text/plain", "", "footer", "--b--",
     )  # fmt: skip
     assert message.text.split() == ["approve", "footer"]
     assert [one.name for one in message.attachments] == ["a.pdf"]
@@ -277,9 +280,9 @@ def test_a_text_that_is_attached_is_not_the_senders_word() -> None:
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (["Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", "", "MIAG"], Obstacle.ENCRYPTED),
-        (["Content-Type: multipart/encrypted; boundary=b", "", "--b", "Content-Type: application/pgp-encrypted", "", "Version: 1",
-          "--b--"], Obstacle.ENCRYPTED),
+        (["Content-Type: application/pkcs7-mime; name=smime.p7m", "", "MIAG"], Obstacle.ENCRYPTED),
+        (["Content-Type: multipart/encrypted; boundary=b", "", "--b", "Content-Type: application/pgp-encrypted",
+          "", "Version: 1", "--b--"], Obstacle.ENCRYPTED),
         (["", "-----BEGIN PGP MESSAGE-----", "hQ"], Obstacle.ENCRYPTED),
         (["Content-Type: application/ms-tnef; name=winmail.dat", "", "x"], Obstacle.WINMAIL),
         (["Content-Type: multipart/mixed; boundary=b", "", "--b", "", " ", "--b",
@@ -303,7 +306,8 @@ def test_trap_15_exchanges_stub_is_known_but_not_its_quotation() -> None:
 @pytest.mark.parametrize(
     ("raw", "limits", "expected"),
     [
-        (b"X: y\r\n\r\n" + b"a" * 1000, Limits(size=999), Obstacle.TOO_LARGE),
+        (b"Content-Type: multipart/mixed;\r\n boundary=b\r\n\r\n--b\r\n" + b"a" * 1000, Limits(size=999),
+         Obstacle.TOO_LARGE),
         (b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 300, Limits(), Obstacle.TOO_COMPLEX),
         (b"Content-Type: message/rfc822\n\n" * 300, Limits(), Obstacle.TOO_COMPLEX),
         (b"X: y\n" * 6000 + b"\napprove", Limits(), Obstacle.TOO_COMPLEX),

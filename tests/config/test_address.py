@@ -1,10 +1,11 @@
 """Addresses have one form to be compared in, and patterns match whole domains."""
+# ruff: noqa: RUF001  characters that look alike are what is tested
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.mail.address import matches, normal, normal_domain, normal_pattern, without_detail
+from mailbot.config.address import matches, normal, normal_domain, normal_pattern, without_detail
 
 
 @pytest.mark.parametrize(
