@@ -7,8 +7,8 @@ connection each. It is written as one would straightforwardly write it, with no 
 batches, statements and templates looked up once, imaplib's debug output off.
 
 It does not: look who wrote the mail, whether it has come before or was written by a machine; find the sender's words
-under what he quotes, read his form, or look at rules; know a request, a token, a lead time or a history; move the mail out
-of the inbox; keep a letter before it is sent, or send it again after a crash. The letters' contexts are ready-made.
+under what he quotes, read his form, or look at rules; know a request, a token, a lead time or a history; move the mail
+out of the inbox; keep a letter before it is sent, or send it again after a crash. The letters' contexts are ready-made.
 """
 
 import json
@@ -30,6 +30,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, sel
 
 from mailbot.mail.letter.text import bar, bar_fields, wrapped
 
+INSERT = "INSERT INTO request (message_id, sender, subject, text, raw) VALUES (?, ?, ?, ?, ?)"
+
 Words = list[tuple[Template, Template, Template, dict[str, Any]]]
 """The letters to one mail: templates for subject, text and HTML, and what they show."""
 
@@ -50,7 +52,7 @@ def main() -> None:
             mail = mailparser.parse_from_bytes(raw)
             with store:
                 row = (mail.message_id, mail.from_[0][1], mail.subject, "\n".join(mail.text_plain), raw)
-                store.execute("INSERT INTO request (message_id, sender, subject, text, raw) VALUES (?, ?, ?, ?, ?)", row)
+                store.execute(INSERT, row)
             for subject, text, html, context in words:
                 relay.send_message(letter(subject, text, html, context, mail.message_id))
 

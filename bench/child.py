@@ -11,12 +11,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-
-
-_COMPILED = TemporaryDirectory(prefix="mailbot-bench-")
 
 
 class Failed(Exception):
@@ -33,7 +31,13 @@ class Usage:
 def _environment() -> dict[str, str]:
     """As on a machine where nobody forbids Python to keep what it has compiled: else each start would compile anew."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"PYTHONPYCACHEPREFIX": _COMPILED.name}
+    return kept | {"PYTHONPYCACHEPREFIX": _compiled().name}
+
+
+@cache
+def _compiled() -> TemporaryDirectory[str]:
+    """One folder for all runs, gone with us."""
+    return TemporaryDirectory(prefix="mailbot-bench-")
 
 
 def spend(*command: str | Path, place: Path) -> Usage:

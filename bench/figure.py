@@ -9,7 +9,7 @@ class Figure:
 
     what: str
     value: float
-    unit: str = "×"
+    unit: str = "×"  # noqa: RUF001 (the sign that is meant)
     bound: float | None = None
 
     @property
@@ -24,4 +24,4 @@ class Figure:
         return self.what, self._shown(self.value), self._shown(self.bound), "over" if self.is_over else "ok"
 
     def _shown(self, value: float) -> str:
-        return f"{value:.0f} {self.unit}" if value >= 100 else f"{value:.2f} {self.unit}"  # noqa: PLR2004 (3 digits)
+        return f"{value:.0f} {self.unit}" if value >= 100 else f"{value:.2f} {self.unit}"

@@ -17,23 +17,23 @@ Bob Martin
 
 # What stands above every mail that came from outside: the border's own verdict and two hops.
 TRACE = """\
-Return-Path: <bob@example.net>\r
-Delivered-To: ip-requests@example.net\r
-Received: from mx.example.net ([192.0.2.10])\r
-	by store.example.net with LMTP id {number:012x}\r
-	for <ip-requests@example.net>; Mon, 23 Nov 2026 09:00:02 +0000\r
-Authentication-Results: mx.example.net;\r
-	dkim=pass (2048-bit key) header.d=example.net header.i=@example.net header.s=s1;\r
-	spf=pass smtp.mailfrom=bob@example.net; dmarc=pass (p=reject) header.from=example.net\r
-Received: from out.example.net (out.example.net [198.51.100.7])\r
-	(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\r
-	by mx.example.net (Postfix) with ESMTPS id 4{number:010X}\r
-	for <ip-requests@example.net>; Mon, 23 Nov 2026 09:00:01 +0000 (UTC)\r
-DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=s1;\r
-	h=from:to:subject:date:message-id:mime-version:content-type;\r
-	bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;\r
-	b=dzdVyOfAKCdLXdJOc9G2q8LoXSlEniSbav+yuU4zGeeruD00lszZVoG4ZHRNiYzR\r
-	 uJkwMZpWN0h6Zq6gE3lZJ3p5c4mW1bqk8q8YyqVZ0s1y1k2m3n4o5p6q7r8s9t0u\r
+Return-Path: <bob@example.net>
+Delivered-To: ip-requests@example.net
+Received: from mx.example.net ([192.0.2.10])
+    by store.example.net with LMTP id {number:012x}
+    for <ip-requests@example.net>; Mon, 23 Nov 2026 09:00:02 +0000
+Authentication-Results: mx.example.net;
+    dkim=pass (2048-bit key) header.d=example.net header.i=@example.net header.s=s1;
+    spf=pass smtp.mailfrom=bob@example.net; dmarc=pass (p=reject) header.from=example.net
+Received: from out.example.net (out.example.net [198.51.100.7])
+    (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))
+    by mx.example.net (Postfix) with ESMTPS id 4{number:010X}
+    for <ip-requests@example.net>; Mon, 23 Nov 2026 09:00:01 +0000 (UTC)
+DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.net; s=s1;
+    h=from:to:subject:date:message-id:mime-version:content-type;
+    bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;
+    b=dzdVyOfAKCdLXdJOc9G2q8LoXSlEniSbav+yuU4zGeeruD00lszZVoG4ZHRNiYzR
+     uJkwMZpWN0h6Zq6gE3lZJ3p5c4mW1bqk8q8YyqVZ0s1y1k2m3n4o5p6q7r8s9t0u
 """
 
 
@@ -51,7 +51,7 @@ def request(number: int, *, attached: int = 0) -> bytes:
     if number % 2:
         lines = "<br>\n".join(text.splitlines())
         mail.add_alternative(f"<html><body><p>{lines}</p></body></html>\n", subtype="html")
-    raw = TRACE.format(number=number).encode() + mail.as_bytes()
+    raw = TRACE.format(number=number).replace("\n", "\r\n").encode() + mail.as_bytes()
     return _with_file(raw, attached) if attached else raw
 
 

@@ -1,12 +1,9 @@
 """Finding and recording a prefix among a thousand and among a million allocations: the ratio is the promise.
 
-    python bench/space.py [--quick]
-
-Every fifth prefix of each pool is free again, at random: the holes that years of use leave. Exit 1 where the
-large pool takes more than 2.0 times as long. `--quick`: a hundred thousand for a million, and fewer samples.
+Every fifth prefix of each pool is free again, at random: the holes that years of use leave. Medians, commit included.
+`quick`: a hundred thousand for a million, and fewer samples.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event, insert, literal, select
 
+from bench.figure import Figure
 from mailbot.addresses import Block, parse_prefix
 from mailbot.store import space
 from mailbot.store.base import metadata
@@ -32,25 +30,19 @@ HOLES = 0.2
 ROOTS = {"v4": ("192.168.0.0/16", "10.0.0.0/7"), "v6": ("2001:db8::/40", "2001:dba::/32")}
 LENGTHS = {"v4": 28, "v6": 56}
 # Past SQLAlchemy, whose care for each value is what takes the time when there are millions.
-ROW = (
-    "INSERT INTO allocation (pool_id, network, host_bits, state, reference, holder) VALUES (?, ?, ?, ?, ?, ?)"
-)
+ROW = "INSERT INTO allocation (pool_id, network, host_bits, state, reference, holder) VALUES (?, ?, ?, ?, ?, ?)"
 
 
-def main() -> int:
-    quick = "--quick" in sys.argv[1:]
+def figures(*, quick: bool) -> Iterator[Figure]:
     sizes, rounds = (SMALL, QUICK if quick else LARGE), 200 if quick else 1_000
     with TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'space.db'}")
         # A flush to the disk costs the same whatever the pool's size: left in, it would flatter the ratio.
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
-        began = perf_counter()
         fill(engine, sizes)
-        print(f"built in {perf_counter() - began:.0f} s; medians of {rounds} in ms, commit included")
-        print(f"{'':16}" + "".join(f"{size:>12,}" for size in sizes) + f"{'ratio':>8}")
-        ratios = [ratio for family in ROOTS for ratio in report(engine, family, sizes, rounds)]
+        for family in ROOTS:
+            yield from report(engine, family, sizes, rounds)
         engine.dispose()
-    return int(max(ratios) > LIMIT)
 
 
 def fill(engine: Engine, sizes: tuple[int, int]) -> None:
@@ -86,26 +78,24 @@ def held(of: int, root: Block, length: int, count: int) -> Iterator[tuple[Any, .
 def remember(conn: Connection) -> None:
     """Each allocation as the history would tell it."""
     same = ("network", "host_bits", "state", "reference", "holder")
-    told = select(
-        literal(NOW, address_history.c.at.type), pool.c.name, pool.c.vrf, pool.c.family
-    ).add_columns(*(allocation.c[name] for name in same))
+    told = select(literal(NOW, address_history.c.at.type), pool.c.name, pool.c.vrf, pool.c.family).add_columns(
+        *(allocation.c[name] for name in same)
+    )
     rows = told.join_from(allocation, pool)
     conn.execute(insert(address_history).from_select(["at", "pool", "vrf", "family", *same], rows))
 
 
-def report(engine: Engine, family: str, sizes: tuple[int, int], rounds: int) -> list[float]:
+def report(engine: Engine, family: str, sizes: tuple[int, int], rounds: int) -> Iterator[Figure]:
     """The two pools turn about, so that whatever else the machine does falls on both alike."""
     took: dict[str, dict[int, list[float]]] = {}
     for turn in range(rounds):
         for size in sizes:
             for name, seconds in one_life(engine, f"{family}-{size}", LENGTHS[family], turn):
                 took.setdefault(name, {}).setdefault(size, []).append(seconds)
-    ratios = []
     for name, by_size in took.items():
-        small, large = (median(by_size[size]) * 1000 for size in sizes)
-        ratios.append(large / small)
-        print(f"{family} {name:<13}{small:>12.3f}{large:>12.3f}{large / small:>8.2f}")
-    return ratios
+        small, large = (median(by_size[size]) for size in sizes)
+        what = f"{name} in IP{family}, {sizes[1]:,} / {sizes[0]:,} allocations"
+        yield Figure(what=what, value=large / small, bound=LIMIT)
 
 
 def one_life(engine: Engine, name: str, length: int, turn: int) -> Iterator[tuple[str, float]]:
@@ -134,7 +124,3 @@ def timed(engine: Engine, operation: Callable[[Connection], None]) -> float:
     with engine.begin() as conn:
         operation(conn)
     return perf_counter() - began
-
-
-if __name__ == "__main__":
-    sys.exit(main())

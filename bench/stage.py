@@ -1,4 +1,4 @@
-"""What the figures are measured on: a Dovecot, an SMTP server, and mailbots between them, all thrown away afterwards."""
+"""What the figures are measured on: a Dovecot, an SMTP server, and mailbots between them, thrown away afterwards."""
 
 import subprocess
 import sys
@@ -87,7 +87,7 @@ class Stage:
         return person
 
     def home(self, person: Person) -> Path:
-        """A new folder with a mailbot in it that reads this mailbox: init's rule files, and a config for the servers."""
+        """A new folder with a mailbot that reads this mailbox: init's rule files, and a config for the servers."""
         home = self.folder / f"mailbot-{next(self._homes)}"
         home.mkdir()
         (home / "imap-password").write_text(PASSWORD)

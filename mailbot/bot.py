@@ -14,6 +14,7 @@ from mailbot.addresses import Strategy
 from mailbot.config import Config
 from mailbot.config.assets import asset
 from mailbot.desk import Correspondent, Desk, PostRoom
+from mailbot.digest import Digest
 from mailbot.dispatch import Dispatch
 from mailbot.errors import Fault, Faulty
 from mailbot.followup import Followup
@@ -123,6 +124,10 @@ class Bot:
         )
 
     @cached_property
+    def digest(self) -> Digest:
+        return Digest(store=self.store, desk=self.desk, section=self.config.digest)
+
+    @cached_property
     def intake(self) -> Intake:
         return Intake(config=self.config, store=self.store, desk=self.desk, rules=lambda: self.rules.current)
 
@@ -164,7 +169,7 @@ class Bot:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.send():
+            if not self.take_in() + self.follow_up() + self.report() + self.send():
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
 
@@ -174,6 +179,7 @@ class Bot:
         jobs = schedule.Scheduler()
         for seconds, job in (
             (HEARTBEAT, self.follow_up),
+            (HEARTBEAT, self.report),
             (HEARTBEAT, self.send),
             (RELOAD, self.reload_rules),
         ):
@@ -237,6 +243,9 @@ class Bot:
     def follow_up(self) -> int:
         return Followup(store=self.store, desk=self.desk).run(self.now())
 
+    def report(self) -> int:
+        return self.digest.run(self.now())
+
     def send(self) -> int:
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
         return dispatch.run(self.now())
@@ -257,10 +266,10 @@ class Bot:
             self.desk.tell(tx, notices, self.now())
 
     def close(self) -> None:
-        """Let go of what was opened."""
+        """Let go of what was opened; what is needed again is opened again."""
         for part in ("mailbox", "relay", "owner", "store"):
             if part in self.__dict__:
-                self.__dict__[part].close()
+                self.__dict__.pop(part).close()
 
 
 class RuleBook:

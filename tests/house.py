@@ -1,4 +1,4 @@
-"""A whole mailbot on a real database in a folder of the test's own: mail goes in as bytes, letters come out as they were sent."""
+"""A whole mailbot on a real database in a folder of the test's own: mail goes in as bytes, letters come out as sent."""
 
 import itertools
 import re

@@ -145,7 +145,8 @@ class Pool:
         match wish:
             case Take(step=step, pool=pool, length=length):
                 if not self.room:
-                    return NotTaken(step=step, pool=pool, length=length, full=True, reason=f"{pool} is full", owner="noc")
+                    full = f"{pool} is full"
+                    return NotTaken(step=step, pool=pool, length=length, full=True, reason=full, owner="noc")
                 self.room -= 1
                 self.given += 1
                 prefix = f"10.0.{self.given}.0/{length}"

@@ -6,9 +6,8 @@ from contextlib import contextmanager
 import click
 
 from mailbot.bot import Bot, pool_definitions
-from mailbot.cli import loop, setting
-from mailbot.cli.output import print_line, tell_faults
-from mailbot.cli.trouble import words
+from mailbot.cli import loop, setting, trouble
+from mailbot.cli.output import counted, print_line, tell_faults
 from mailbot.config import Config, inspect
 from mailbot.desk.samples import contexts
 from mailbot.dispatch import PAUSED
@@ -40,7 +39,7 @@ class _Findings:
         errors = sum(fault.severity is Severity.ERROR for fault in faults)
         tell_faults(faults)
         if errors:
-            self.failed(what, f"{errors} error{'s' if errors > 1 else ''}, told above", code)
+            self.failed(what, f"{counted(errors, 'error')}, told above", code)
         else:
             self.ok(what, holds)
 
@@ -52,7 +51,7 @@ class _Findings:
         except Faulty as faulty:
             self.faults(what, list(faulty.faults), "", 2)
         except Exception as error:
-            told = words(error)
+            told = trouble.words(error)
             if told is None:
                 raise
             self.failed(what, told)
@@ -115,13 +114,14 @@ def _templates(bot: Bot, findings: _Findings) -> None:
 def _keys(bot: Bot, findings: _Findings) -> None:
     keys = bot.config.keys("token")
     older = f", the newest signs and {len(keys) - 1} older still verify" if len(keys) > 1 else ""
-    findings.ok("keys", f"{len(keys)} signing key{'s' if len(keys) > 1 else ''}{older}")
+    findings.ok("keys", counted(len(keys), "signing key") + older)
 
 
 def _database(bot: Bot, findings: _Findings) -> None:
     with bot.store.reading() as conn:
         known = views.totals(conn)
-        findings.ok("database", f"{bot.config.database.url}: {known.requests} requests, {known.letters} letters wait")
+        words = f"{counted(known.requests, 'request')}, {counted(known.letters, 'letter')} to send"
+        findings.ok("database", f"{bot.config.database.url}: {words}")
         _brake(conn, findings)
         _pools(bot, conn, findings)
 

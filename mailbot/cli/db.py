@@ -8,7 +8,7 @@ import click
 from mailbot.bot import REREAD, Bot
 from mailbot.cli import setting
 from mailbot.cli.group import Group
-from mailbot.cli.output import printable
+from mailbot.cli.output import counted, printable
 from mailbot.config import Config
 from mailbot.dispatch import PAUSED
 from mailbot.errors import MailbotError, NotPossible
@@ -102,20 +102,23 @@ def _what_is_there(config: Config) -> str:
         return f"{config.database.url} is there, and is no database that can be looked into"
     finally:
         store.close()
-    return f"{config.database.url} holds {known.requests} requests, {known.open} of them open" if known.requests else ""
+    words = f"{config.database.url} holds {counted(known.requests, 'request')}, {known.open} of them open"
+    return words if known.requests else ""
 
 
 def _report(bot: Bot, kept: Path) -> None:
     with bot.store.reading() as conn:
         known = views.totals(conn)
         last = views.last_reference(conn)
-    click.echo(f"Restored: {known.requests} requests, {known.open} of them open; the last is {last or 'none'}.")
+    click.echo(
+        f"Restored: {counted(known.requests, 'request')}, {known.open} of them open; the last is {last or 'none'}."
+    )
     if kept.exists():
         click.echo(f"What stood there before: {printable(str(kept))}")
     click.echo(
         "It is paused: nothing leaves. Next:\n"
         "  mailbot run --once       reads the mail in Processed again, which came after the copy was made\n"
         "  mailbot requests list    is everything there?\n"
-        f"  mailbot resume           lets {known.letters or 'no'} letters leave that wait, and all that follow;\n"
+        f"  mailbot resume           lets go of {counted(known.letters, 'letter')} that wait, and of all that follow;\n"
         "                           those that left after the copy was made leave once more, the same as then"
     )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # rich is slow to import, and a program that reads JSON needs
 Cell = str | tuple[str, str]
 """What stands in a table: words, or (words, style)."""
 
+SHORT = len("2026-11-23 10:00")
+"""Characters of a cell that is never broken."""
+
 _BEYOND_ASCII = re.compile(r"[^ -~\n]")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
@@ -66,6 +69,10 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
+def counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def when(moment: datetime | str | None, zone: tzinfo) -> str:
     """A moment (or its ISO text) as people of that zone read it."""
     if moment is None:
@@ -98,14 +105,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], nothing:
         _plain_table(columns, [[one_line(words) for words, _ in row] for row in found], indent)
 
 
-def _rich_table(columns: Sequence[str], rows: Iterable[Sequence[tuple[str, str]]], indent: int) -> None:
-    """The last column takes the lines that are too long."""
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], indent: int) -> None:
+    """Where a terminal is too narrow, what is long is broken, and nothing is cut off."""
     from rich.padding import Padding  # noqa: PLC0415 (slow to import)
     from rich.table import Table  # noqa: PLC0415
 
     made = Table(box=None, header_style="bold", pad_edge=False, show_header=any(columns))
-    for number, column in enumerate(columns, 1):
-        made.add_column(column, no_wrap=number < len(columns), overflow="fold")
+    for number, column in enumerate(columns):
+        is_short = max(len(row[number][0]) for row in rows) <= SHORT
+        made.add_column(column, no_wrap=is_short, overflow="fold")
     for row in rows:
         made.add_row(*map(styled, row))
     console().print(Padding(made, (0, 0, 0, indent)))

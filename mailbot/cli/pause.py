@@ -4,6 +4,7 @@ import click
 
 from mailbot.bot import Bot
 from mailbot.cli import setting
+from mailbot.cli.output import counted
 from mailbot.dispatch import PAUSED
 from mailbot.store import Transaction, views
 
@@ -46,8 +47,7 @@ def resume() -> None:
     if before is None:
         click.echo("Nothing was paused.")
     else:
-        letters = "1 letter waits" if waiting == 1 else f"{waiting} letters wait"
-        click.echo(f"Resumed ({before}): {letters} to leave.")
+        click.echo(f"Resumed ({before}): {counted(waiting, 'letter')} to leave.")
 
 
 def _waiting(bot: Bot) -> int:

@@ -15,6 +15,7 @@ from mailbot.cli.group import Group
 from mailbot.cli.output import (
     Cell,
     console,
+    counted,
     is_terminal,
     json_option,
     print_json,
@@ -119,14 +120,14 @@ def import_(file: str, dry_run: bool) -> None:
         try:
             setting.committed(bot, change)
         except _Rehearsed:
-            click.echo(f"{_count(rows)} could be imported")
+            click.echo(f"{counted(len(rows), 'row')} could be imported")
             return
         except _BadRows as bad:
             for problem in bad.problems:
                 say(f"{file}: {problem}")
-            words = f"{len(bad.problems)} of {_count(rows)} cannot be imported, and so none was"
+            words = f"{len(bad.problems)} of {counted(len(rows), 'row')} cannot be imported, and so none was"
             raise NotPossible(words) from None
-    click.echo(f"{_count(rows)} imported")
+    click.echo(f"{counted(len(rows), 'row')} imported")
 
 
 @pools.command()
@@ -276,10 +277,6 @@ def _bar(figures: space.Figures, warn_at: int | None) -> Cell:
 
 def _number(count: int) -> str:
     return f"{count:,}" if count < MANY else f"{count:.1e}"
-
-
-def _count(rows: list[Any]) -> str:
-    return f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
 
 
 def _with_progress(rows: Sequence[T]) -> Iterable[T]:

@@ -40,8 +40,7 @@ def init(folder: Path) -> None:
     """
     written: list[tuple[str, str]] = []
     kept: list[str] = []
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, about, is_new in _parts(folder):
+    for name, about, is_new in parts_written(folder):
         if is_new:
             written.append((name, about))
         else:
@@ -49,8 +48,9 @@ def init(folder: Path) -> None:
     _report(folder, written, kept)
 
 
-def _parts(folder: Path) -> Iterator[tuple[str, str, bool]]:
+def parts_written(folder: Path) -> Iterator[tuple[str, str, bool]]:
     """(name, what it is, whether it was written now) of everything that a bot needs."""
+    folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.toml"
     yield "config.toml", "the configuration; it works as it is", _copy(asset("config.toml"), config)
     for rule in sorted(asset("rules").glob("*.toml"), key=lambda path: (path.name[0] != "_", path.name)):

@@ -30,7 +30,6 @@ REFERENCES = (
 NOT_YET = (
     ("parties",),
     ("targets",),
-    ("digest",),
     ("groups", "*", "batch"),
     ("groups", "*", "calendar"),
     ("people", "*", "calendar"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.desk.context import JUSTIFICATION, View, form_rows, reason_given, shown
+from mailbot.desk.overview import Overview
 from mailbot.desk.prepared import OWN_REQUEST, Address, answers_to, field_lines, mailto_links
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import (
@@ -31,7 +32,7 @@ BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLE
 
 UNANSWERED = frozenset(
     {Kind.FORMS, Kind.SETTLED, Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED}
-    | {Kind.ANSWER, Kind.ALERT, Kind.HELP}
+    | {Kind.ANSWER, Kind.ALERT, Kind.HELP, Kind.DIGEST}
 )
 """Kinds that wait for no reply; all others begin with the separator."""
 
@@ -87,6 +88,7 @@ class Correspondent:
         number that no other letter with this token has.
         """
         context = self.context(notice, view, process, token)
+        chart = context["overview"].chart if context["overview"] else None
         return compose(
             words=self.templates.render(notice.template or notice.kind, context),
             letterhead=self.letterhead,
@@ -100,6 +102,7 @@ class Correspondent:
             reference=view.request.reference if view else None,
             step=notice.step,
             thread=thread,
+            pictures=[chart] if chart else (),
         )
 
     def view(self, request: Request | None, process: Process | None, directory: Directory) -> View | None:
@@ -161,6 +164,7 @@ class Correspondent:
 def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, Any]:
     """A notice's facts as templates show them; `by` is "" where it was nobody but the bot."""
     at, level, by = facts.get("at"), facts.get("level"), str(facts.get("by") or "")
+    overview = facts.get("overview")
     return {
         **{name: line(str(facts.get(name) or "")) for name in _ONE_LINE},
         **{name: lines(str(facts.get(name) or "")) for name in _PARAGRAPHS},
@@ -169,6 +173,7 @@ def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, A
         "by": "" if by == letterhead.address else line(by),
         "at": shown(at, letterhead.zone) if isinstance(at, datetime) else "",
         "level": level if isinstance(level, int) else 0,
+        "overview": overview if isinstance(overview, Overview) else None,
     }
 
 

@@ -22,8 +22,8 @@ from mailbot.process.request import (
     Step,
     StepState,
     Submitted,
-    TimePassed,
     Taken,
+    TimePassed,
 )
 from mailbot.store import Stored, Transaction, waiting_of
 
@@ -121,9 +121,7 @@ class Desk:
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            waiting += [
-                fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes
-            ]
+            waiting += [fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes]
         self._record(tx, stored, course, process, now, cause, rang=isinstance(event, TimePassed))
         return course.request
 

@@ -5,7 +5,8 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from mailbot.mail.command import Command, Commands, Unclear, parse
+from mailbot.desk import Cause
+from mailbot.mail.command import Command, Commands, Unclear, Verb, parse
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message
 from mailbot.mail.reply import Reply, words
@@ -69,6 +70,22 @@ class Arrival:
     vouched: bool = False
     number: int = field(default=0)
     """Of its inbox row."""
+
+    def known_as(self, *, believed: bool) -> str:
+        """What makes a mail the same mail: Message-ID and believed From; one that is not believed uses up neither."""
+        message = self.message
+        if believed and message.message_id:
+            return f"id {message.message_id} {message.sender}"
+        return f"bytes {message.digest}"
+
+    @property
+    def cause(self) -> Cause:
+        """Of what it leads to."""
+        return Cause(sender=self.person, message_id=self.message.message_id, inbox=self.number)
+
+    @property
+    def asks_for_help(self) -> bool:
+        return isinstance(self.said, Command) and self.said.verb is Verb.HELP
 
     @cached_property
     def words(self) -> Reply:

@@ -103,7 +103,7 @@ class Intake:
         message = arrival.message
         token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
         believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
-        once = _once(message, believed=believed)
+        once = arrival.known_as(believed=believed)
         number = tx.receive(
             once=once,
             received=now,
@@ -130,7 +130,7 @@ class Intake:
         arrival = replace(self._arrival(read(row["raw"]), now), number=number, vouched=vouched)
         token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
         believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
-        if believed and not tx.is_first(number, _once(arrival.message, believed=True)):
+        if believed and not tx.is_first(number, arrival.known_as(believed=True)):
             outcome = ignored("the same mail was handled before")
         else:
             outcome = self._handle(tx, arrival, token, now)
@@ -204,7 +204,7 @@ class Intake:
     def _about(
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None
     ) -> TokenRow | None:
-        """The token where the mail answers a letter about a request; None where it is to be taken like any other mail."""
+        """The token where the mail answers a letter about a request; None where it is taken like any other mail."""
         if not isinstance(token, TokenRow) or token.reference is None or self._starts_anew(tx, arrival, token):
             return None
         return token
@@ -229,7 +229,7 @@ class Intake:
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
             return self._tell(tx, arrival, now, Kind.REFUSED, why="the letter that you answer is too old")
-        if _asks_for_help(arrival):
+        if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
         process = self.desk.process(tx, request)
         asked = Asked(
@@ -253,15 +253,14 @@ class Intake:
             content=token.content,
             token=True,
         )
-        self.desk.settle(tx, token.reference, said, now, _cause(arrival))
+        self.desk.settle(tx, token.reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=token.reference)
 
     def _without_token(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         """A new request, a word about an old one, or somebody who does not know what to write."""
-        offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
-        known = bool(offered) or self.desk.directory.knows(arrival.person)
-        if not known:
+        if not self._knows(arrival.person):
             return ignored("the sender may ask for nothing")
+        offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
         if not self._believes(arrival, with_token=False):
             return self._not_believed(tx, arrival, now)
         if obstacle := answering.obstacle_words(arrival.message):
@@ -272,9 +271,13 @@ class Intake:
         process = opening.meant(arrival.message, arrival.words.own, bot.address, bot.subaddress, self.rules())
         if process in offered and process is not None:
             return self._open(tx, arrival, process.type, now)
-        if _asks_for_help(arrival) or not offered:
+        if arrival.asks_for_help or not offered:
             return self._tell(tx, arrival, now, Kind.HELP)
         return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
+
+    def _knows(self, person: str) -> bool:
+        directory = self.desk.directory
+        return directory.knows(person) or bool(opening.offered(self.rules(), person, directory))
 
     def _about_known(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome | None:
         """`[IP-42]` in the subject finds a request for those whom it concerns; for others it is not there (trap 20)."""
@@ -287,13 +290,13 @@ class Intake:
             return None
         if not answering.concerns(arrival.person, request, self.desk.directory):
             return None
-        if _asks_for_help(arrival):
+        if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
         asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
         said = Said(actor=arrival.person, deed=deed_of(arrival.said, arrival.words, asked))
         if isinstance(said.deed, Unclear) and self._answered_often(tx, arrival, now):
             return ignored(OFTEN)
-        self.desk.settle(tx, reference, said, now, _cause(arrival))
+        self.desk.settle(tx, reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=reference)
 
     def _open(self, tx: Transaction, arrival: Arrival, type_: str, now: datetime) -> Outcome:
@@ -310,7 +313,7 @@ class Intake:
             requester=arrival.person,
             channel="mail",
             now=now,
-            cause=_cause(arrival),
+            cause=arrival.cause,
         )
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
 
@@ -329,7 +332,7 @@ class Intake:
             facts={"subject": arrival.message.subject, "excerpt": excerpt},
             answers=True,
         )
-        self.desk.tell(tx, [notice], now, _cause(arrival), subject=str(arrival.number))
+        self.desk.tell(tx, [notice], now, arrival.cause, subject=str(arrival.number))
         return Outcome(state=InboxState.UNCONFIRMED, reason=reason)
 
     def _confirmed(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
@@ -344,6 +347,8 @@ class Intake:
 
     def _contradiction(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         why = "your mail answers one letter and is addressed to another: reply to the one that you mean"
+        if not self._knows(arrival.person):
+            return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=True):
             return held(f"From is not believed: {arrival.verdict.reason}")
         return self._tell(tx, arrival, now, Kind.REFUSED, why=why)
@@ -359,7 +364,7 @@ class Intake:
             facts["title"] = process.title
         facts.setdefault("wrote", arrival.words.first_line)
         notice = Notice(kind=kind, to=arrival.person, facts=facts, answers=True)
-        self.desk.tell(tx, [notice], now, _cause(arrival), process=process)
+        self.desk.tell(tx, [notice], now, arrival.cause, process=process)
         return HANDLED
 
     def _answered_often(self, tx: Transaction, arrival: Arrival, now: datetime) -> bool:
@@ -381,18 +386,3 @@ class Intake:
         except MailbotError as error:
             return ignored(str(error))
         return Outcome(state=InboxState.HANDLED, reference=row.reference)
-
-
-def _asks_for_help(arrival: Arrival) -> bool:
-    return isinstance(arrival.said, Command) and arrival.said.verb is Verb.HELP
-
-
-def _cause(arrival: Arrival) -> Cause:
-    return Cause(sender=arrival.person, message_id=arrival.message.message_id, inbox=arrival.number)
-
-
-def _once(message: Message, *, believed: bool) -> str:
-    """What makes a mail the same mail: Message-ID and believed From; a mail that is not believed uses up neither."""
-    if believed and message.message_id:
-        return f"id {message.message_id} {message.sender}"
-    return f"bytes {message.digest}"

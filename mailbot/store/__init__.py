@@ -5,7 +5,8 @@ from sqlalchemy import Connection
 from mailbot.store.engine import StoreUnreachable
 from mailbot.store.sending import Claimed
 from mailbot.store.store import Store
-from mailbot.store.transaction import Posted, Stored, TokenRow, Transaction, Waiting, waiting_of
+from mailbot.store.transaction import Transaction
+from mailbot.store.values import Posted, Stored, TokenRow, Waiting, waiting_of
 
 __all__ = [
     "Claimed",

@@ -5,6 +5,7 @@ are covered by a salted commitment only: they can be erased (with their salt) an
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -14,6 +15,9 @@ ROOT = bytes(32)
 
 HOUSE_HEAD = "head of the house's history"
 """The fact that holds the head of what happened about no request."""
+
+SEALED = "sealed"
+"""The action of the house's entry whose detail is a seal over all that was written before it."""
 
 SALT_BYTES = 16
 
@@ -45,3 +49,13 @@ def committed(salt: bytes, actor: str, detail: str) -> bytes:
 def hashed(head: bytes, *, at: datetime, action: str, step: str | None, commitment: bytes) -> bytes:
     words = f"{int(at.timestamp())}\x00{action}\x00{step or ''}".encode()
     return sha256(head + words + commitment).digest()
+
+
+def sealed(heads: Mapping[str | None, bytes]) -> bytes:
+    """One hash over the heads of all chains (None: the house's): who kept it can tell whether anything was rewritten.
+
+    A chain alone shows what was changed within it; whoever rewrites it from there on to its head leaves no trace but
+    that the seals that went out by letter do not fit any more.
+    """
+    begun = sorted((reference or "", head) for reference, head in heads.items() if head != ROOT)
+    return sha256(b"".join(reference.encode() + b"\x00" + head for reference, head in begun)).digest()

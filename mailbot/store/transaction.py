@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -15,62 +15,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
-from mailbot.process.request import Entry, Request, State, Step
+from mailbot.process.request import Entry, Request, State
 from mailbot.store import chain, codec, tables
 from mailbot.store.engine import told
-
-Threads = Mapping[str, tuple[str, str]]
-"""Person → the Message-IDs that his thread begins with and was last continued by."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A request as it stands in the store."""
-
-    id: int
-    request: Request
-    threads: Threads
-    head: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRow:
-    """What a token stands for. `purpose`: step, request, question, form, confirm."""
-
-    id: str
-    person: str
-    purpose: str
-    reference: str | None = None
-    step: str | None = None
-    content: str | None = None
-    subject: str | None = None
-    expires: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """A letter on its way out."""
-
-    recipient: str
-    envelope_sender: str
-    message_id: str
-    kind: str
-    raw: bytes
-    reference: str | None = None
-    step: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """One seat that an open step waits for; `pool` must have room for `length` before a step without one goes on."""
-
-    step: str
-    seat: str
-    departments: tuple[str, ...]
-    due: datetime | None
-    trouble: str | None
-    pool: str | None = None
-    length: int | None = None
+from mailbot.store.values import Posted, Stored, Threads, TokenRow, Waiting
 
 
 class Transaction:
@@ -83,7 +31,7 @@ class Transaction:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Undoes what is done within when it fails; the transaction itself goes on. Raises Conflict, StoreUnreachable."""
+        """Undoes what is done within when it fails; the transaction goes on. Raises Conflict, StoreUnreachable."""
         try:
             with self.conn.begin_nested():
                 yield
@@ -298,29 +246,11 @@ class Transaction:
         self.conn.execute(_RING, {"id": row.id})
         return row.reference, row.step or None, row.mark
 
-
     def put_off(self, reference: str, step: str | None, mark: str, at: datetime) -> None:
         """A timer that was taken out of the ledger rings again then."""
         number = select(_request.c.id).where(_request.c.reference == reference).scalar_subquery()
         row = {"request_id": number, "step": step or "", "mark": mark, "at": at}
         self.conn.execute(insert(tables.timer).values(row))
-
-
-def waiting_of(steps: Iterable[Step]) -> tuple[Waiting, ...]:
-    """The seats that open steps wait for; a step that waits for nobody has the seat ""."""
-    return tuple(
-        Waiting(
-            step=step.name,
-            seat=seat,
-            departments=step.departments,
-            due=step.due,
-            trouble=step.trouble,
-            pool=step.waits_for or None,
-            length=step.wanted_length,
-        )
-        for step in steps
-        for seat in step.asked or ("",)
-    )
 
 
 def _row(request: Request) -> dict[str, Any]:

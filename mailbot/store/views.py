@@ -121,6 +121,12 @@ def _narrowed(found: Select[Any], wanted: HistoryFilter) -> Select[Any]:
 
 def broken_chains(conn: Connection) -> Iterator[str]:
     """What in the history is not as it was written, in words; nothing when all of it holds."""
+    for reference, words in breaks(conn):
+        yield f"{reference or 'the house'}: {words}"
+
+
+def breaks(conn: Connection) -> Iterator[tuple[str | None, str]]:
+    """The same, each with the request whose history it is in (None: the house's)."""
     heads = {row.reference: row.head for row in conn.execute(select(_request.reference, _request.head))}
     house = select(tables.fact.c.value).where(tables.fact.c.name == chain.HOUSE_HEAD)
     heads[None] = bytes.fromhex(conn.execute(house).scalar_one_or_none() or chain.ROOT.hex())
@@ -130,14 +136,20 @@ def broken_chains(conn: Connection) -> Iterator[str]:
         before = reached.get(row.reference, chain.ROOT)
         link = chain.hashed(before, at=row.at, action=row.action, step=row.step, commitment=row.commitment)
         if link != row.hash:
-            yield f"{row.reference or 'the house'}: entry {row.id} ({row.action}) is not what was written"
+            yield row.reference, f"entry {row.id} ({row.action}) is not what was written"
         erased = row.salt is row.actor is row.detail is None
         if not erased and chain.committed(row.salt or b"", row.actor or "", row.detail or "") != row.commitment:
-            yield f"{row.reference or 'the house'}: the words of entry {row.id} ({row.action}) were changed"
+            yield row.reference, f"the words of entry {row.id} ({row.action}) were changed"
+        if (
+            row.action == chain.SEALED
+            and row.reference is None
+            and row.detail not in {None, chain.sealed(reached).hex()}
+        ):
+            yield None, f"what stands before entry {row.id} is not what its seal was made over"
         reached[row.reference] = row.hash
     for reference, head in heads.items():
         if reached.get(reference, chain.ROOT) != head:
-            yield f"{reference or 'the house'}: its last entries are missing"
+            yield reference, "its last entries are missing"
 
 
 def inbox(conn: Connection, states: Sequence[str] = ()) -> Sequence[RowMapping]:

@@ -4,7 +4,6 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,9 +111,9 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shell(
     furnished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shell]:
+) -> Shell:
     home = tmp_path / "office"
     shutil.copytree(furnished, home)
     monkeypatch.chdir(home)
     monkeypatch.delenv("MAILBOT_CONFIG", raising=False)
-    yield Shell(home=home, capsys=capsys, monkeypatch=monkeypatch)
+    return Shell(home=home, capsys=capsys, monkeypatch=monkeypatch)

@@ -84,7 +84,7 @@ def test_requests_that_are_there_are_only_replaced_with_yes(copy):
 
 def test_a_restored_bot_is_paused_and_reads_processed_again(copy):
     told = copy.ok("db", "restore", "copy", "--yes")
-    assert "1 requests" in told
+    assert "1 request," in told
     assert "paused" in told
     assert "mailbot resume" in told
     assert facts(copy)["paused"] == "all"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -22,7 +23,10 @@ def test_no_cell_is_a_formula_and_each_comes_back_as_it_was(start, rest):
 
 
 def test_what_is_written_can_be_read(capsys, tmp_path):
-    rows = [{"prefix": "10.0.0.0/8", "pool": "a", "customer": '=1+1,"x"'}, {"prefix": "", "pool": "b", "customer": None}]
+    rows = [
+        {"prefix": "10.0.0.0/8", "pool": "a", "customer": '=1+1,"x"'},
+        {"prefix": "", "pool": "b", "customer": None},
+    ]
     write(COLUMNS, rows)
     file = tmp_path / "file.csv"
     file.write_text(capsys.readouterr().out)
@@ -59,7 +63,7 @@ def test_spreadsheets_of_all_countries_are_read(raw, tmp_path):
 def test_what_is_wrong_with_a_file_is_told_with_its_row(raw, words, tmp_path):
     file = tmp_path / "file.csv"
     file.write_bytes(raw)
-    with pytest.raises(NotPossible, match="file.csv") as refused:
+    with pytest.raises(NotPossible, match=r"file\.csv") as refused:
         read(str(file), COLUMNS, ("prefix",))
     assert words in str(refused.value)
 
@@ -68,10 +72,8 @@ def test_what_is_wrong_with_a_file_is_told_with_its_row(raw, words, tmp_path):
 def test_any_bytes_are_rows_or_a_reason(raw, tmp_path_factory):
     file = tmp_path_factory.getbasetemp() / "any.csv"
     file.write_bytes(raw)
-    try:
-        read(str(file), COLUMNS, ())
-    except NotPossible as refused:
-        assert "any.csv" in str(refused)
+    with suppress(NotPossible):  # and nothing else
+        assert isinstance(read(str(file), COLUMNS, ()), list)
 
 
 def test_a_csv_reader_sees_the_same_cells(capsys):

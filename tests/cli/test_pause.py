@@ -6,7 +6,7 @@ def test_mail_is_still_taken_in_and_nothing_leaves_until_resume(shell):
     shell.new()
     shell.ok("run", "--once")
     assert shell.letters() == []
-    assert "4 letters wait" in shell.ok("resume")
+    assert "4 letters to leave" in shell.ok("resume")
     shell.ok("run", "--once")
     assert len(shell.letters()) == 4
 

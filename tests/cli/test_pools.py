@@ -5,7 +5,11 @@ import io
 
 from mailbot.cli.exchange import unguarded
 
-ROWS = "prefix,pool,state,customer,description\n10.20.1.0/24,customers-v4,,=cmd,first\n2001:db8:1::/48,customers-v6,reserved,,\n"
+ROWS = """\
+prefix,pool,state,customer,description
+10.20.1.0/24,customers-v4,,=cmd,first
+2001:db8:1::/48,customers-v6,reserved,,
+"""
 
 
 def imported(shell, rows=ROWS):

@@ -95,7 +95,9 @@ def test_rule_files_with_errors_keep_no_mail_from_being_read(shell):
     assert "mailbot rules check" in done.err
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n\n", b"\xff\xfe\x00", b"From: \xff\nSubject: =?x?q?=80?=\n\n\x00\x9b31m", b"a" * 9])
+@pytest.mark.parametrize(
+    "raw", [b"", b"\n\n", b"\xff\xfe\x00", b"From: \xff\nSubject: =?x?q?=80?=\n\n\x00\x9b31m", b"a" * 9]
+)
 def test_any_bytes_get_an_answer(raw, shell):
     (found,) = lines(shell.ok("read", "--json", "-", stdin=raw))
     assert found.keys() >= KEYS
@@ -105,7 +107,10 @@ def test_any_bytes_get_an_answer(raw, shell):
 def test_several_mails_are_one_object_a_line(shell):
     for name in ("one", "two"):
         shell.write(name, f"From: {name}@b.example\n\nhello")
-    assert [found["sender"] for found in lines(shell.ok("read", "one", "two", "--json"))] == ["one@b.example", "two@b.example"]
+    assert [found["sender"] for found in lines(shell.ok("read", "one", "two", "--json"))] == [
+        "one@b.example",
+        "two@b.example",
+    ]
     told = shell.ok("read", "one", "two")
     assert "one:\n" in told
     assert "two@b.example" in told

@@ -4,7 +4,9 @@ import pytest
 
 
 def actions(shell, reference="IP-1"):
-    return [(entry["action"], entry["step"], entry["detail"]) for entry in shell.json("history", "--reference", reference)]
+    return [
+        (entry["action"], entry["step"], entry["detail"]) for entry in shell.json("history", "--reference", reference)
+    ]
 
 
 def steps(shell, reference="IP-1"):
@@ -95,7 +97,13 @@ def test_the_list_holds_what_all_filters_hold_for(shell):
 def test_people_see_form_steps_and_who_is_asked(shell):
     shell.new()
     told = shell.ok("requests", "show", "IP-1")
-    for words in ("Acme GmbH", "Prefix length  28", "ana@example.net, li@example.net, due", "bob@example.net", "received"):
+    for words in (
+        "Acme GmbH",
+        "Prefix length  28",
+        "ana@example.net, li@example.net, due",
+        "bob@example.net",
+        "received",
+    ):
         assert words in told
 
 

@@ -1,5 +1,7 @@
 """`mailbot run`: exit codes, and what it says while it runs."""
 
+# ruff: noqa: S603 - the commands are our own
+
 import signal
 import subprocess
 import sys
@@ -32,14 +34,20 @@ def test_one_pass_takes_in_mail_and_sends_letters_and_says_nothing(shell):
 def test_what_keeps_it_from_starting_is_told_in_words(shell, name, text, code, words):
     shell.write(name, text)
     for args in (["run", "--once"], ["run"]):
-        done = subprocess.run([*MAILBOT, *args], cwd=shell.home, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(
+            [*MAILBOT, *args], cwd=shell.home, capture_output=True, text=True, check=False, timeout=60
+        )
         assert done.returncode == code
         assert words in done.stderr
         assert "Traceback" not in done.stderr
 
 
 def test_a_mailbox_that_does_not_answer_ends_a_pass_in_words(shell):
-    shell.edit("config.toml", 'url = "maildir:var/mail"', 'url = "imaps://127.0.0.1:1/INBOX"\nuser = "a"\npassword = "file:var/secret"')
+    shell.edit(
+        "config.toml",
+        'url = "maildir:var/mail"',
+        'url = "imaps://127.0.0.1:1/INBOX"\nuser = "a"\npassword = "file:var/secret"',
+    )
     done = subprocess.run([*MAILBOT, "run", "--once"], cwd=shell.home, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "127.0.0.1" in done.stderr
@@ -65,5 +73,11 @@ def test_quiet_and_verbose_exclude_each_other(shell):
 
 
 def test_trap_8a_the_log_masks_tokens_and_begins_no_line_with_words_of_others():
-    event = {"timestamp": "T", "level": "info", "logger": "x", "event": "a\nb k7mxq2vnh5ta.r3wcyd6bpzl4fs2e\x1b", "to": "a b"}
+    event = {
+        "timestamp": "T",
+        "level": "info",
+        "logger": "x",
+        "event": "a\nb k7mxq2vnh5ta.r3wcyd6bpzl4fs2e\x1b",
+        "to": "a b",
+    }
     assert log._line(None, "", event) == 'T info x: a ↵ b k7mx…\ufffd  to="a b"'  # noqa: SLF001 (it has no other face)

@@ -7,6 +7,7 @@ from house import ANA, BILL, BOB, BOT, EVE, FORM, LI, House, kinds, mail, only
 
 from mailbot.desk.post import TOKEN_LIFE, condensed
 from mailbot.process.request import Kind, Notice
+from mailbot.store import views
 
 CHOIR = """
 type = "choir"
@@ -195,8 +196,6 @@ def test_an_answer_about_no_request_continues_its_mail(house):
 
 def test_letters_tell_history_who_was_told_what(house, letters):
     with house.bot.store.reading() as conn:
-        from mailbot.store import views
-
         told = [e["detail"] for e in views.history(conn, views.HistoryFilter(reference="IP-1", action="letter"))]
     assert sorted(told) == sorted(f"{x.kind} to {x.to}" for x in letters)
     assert BILL in " ".join(told)

@@ -50,7 +50,8 @@ def test_trap_8a_an_address_and_a_reference_that_disagree_decide_nothing(house):
 
 def test_trap_8a_the_same_step_of_another_person_disagrees_too(house):
     letters = house.start()
-    message = read(bytes(mail(ANA, To=only(letters, "action", LI).reply_to, In_Reply_To=only(letters, "action", ANA).id)))
+    address, replied = only(letters, "action", LI).reply_to, only(letters, "action", ANA).id
+    message = read(bytes(mail(ANA, To=address, In_Reply_To=replied)))
     with house.bot.store.transaction() as tx, pytest.raises(Contradiction):
         token_of(message, "", lambda text: tx.token(house.bot.desk.post.tokens.verify(text) or ""))
 
@@ -61,6 +62,13 @@ def test_a_token_that_we_never_made_is_none(house):
     letters = house.mail(ANA, "Re: [IP-1] Acme", "approve", To=f"ip-requests+{forged}@example.net")
     assert kinds(letters) == [("refused", ANA)]
     assert house.states()["technical"] == "open"
+
+
+def test_a_stranger_hears_nothing_of_a_contradiction_either(house):
+    letters = house.start()
+    address = only(letters, "action", LI).reply_to
+    action = only(letters, "action", ANA)
+    assert house.reply(action, "approve", "mallory@evil.example", carriers=["In-Reply-To"], To=address) == []
 
 
 @pytest.mark.parametrize(("subaddress", "sign"), [("-", "ip-requests-"), ("", "ip-requests@")])

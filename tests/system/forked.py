@@ -35,8 +35,9 @@ from sqlalchemy.engine.default import DefaultDialect
 class Fate:
     """Counts the moments of a life, and ends it at the chosen one."""
 
-    def __init__(self, killed_at: int | None) -> None:
+    def __init__(self, home: str, killed_at: int | None) -> None:
         self.moments = 0
+        self._home = home
         self._killed_at = killed_at
 
     def moment(self) -> None:
@@ -51,8 +52,8 @@ class Fate:
 
         return fated
 
-    def audit(self, event: str, _: object) -> None:
-        if event == "os.rename":
+    def audit(self, event: str, words: tuple[object, ...]) -> None:
+        if event == "os.rename" and str(words[0]).startswith(self._home):
             self.moment()
 
 
@@ -104,7 +105,7 @@ def warmed(home: Path) -> Templates:
 
 def live(order: dict[str, Any], templates: Templates) -> int:
     """One `run --once` of the bot in `home`, at the moment `now`; how many moments it lived through."""
-    fate = Fate(order["killed_at"])
+    fate = Fate(order["home"], order["killed_at"])
     DefaultDialect.do_commit = fate.before(DefaultDialect.do_commit)  # type: ignore[method-assign]
     sys.addaudithook(fate.audit)
     now = datetime.fromisoformat(order["now"])

@@ -11,7 +11,7 @@ import pytest
 from system.forge import Forge
 from system.office import Office
 from system.story import STORY, Pass
-from system.world import World, difference, sent_again, world
+from system.world import World, difference, sent_again, sent_once, world
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,7 @@ def acts(forge: Forge, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ac
     office = Office.build(folder / "office")
     played = {}
     for part in STORY:
-        office.deliver(*part.mails(office.letters()))
+        office.deliver(*part.mails(sent_once(office)))
         before = folder / part.name
         shutil.copytree(office.home, before)
         moments = forge.run(office, part.now, deferred=part.deferred)
@@ -81,7 +81,7 @@ def test_a_bot_killed_over_and_over_comes_to_the_same_end(
     """Each life of the bot is a few moments longer than the one before, until one reaches the end of the pass."""
     office = build()
     for part in STORY:
-        office.deliver(*part.mails(office.letters()))
+        office.deliver(*part.mails(sent_once(office)))
         for life in count(1):
             now = part.now + life * LATER
             if forge.run(office, now, killed_at=3 * life, deferred=part.deferred) is not None:

@@ -1,5 +1,7 @@
 """`mailbot demo`: where the play is staged, and what to try after it."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -38,10 +40,10 @@ def demo(folder: Path | None, quick: bool) -> None:
     from mailbot.cli.demo.office import Office  # noqa: PLC0415 (imports the whole program)
     from mailbot.cli.demo.play import play  # noqa: PLC0415
     from mailbot.cli.demo.stage import Stage  # noqa: PLC0415
-    from mailbot.cli.start import write_all  # noqa: PLC0415
+    from mailbot.cli.start import parts_written  # noqa: PLC0415
 
     home = _empty(folder) if folder else _free(Path("mailbot-demo"))
-    write_all(home)
+    list(parts_written(home))
     office, stage = Office(home), Stage(quick=quick)
     stage.say("mailbot: requests for address space, by mail. Everybody below has a mail program and nothing else.", "bold")
     play(office, stage)
@@ -65,8 +67,5 @@ def _free(folder: Path) -> Path:
 
 def _program() -> str:
     """How this program is called from within the new folder."""
-    import shutil  # noqa: PLC0415
-    import sys  # noqa: PLC0415
-
     called = Path(sys.argv[0])
     return "mailbot" if shutil.which("mailbot") else str(called.resolve())

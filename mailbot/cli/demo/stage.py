@@ -23,7 +23,7 @@ class Stage:
         self._slow = self._console.is_terminal and not quick
 
     def say(self, text: str, style: str = "") -> None:
-        self._console.print(Text(text, style=style))
+        self._console.print(Text(text, style=style), soft_wrap=True)
 
     def scene(self, title: str, why: str) -> None:
         """What happens now, and why it does."""

@@ -10,6 +10,7 @@ from mailbot.mail.letter.compose import (
     reply_address,
 )
 from mailbot.mail.letter.link import LINK_MAX, mailto
+from mailbot.mail.letter.pictures import Picture, picture
 from mailbot.mail.letter.templates import Rendered, Templates
 from mailbot.mail.letter.text import bar, line, lines, wrapped
 
@@ -17,6 +18,7 @@ __all__ = [
     "LINK_MAX",
     "Letter",
     "Letterhead",
+    "Picture",
     "Rendered",
     "Templates",
     "Thread",
@@ -27,6 +29,7 @@ __all__ = [
     "lines",
     "mailto",
     "message_id",
+    "picture",
     "reply_address",
     "wrapped",
 ]

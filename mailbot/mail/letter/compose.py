@@ -5,12 +5,14 @@ Written by hand: the standard library's EmailMessage takes longer for one letter
 
 from base64 import b32encode, encodebytes
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.utils import format_datetime
 from hashlib import sha256
 
 from mailbot.mail.letter.header import exact, free, mailbox, thread_ids
+from mailbot.mail.letter.pictures import Picture, picture_part
 from mailbot.mail.letter.templates import Rendered
 from mailbot.mail.letter.text import clean
 from mailbot.mail.token import Token
@@ -68,10 +70,11 @@ def compose(
     reference: str | None = None,
     step: str | None = None,
     thread: Thread | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> Letter:
     """The letter in its final bytes. The same arguments give the same bytes; `serial` tells twins apart.
 
-    Raises ValueError for an address that cannot stand in a header.
+    `pictures` are what the HTML shows by their ids. Raises ValueError for an address that cannot stand in a header.
     """
     mark = _mark(token.text, kind, to, str(serial), now.isoformat())
     id_ = message_id(letterhead.address, token.text, mark)
@@ -94,7 +97,10 @@ def compose(
         "MIME-Version: 1.0",
     ]
     sender = "" if kind in NULL_SENDER else bounce_address(letterhead, token.text, mark)
-    body = _alternatives(mark, _text_part(words.text), _html_part(words.html))
+    html = _html_part(words.html)
+    if pictures:
+        html = _multipart("related", mark, html, *map(picture_part, pictures))
+    body = _multipart("alternative", mark, _text_part(words.text), html)
     raw = "\r\n".join([row for row in head if row is not None]).encode() + b"\r\n" + body
     return Letter(raw=raw, message_id=id_, to=to, sender=sender)
 
@@ -139,13 +145,16 @@ def _subject(subject: str, token: str) -> str:
     return f"{short} ({token})" if token else short
 
 
-def _alternatives(mark: str, *parts: bytes) -> bytes:
-    """multipart/alternative, the plainest first. "=_" occurs in no quoted-printable and no base64 (RFC 2045 §6.7)."""
+def _multipart(kind: str, mark: str, *parts: bytes) -> bytes:
+    """alternative: the plainest first; related: the page first, then what it shows.
+
+    "=_" occurs in no quoted-printable and no base64 (RFC 2045 §6.7).
+    """
     boundary = f"=_{mark}_{sha256(b''.join(parts)).hexdigest()[:16]}"
     opening = f"--{boundary}\r\n".encode()
     return b"".join(
         [
-            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
+            f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode(),
             *(opening + part + b"\r\n" for part in parts),
             f"--{boundary}--\r\n".encode(),
         ]

@@ -25,7 +25,6 @@ from mailbot.process.request import (
     Watch,
 )
 
-
 LONGEST_DELAY = timedelta(days=10 * 365)
 """A date further off is a slip of the hand, and would have calendars count the days for seconds."""
 

@@ -18,7 +18,6 @@ from mailbot.process.request import (
     Submitted,
 )
 
-
 LASTING = frozenset({StepKind.NOTIFY, StepKind.RELEASE})
 """Kinds that cannot be undone by changing the form."""
 

@@ -5,6 +5,7 @@ to keep its version, whatever happens to the files, is one text (`Rules.sources`
 """
 
 from mailbot.process.rules.folder import Rules, load, restore
+from mailbot.process.rules.source import Source
 from mailbot.process.rules.surroundings import Surroundings
 
-__all__ = ["Rules", "Surroundings", "load", "restore"]
+__all__ = ["Rules", "Source", "Surroundings", "load", "restore"]

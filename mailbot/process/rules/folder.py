@@ -15,6 +15,7 @@ from mailbot.process.definition import Process
 from mailbot.process.rules import checks, finding
 from mailbot.process.rules.build import process_of
 from mailbot.process.rules.case import Case
+from mailbot.process.rules.examples import Example, examples_of
 from mailbot.process.rules.models import HouseFile, RuleFile
 from mailbot.process.rules.salvage import salvage
 from mailbot.process.rules.source import Source
@@ -32,6 +33,10 @@ class Rules:
     """Type → its process."""
     sources: Mapping[str, str]
     """Version → the text that `restore` makes the process of."""
+    origins: Mapping[str, Source] = field(default_factory=dict)
+    """Version → the files that it was read from, and where in them each key stands."""
+    examples: Mapping[str, tuple[Example, ...]] = field(default_factory=dict)
+    """Version → the tests in its rule file."""
     warnings: tuple[Fault, ...] = ()
 
     def find(self, words: str) -> Process | None:
@@ -132,5 +137,7 @@ def _held(found: _Found) -> Rules:
     return Rules(
         processes={case.process.type: case.process for case in found.cases},
         sources={case.source.version: case.source.bound for case in found.cases},
+        origins={case.source.version: case.source for case in found.cases},
+        examples={case.source.version: tuple(examples_of(case.file)) for case in found.cases},
         warnings=tuple(faults),
     )

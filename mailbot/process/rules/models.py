@@ -127,15 +127,19 @@ class StepTable(Pace):
 
 
 class TestTable(Section):
-    """[[test]]: an example of the process, to be played by `rules test`."""
+    """[[test]]: an example of the process, to be played by `rules test`.
+
+    Loose where `rules.examples` is strict: that checks the file of today, this must read those of all days.
+    """
 
     __test__ = False  # pytest: not one of yours
 
     name: Line
     requester: Line | None = None
+    given: dict[str, Any] = Field(default_factory=dict)
     form: dict[FieldName, Cell | Day] = Field(default_factory=dict)
     answers: dict[FieldName, dict[str, Any] | str] = Field(default_factory=dict)
-    play: Several[Line] = ()
+    play: Several[str] = ()
     expect: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -8,7 +8,5 @@ from mailbot.store.space import tables as space_tables
 
 assert tables, space_tables  # noqa: S101 (importing them registers their tables)
 
-context.configure(
-    connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=False
-)
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=False)
 context.run_migrations()

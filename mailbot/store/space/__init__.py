@@ -9,6 +9,7 @@ from mailbot.store.space.giving import cancel, end_quarantine, give_back
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.taking import fits, take, take_named
+from mailbot.store.space.trends import Move, growth, moves
 from mailbot.store.space.values import (
     Allocation,
     Figures,
@@ -24,6 +25,7 @@ from mailbot.store.space.values import (
 )
 from mailbot.store.space.views import (
     allocations,
+    families,
     figures,
     find,
     held_by,
@@ -36,6 +38,7 @@ __all__ = [
     "Allocation",
     "Figures",
     "Held",
+    "Move",
     "PoolDefinition",
     "PoolFull",
     "PoolRefuses",
@@ -50,13 +53,16 @@ __all__ = [
     "check",
     "end_quarantine",
     "export_rows",
+    "families",
     "figures",
     "find",
     "fits",
     "give_back",
+    "growth",
     "held_by",
     "import_rows",
     "lock_pools",
+    "moves",
     "of_request",
     "rebuild",
     "sync_pools",

@@ -132,6 +132,11 @@ def _held_at(held: Held, at: datetime) -> bool:
     return held.since <= at and (held.ended is None or at < held.ended)
 
 
+def families(conn: Connection) -> dict[str, Family]:
+    """All pools, by name."""
+    return {row.name: Family(row.family) for row in conn.execute(select(pool.c.name, pool.c.family))}
+
+
 def figures(conn: Connection, pool: str) -> Figures:
     """How full a pool is. Raises NotFound."""
     of = read_pool(conn, pool)

@@ -317,5 +317,6 @@ def test_trap_21_no_mixture_of_words_approves_with_a_doubt_in_its_first_line(wor
     text = " ".join(words)
     found = parse(text)
     if isinstance(found, Command) and found.verb is Verb.APPROVE:
-        first = next(line for line in text.split("\n") if line.strip() and "hi" not in line.split()[:1])
+        courtesies = {"hi", "Bob", "please", "thanks", ",", "."}
+        first = next(line for line in text.split("\n") if set(line.split()) - courtesies)
         assert not {"not", "no", "but", "if", "reject", "?"} & set(first.split())

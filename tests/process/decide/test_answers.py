@@ -10,7 +10,6 @@ from play import (
     BILL,
     BOB,
     CANCELLED,
-    CISO,
     DEPARTMENTS,
     DIRECTORY,
     DONE,
@@ -26,6 +25,7 @@ from play import (
     SECURITY,
     SUPPORT,
     Play,
+    Pool,
     allocate,
     approval,
     form,
@@ -312,8 +312,6 @@ def test_an_admin_who_replies_ok_to_a_letter_about_no_step_decides_none():
 
 
 def test_nobody_approves_an_allocation_that_waits_for_room():
-    from play import Pool
-
     play = Play(allocate(), pool=Pool(room=0))
     play.say(ROOT, Approve(), "allocate")
     play.say(ROOT, Done(), "allocate")

@@ -1,5 +1,7 @@
 """Which steps begin when, what each kind does, and when all is over."""
 
+from dataclasses import replace
+
 import pytest
 from play import (
     ANA,
@@ -159,9 +161,7 @@ def test_a_notice_tells_groups_and_addresses_and_waits_for_nobody():
 
 
 def test_kinds_that_are_not_in_force_yet_hold_the_step_and_tell_admins():
-    import dataclasses
-
-    play = Play(dataclasses.replace(notify(), kind=StepKind.WAIT))
+    play = Play(replace(notify(), kind=StepKind.WAIT))
     assert play.step("tell").trouble
     assert to(play.opening, "alert").to == ROOT
 

@@ -22,7 +22,6 @@ from play import (
     KIM,
     LI,
     LOU,
-    MONDAY,
     OPEN,
     ROOT,
     SECURITY,
@@ -182,7 +181,8 @@ class Requests(RuleBasedStateMachine):
         for step in self.play.request.steps:
             if step.state is OPEN and step.asked:
                 kind = self.play.process.step(step.name).kind
-                deed = Approve(given={"account": "A-1"}) if kind is StepKind.APPROVAL else Done(given={"account": "A-1"})
+                answer = Approve if kind is StepKind.APPROVAL else Done
+                deed = answer(given={"account": "A-1"})
                 who = data.draw(st.sampled_from(step.asked))
                 self.play.say(who, deed, step.name, seat=who)
                 self.look()

@@ -11,6 +11,7 @@ from mailbot.process.rules.checks.force import not_in_force
 from mailbot.process.rules.checks.order import order_faults
 from mailbot.process.rules.checks.people import people_faults
 from mailbot.process.rules.checks.steps import step_faults
+from mailbot.process.rules.checks.tests import test_faults
 
 __all__ = ["faults_of"]
 
@@ -23,6 +24,7 @@ def faults_of(case: Case) -> Iterator[Fault]:
     yield from order_faults(case)
     yield from people_faults(case)
     yield from condition_faults(case)
+    yield from test_faults(case)
     yield from not_in_force(case)
 
 

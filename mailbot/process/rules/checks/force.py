@@ -6,7 +6,7 @@ from mailbot.errors import Fault
 from mailbot.process.definition import FieldType, StepKind, StepRule
 from mailbot.process.rules.case import Case
 
-_FILE = ("pending_expires", "test")
+_FILE = ("pending_expires",)
 _STEP = (
     "may_change", "unanswered", "set", "for", "shows", "not_before", "on_failure", "each", "until",
     "target", "targets", "action",

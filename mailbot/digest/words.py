@@ -1,0 +1,89 @@
+"""Numbers as a manager reads them: hours, amounts of space, how long it lasts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta, tzinfo
+
+from mailbot.addresses import Block, Family
+from mailbot.digest.figures import CENTURY, Pace
+
+NOT_KNOWN = "n/a"
+_SITE, _LINK = 80, 64
+"""Host bits of a /48 and a /64: what IPv6 space is counted in."""
+
+
+def hours(time: timedelta | None) -> str:
+    """Working time: "40 min", "6.5 h"."""
+    if time is None:
+        return NOT_KNOWN
+    seconds = time.total_seconds()
+    if seconds < timedelta(hours=1).total_seconds():
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f}".removesuffix(".0") + " h"
+
+
+def kept(pace: Pace) -> str:
+    """Lead times met."""
+    return NOT_KNOWN if pace.per_cent is None else f"{pace.per_cent} % ({pace.met} of {pace.due})"
+
+
+def share(part: int, whole: int) -> str:
+    """In whole per cent; never 0 where there is something, and 100 only where it is all of it."""
+    if not whole:
+        return NOT_KNOWN
+    return "under 1 %" if 0 < 100 * part < whole else f"{100 * part // whole} %"
+
+
+def amount(addresses: int, family: Family) -> str:
+    """So much space; of IPv6 in networks that people have a feeling for."""
+    if family is Family.V6:
+        for bits in (_SITE, _LINK):
+            if addresses >> bits:
+                return f"{addresses >> bits:,} x /{family.width - bits}"
+    return f"{addresses:,} address{'' if addresses == 1 else 'es'}"
+
+
+def prefixes(found: Iterable[Block]) -> str:
+    """ "7 prefixes (4 x /28, 3 x /29)"."""
+    lengths = Counter(block.length for block in found)
+    if not lengths:
+        return "nothing"
+    total = lengths.total()
+    listed = ", ".join(f"{count} x /{length}" for length, count in sorted(lengths.items()))
+    return f"{total} prefix{'' if total == 1 else 'es'} ({listed})"
+
+
+def lasts(days: int | None) -> str:
+    """How long a pool will last."""
+    match days:
+        case None:
+            return NOT_KNOWN
+        case 0:
+            return "full today"
+        case _ if days >= CENTURY:
+            return "no end in sight"
+        case _ if days < 2 * 7:
+            return f"full in about {days} day{'' if days == 1 else 's'}"
+        case _ if days < 3 * 30:
+            return f"full in about {days // 7} weeks"
+        case _ if days < 2 * 365:
+            return f"full in about {days // 30} months"
+        case _:
+            return f"full in about {days // 365} years"
+
+
+def day(moment: datetime | None, zone: tzinfo) -> str:
+    """ "Mon 23 Nov"."""
+    if moment is None:
+        return ""
+    at = moment.astimezone(zone)
+    return f"{at:%a} {at.day} {at:%b}"
+
+
+def week_of(moment: datetime, zone: tzinfo) -> int:
+    """The calendar week (ISO 8601) that ends then: a Monday morning still tells of the week before."""
+    return (moment - timedelta(days=1)).astimezone(zone).isocalendar().week
+
+
+def short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

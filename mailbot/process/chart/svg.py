@@ -1,0 +1,191 @@
+"""A process as an SVG, drawn by ourselves: light and dark, and no line of text that leaves its box."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from mailbot.process.chart import words
+from mailbot.process.chart.layers import END, START, Layers, is_bend, layers, placed
+from mailbot.process.chart.metrics import Font, broken
+from mailbot.process.definition import Process, StepKind, StepRule
+
+BOX, PADDING, MARGIN = 248.0, 14.0, 36.0
+GAP, DROP = 34.0, 54.0
+"""Between boxes side by side, and between rows."""
+BEND = 20.0
+PILL = 40.0
+
+_CLASSES = {
+    **dict.fromkeys((StepKind.APPROVAL, StepKind.FORM, StepKind.TASK), "people"),
+    **dict.fromkeys((StepKind.CHECK, StepKind.ALLOCATE, StepKind.RELEASE, StepKind.RESERVE), "space"),
+    **dict.fromkeys((StepKind.CHANGE, StepKind.ACTIVATE, StepKind.VERIFY), "network"),
+}
+_STYLE = """
+svg { --paper: #ffffff; --card: #ffffff; --ink: #1d2733; --soft: #5b6876; --line: #aab4c0; --edge: #8593a3;
+  --people: #2f6fdf; --space: #1b8a5a; --network: #c2701a; --other: #76808c; --tint: 7%; }
+@media (prefers-color-scheme: dark) { svg { --paper: #12171d; --card: #1a2129; --ink: #e6ebf0; --soft: #9fadbb;
+  --line: #445160; --edge: #6b7a8b; --people: #7ba8ff; --space: #56cf98; --network: #f0a85c; --other: #9aa6b3;
+  --tint: 12%; } }
+text { font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif;
+  fill: var(--ink); font-size: 13px; }
+.paper { fill: var(--paper); }
+.head { font-size: 22px; font-weight: 600; } .sub { fill: var(--soft); font-size: 13px; }
+.title { font-size: 15px; font-weight: 600; } .kind { font-size: 10.5px; font-weight: 600; letter-spacing: .06em; }
+.soft { fill: var(--soft); font-size: 12px; }
+.when { font-family: "SFMono-Regular", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;
+  font-size: 11px; fill: var(--soft); }
+.box { fill: color-mix(in srgb, var(--kind) var(--tint), var(--card)); stroke: var(--kind); stroke-width: 1.3; }
+.sometimes { stroke-dasharray: 6 4; }
+.band { fill: var(--kind); } .kind { fill: var(--kind); }
+.pill { fill: var(--card); stroke: var(--edge); stroke-width: 1.3; }
+.way { fill: none; stroke: var(--edge); stroke-width: 1.5; } .tip { fill: var(--edge); }
+.people { --kind: var(--people); } .space { --kind: var(--space); }
+.network { --kind: var(--network); } .other { --kind: var(--other); }
+""".strip()
+
+_TITLE = Font(size=15, bold=True)
+_PLAIN = Font(size=13)
+_SOFT = Font(size=12)
+_MONO = Font(size=11, mono=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One line of text in a box; `down` is how far its baseline lies below the line before."""
+
+    text: str
+    style: str
+    down: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """Where a node stands: its middle, its top, and its size."""
+
+    x: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def left(self) -> float:
+        return self.x - self.width / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+
+def svg(process: Process) -> str:
+    """A whole SVG document."""
+    made = layers(process.steps)
+    lines = {rule.name: _lines(rule) for rule in process.steps}
+    head = _head(process)
+    frames = _frames(made, lines, top=MARGIN + sum(line.down for line in head) + 26)
+    width = max(frame.x + frame.width / 2 for frame in frames.values()) + MARGIN
+    height = frames[END].bottom + MARGIN
+    body = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
+        f' width="{width:.0f}" height="{height:.0f}" role="img">',
+        f"<title>{escape(process.title)}</title>",
+        f"<style>{_STYLE}</style>",
+        f'<rect class="paper" width="{width:.0f}" height="{height:.0f}"/>',
+        *_texts(head, MARGIN, MARGIN),
+        *(line for way in made.ways for line in _arrow([frames[name] for name in way])),
+        *_pill(frames[START], "request"),
+        *(line for rule in process.steps for line in _box(rule, lines[rule.name], frames[rule.name])),
+        *_pill(frames[END], "completed"),
+        "</svg>",
+    ]
+    return "\n".join(body) + "\n"
+
+
+# -- words -----------------------------------------------------------------------------------------------------
+
+
+def _head(process: Process) -> list[_Line]:
+    room = 2 * BOX
+    asked = f"{words.listed(process.who)} may ask; due within {process.lead_time}"
+    lines = [_Line(text=line, style="head", down=26) for line in broken(process.title, Font(size=22, bold=True), room)]
+    lines += [_Line(text=line, style="sub", down=20) for line in broken(asked, _PLAIN, room)]
+    return lines + [_Line(text=line, style="sub", down=18) for line in broken(words.asked_for(process), _PLAIN, room)]
+
+
+def _lines(rule: StepRule) -> list[_Line]:
+    room = BOX - 2 * PADDING
+    lines = [_Line(text=rule.kind.value.upper(), style="kind", down=22)]
+    lines += [_Line(text=line, style="title", down=19) for line in broken(rule.title, _TITLE, room)]
+    lines += [_Line(text=line, style="", down=18) for line in broken(words.deed(rule), _PLAIN, room)]
+    if allowed := words.allowed(rule):
+        lines += [_Line(text=line, style="soft", down=17) for line in broken(f"within {allowed}", _SOFT, room)]
+    if condition := words.condition(rule):
+        first, *rest = broken(condition, _MONO, room)
+        lines += [_Line(text=first, style="when", down=21), *(_Line(text=more, style="when", down=15) for more in rest)]
+    return lines
+
+
+# -- places ----------------------------------------------------------------------------------------------------
+
+
+def _frames(made: Layers, lines: Mapping[str, list[_Line]], top: float) -> dict[str, _Frame]:
+    heights = {name: sum(line.down for line in found) + PADDING for name, found in lines.items()}
+    widths = {name: _width(name) for row in made.rows for name in row}
+    middles = placed(made, widths, GAP)
+    frames: dict[str, _Frame] = {}
+    for row in made.rows:
+        tall = max(heights.get(name, 0.0) for name in row) or PILL
+        for name in row:
+            height = tall if is_bend(name) else heights.get(name, PILL)
+            x = middles[name] + MARGIN
+            frames[name] = _Frame(x=x, top=top + (tall - height) / 2, width=widths[name], height=height)
+        top += tall + DROP
+    return frames
+
+
+def _width(name: str) -> float:
+    if is_bend(name):
+        return BEND
+    return 130.0 if name in {START, END} else BOX
+
+
+# -- shapes ----------------------------------------------------------------------------------------------------
+
+
+def _arrow(frames: list[_Frame]) -> Iterator[str]:
+    """From the foot of a box to the head of another, in a smooth line, straight through its bends."""
+    path = f"M{_at(frames[0].x, frames[0].bottom)}"
+    for begin, end in zip(frames, frames[1:], strict=False):
+        last = end is frames[-1]
+        foot = end.top - (7 if last else 0)
+        half = (begin.bottom + foot) / 2
+        path += f" C{_at(begin.x, half)} {_at(end.x, half)} {_at(end.x, foot)}"
+        path += "" if last else f" L{_at(end.x, end.bottom)}"
+    tip = frames[-1]
+    yield f'<path class="way" d="{path}"/>'
+    yield f'<path class="tip" d="M{_at(tip.x - 4.5, tip.top - 9)} L{_at(tip.x + 4.5, tip.top - 9)} L{_at(tip.x, tip.top)} Z"/>'
+
+
+def _box(rule: StepRule, lines: list[_Line], frame: _Frame) -> Iterator[str]:
+    sometimes = " sometimes" if rule.when else ""
+    size = f'width="{frame.width:.0f}" height="{frame.height:.1f}"'
+    yield f'<g class="{_CLASSES.get(rule.kind, "other")}">'
+    yield f'<rect class="box{sometimes}" x="{frame.left:.1f}" y="{frame.top:.1f}" {size} rx="8"/>'
+    yield from _texts(lines, frame.left + PADDING, frame.top)
+    yield "</g>"
+
+
+def _pill(frame: _Frame, text: str) -> Iterator[str]:
+    size = f'width="{frame.width:.0f}" height="{frame.height:.0f}" rx="{frame.height / 2:.0f}"'
+    yield f'<rect class="pill" x="{frame.left:.1f}" y="{frame.top:.1f}" {size}/>'
+    yield f'<text text-anchor="middle" x="{frame.x:.1f}" y="{frame.top + frame.height / 2 + 4.5:.1f}">{text}</text>'
+
+
+def _texts(lines: list[_Line], x: float, y: float) -> Iterator[str]:
+    for line in lines:
+        y += line.down
+        style = f' class="{line.style}"' if line.style else ""
+        yield f'<text{style} x="{x:.1f}" y="{y:.1f}">{escape(line.text)}</text>'
+
+
+def _at(x: float, y: float) -> str:
+    return f"{x:.1f},{y:.1f}"

@@ -1,0 +1,87 @@
+"""The `[[test]]` tables: strict keys, and every step, field and pool that they name."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mailbot.config.address import normal
+from mailbot.config.check import check
+from mailbot.config.kinds import Section
+from mailbot.config.locate import KeyPath
+from mailbot.errors import Fault, near_miss
+from mailbot.process.definition import ASKING
+from mailbot.process.rules.case import Case
+from mailbot.process.rules.examples import Expectation, Given, line_of
+from mailbot.process.rules.models import TestTable
+
+_PARTS: dict[str, type[Section]] = {"given": Given, "expect": Expectation}
+
+
+def test_faults(case: Case) -> Iterator[Fault]:
+    for number, table in enumerate(case.file.tests):
+        at = ("test", number)
+        if at in case.damaged:
+            continue
+        for name, model in _PARTS.items():
+            if case.source.rule.at((*at, name)) is not None:
+                yield from check(case.source.rule, model, (*at, name))[1]
+        yield from _requester(case, at, table)
+        yield from _form(case, at, table)
+        yield from _answers(case, at, table)
+        yield from _play(case, at, table)
+        yield from _named(case, at, table)
+
+
+def _requester(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
+    if table.requester is None:
+        yield case.source.at(at, 'who asks? requester = "bob@example.net"')
+    elif normal(table.requester) is None:
+        yield case.source.at((*at, "requester"), f"{table.requester!r} is no mail address")
+
+
+def _form(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
+    fields = [field.name for field in case.process.fields]
+    yield from _unknown(case, (*at, "form"), table.form, fields, "field")
+
+
+def _answers(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
+    asking = {rule.name: rule for rule in case.process.steps if rule.kind in ASKING}
+    yield from _unknown(case, (*at, "answers"), table.answers, asking, "step that asks somebody")
+    if {"answers", "play"} <= table.model_fields_set:
+        yield case.source.at((*at, "play"), '"answers" and "play" exclude each other')
+    for step, answer in table.answers.items():
+        if isinstance(answer, dict) and step in asking:
+            fields = [field.name for field in asking[step].fields]
+            yield from _unknown(case, (*at, "answers", step), answer, fields, "field")
+
+
+def _play(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
+    for number, text in enumerate(table.play):
+        try:
+            line_of(text)
+        except ValueError as error:
+            yield case.source.at((*at, "play", number), str(error))
+
+
+def _named(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
+    """Steps, pools and fields that `expect` and `given` name."""
+    steps = [rule.name for rule in case.process.steps]
+    fields = [field.name for field in case.process.fields]
+    for key, known, what in (("steps", steps, "step"), ("faults", fields, "field")):
+        yield from _unknown_in(case, (*at, "expect", key), table.expect.get(key), known, what)
+    for key in ("asked", "answered_by", "due"):
+        if isinstance(named := table.expect.get(key), dict):
+            yield from _unknown(case, (*at, "expect", key), named, steps, "step")
+    yield from _unknown_in(case, (*at, "given", "full"), table.given.get("full"), case.around.pools, "pool")
+
+
+def _unknown(case: Case, at: KeyPath, named: Iterable[str], known: Iterable[str], what: str) -> Iterator[Fault]:
+    for name in named:
+        if name not in known:
+            words = f"there is no {what} {name!r}"
+            yield case.source.rule.fault((*at, name), words, near_miss(name, known))
+
+
+def _unknown_in(case: Case, at: KeyPath, named: Any, known: Iterable[str], what: str) -> Iterator[Fault]:
+    for number, name in enumerate(named if isinstance(named, list) else ()):
+        if isinstance(name, str) and name not in known:
+            yield case.source.at((*at, number), f"there is no {what} {name!r}", near_miss(name, known))

@@ -1,0 +1,64 @@
+"""A real PostgreSQL, thrown away after the tests; every test has a database of its own."""
+
+# ruff: noqa: S603 - the commands are our own
+
+import os
+import pwd
+import shutil
+import subprocess
+from itertools import count
+from pathlib import Path
+
+from servers.ground import free_ports, place
+
+USER = "mailbot"
+
+
+class Postgres:
+    """One server on the loopback that trusts everybody there."""
+
+    def __init__(self) -> None:
+        self.home = place("postgres")
+        self._bin = _programs()
+        self._databases = count(1)
+        (self.port,) = free_ports(1)
+        self._owner = None if os.geteuid() else pwd.getpwnam("postgres").pw_name  # it starts for nobody who is root
+        if self._owner:
+            shutil.chown(self.home, self._owner)
+        self._run("initdb", "-D", self.home / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        # What a crash of the machine would lose is thrown away anyway.
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        self._control("start", "-l", self.home / "postgres.log", "-o", options)
+
+    def database(self) -> str:
+        """A new and empty database; its url, as `[database]` has it."""
+        name = f"mailbot{next(self._databases)}"
+        address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER)
+        self._run("createdb", *address, name)
+        return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def close(self) -> None:
+        self._control("stop", "-m", "immediate")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _control(self, word: str, *options: str | Path) -> None:
+        self._run("pg_ctl", word, "-w", "-D", self.home / "data", *options)
+
+    def _run(self, name: str, *words: str | Path) -> None:
+        with (self.home / "start.log").open("ab") as log:  # a pipe would stay open with the daemon
+            subprocess.run(
+                [self._bin / name, *words], check=True, cwd=self.home, user=self._owner, group=self._owner,
+                extra_groups=[] if self._owner else None, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.home)},
+            )  # fmt: skip
+
+
+def _programs() -> Path:
+    """Where Debian keeps them: outside of PATH, by version. Their absence fails loudly."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    elsewhere = shutil.which("initdb")
+    if elsewhere is None:
+        raise RuntimeError("PostgreSQL is not installed: `make servers` installs the servers of the tests.")
+    return Path(elsewhere).parent
