@@ -88,6 +88,7 @@ class Followup:
 
     def _warn_of_full_pools(self, tx: Transaction, now: datetime) -> bool:
         """A pool that passes its `warn_at` is told of once, until it has been below it again."""
+        tx.hold(FILLED)
         taken_from = tx.facts(FILLED)
         for pool, reference in taken_from.items():
             tx.set_fact(FILLED + pool, None)
@@ -118,6 +119,7 @@ class Followup:
 
     def _tell_of_held_mail(self, tx: Transaction, now: datetime) -> bool:
         """One letter an hour to the admins about the mail that waits for them."""
+        tx.hold(_TOLD_AT)
         told_at = datetime.fromisoformat(tx.fact(_TOLD_AT) or "1970-01-01T00:00:00+00:00")
         if now - told_at < HELD_TOLD_EVERY:
             return False

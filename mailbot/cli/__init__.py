@@ -24,11 +24,13 @@ COMMANDS = {
     "pools": ("pools", "address space: list, show, add, import, export, check"),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
     "history": ("history", "who did what and when, and who had an address"),
+    "digest": ("digest", "the weekly digest, now"),
+    "stats": ("stats", "cycle times, lead times met, mails and quality, by type and department"),
     "pause": ("pause", "the brake: mail is still taken in, nothing leaves"),
     "resume": ("pause", "let go of the brake"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
-LATER = ("serve", "why", "digest", "stats", "targets", "probe")
+LATER = ("serve", "why", "targets", "probe")
 
 TRACEBACK = "MAILBOT_TRACEBACK"
 """Set in the environment, a fault of mailbot's own shows where it is."""
@@ -97,8 +99,6 @@ def _call(args: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # the last place where anything can still be put into words
-        if os.environ.get(TRACEBACK):
-            raise
         _tell(error)
         return 2 if isinstance(error, Usage) else 1
     return result if isinstance(result, int) else 0
@@ -109,6 +109,8 @@ def _tell(error: Exception) -> None:
     from mailbot.cli.trouble import words  # noqa: PLC0415
 
     told = words(error)
+    if told is None and os.environ.get(TRACEBACK):
+        raise error
     if told is None and logging.getLogger().handlers:
         logging.getLogger(__name__).critical("stopped by a fault of mailbot's own", exc_info=error)
         return

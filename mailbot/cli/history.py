@@ -1,7 +1,6 @@
 """`mailbot history`: the trace: who did what and when, who had an address, and whether it is as it was written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from heapq import merge
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,14 +91,8 @@ def _filter(
         action=action,
         type=type_,
         since=setting.span(since, zone)[0] if since else None,
-        until=_end(until, zone) if until else None,
+        until=setting.end(until, zone) if until else None,
     )
-
-
-def _end(text: str, zone: ZoneInfo) -> datetime:
-    """A day is meant whole; a time is meant as it is."""
-    begin, end = setting.span(text, zone)
-    return end if end - begin > setting.SECOND else begin
 
 
 def _person(bot: Bot, text: str) -> str:

@@ -22,7 +22,10 @@ from mailbot.store import views
 WAITING = (InboxState.UNCONFIRMED, InboxState.HELD, InboxState.QUARANTINED)
 _STYLES = {InboxState.HELD: "yellow", InboxState.QUARANTINED: "red", InboxState.UNCONFIRMED: "yellow"}
 
-_numbers = click.argument("numbers", nargs=-1, required=True, type=click.IntRange(min=1), metavar="NUMBER…")
+_NUMBER = click.IntRange(min=1, max=2**63 - 1)
+"""As a database counts."""
+
+_numbers = click.argument("numbers", nargs=-1, required=True, type=_NUMBER, metavar="NUMBER…")
 
 
 @click.group(cls=Group)
@@ -46,7 +49,7 @@ def list_(everything: bool, as_json: bool) -> None:
 
 
 @inbox.command()
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=_NUMBER)
 @json_option
 def show(number: int, as_json: bool) -> None:
     """One mail: what it says, and why it waits. Tokens are masked."""

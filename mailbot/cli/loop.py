@@ -34,7 +34,7 @@ class Came:
     carriers: Mapping[str, bool]
     verdict: Verdict
     verdicts: tuple[str, ...]
-    """The Authentication-Results that it bears, whoever wrote them; the first line of a configuration's [trust]."""
+    """The Authentication-Results that it bears, whoever wrote them: one of them may name our border."""
 
 
 def around(bot: Bot, timeout: float) -> Came:

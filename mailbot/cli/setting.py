@@ -96,7 +96,7 @@ def reference(text: str, bot: Bot) -> str:
     bare = text.strip().strip("[]")
     head, _, number = bare.rpartition("-")
     if number.isascii() and number.isdecimal() and head.lower() in {"", prefix.lower()}:
-        return f"{prefix}-{int(number)}"
+        return f"{prefix}-{number.lstrip('0')}"
     return bare
 
 
@@ -117,3 +117,9 @@ def span(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     except (OverflowError, ValueError):
         raise Usage(f"{text!r} is out of all time") from None
     return begin, end
+
+
+def end(text: str, zone: ZoneInfo) -> datetime:
+    """Where a time ends that an option names (exclusive): a day is meant whole, a time as it is."""
+    begin, last = span(text, zone)
+    return last if last - begin > SECOND else begin

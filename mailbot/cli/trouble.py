@@ -12,6 +12,8 @@ def words(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, OSError):
         return ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
+    if isinstance(error, UnicodeError):
+        return f"this is no text in UTF-8: {error}"
     if isinstance(original, sqlite3.Error):
         return f"the database cannot be used: {original}"
     return None

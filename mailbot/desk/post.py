@@ -94,6 +94,7 @@ class PostRoom:
         subject: str | None,
     ) -> None:
         """Forms, help, confirmations, alerts. `process`: the one that a form is of; `subject`: what a token is about."""
+        tx.hold(_SERIAL)
         serial = int(tx.fact(_SERIAL) or 0)
         letters, tokens = [], []
         for number, notice in enumerate(condensed(notices, cause.sender), serial):

@@ -15,7 +15,7 @@ APPROVAL = {
 }
 """Link → what it writes for the sender; he reads it, adds to it, and sends it himself."""
 
-OWN_REQUEST = {"comment": "comment ", "status": "status", "cancel": "cancel "}
+OWN_REQUEST = {"comment": "comment ", "status": "status", "cancel": "cancel"}
 """What a requester may always say about his request."""
 
 

@@ -11,6 +11,8 @@ from mailbot.desk.overview import Overview
 from mailbot.digest.figures import Span
 from mailbot.digest.overview import overview
 from mailbot.errors import Conflict
+from mailbot.mail.letter import Rendered
+from mailbot.mail.token import Token
 from mailbot.process.request import Entry, Kind, Notice
 from mailbot.store import Connection, Store, Transaction, chain, period
 
@@ -61,6 +63,13 @@ class Digest:
             Entry(actor=actor, action="digest", detail=detail),
         ]
         tx.write_house(entries, now)
+
+    def words(self, shown: Overview) -> Rendered:
+        """What a letter with this overview says."""
+        correspondent = self.desk.post.correspondent
+        notice = Notice(kind=Kind.DIGEST, to="", facts={"overview": shown})
+        context = correspondent.context(notice, None, None, Token(text="", id=""))
+        return correspondent.templates.render(notice.kind, context)
 
     def readers(self) -> list[str]:
         """The addresses that the configuration names, groups as they are written to: each once."""

@@ -95,7 +95,7 @@ def _remark(verb: Verb, command: Command, words: Words) -> request.Deed:
         Verb.COMMENT: request.Comment(text=command.text),
         Verb.HOLD: request.Hold(reason=command.text),
         Verb.RESUME: request.Resume(),
-        Verb.CANCEL: request.Cancel(reason=command.text),
+        Verb.CANCEL: request.Cancel(reason=command.text or command.rest.strip()),
         Verb.RETRY: request.Retry(),
         Verb.SKIP: request.Skip(reason=command.text),
         Verb.FAIL: request.Fail(reason=command.text),

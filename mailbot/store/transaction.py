@@ -40,6 +40,11 @@ class Transaction:
 
     # -- facts and rules -----------------------------------------------------------------------------------------------
 
+    def hold(self, name: str) -> None:
+        """Until we end, nobody else passes here with this name: for what is read to be counted on from, there or not."""
+        if self.conn.dialect.name == "postgresql":  # SQLite has one writer at a time
+            self.conn.execute(_HOLD, {"name": name})
+
     def fact(self, name: str) -> str | None:
         return self.conn.execute(_FACT, {"name": name}).scalar_one_or_none()
 
@@ -56,8 +61,9 @@ class Transaction:
 
     def next_reference(self, prefix: str) -> str:
         """The next of IP-1, IP-2, …: none is left out, none is given twice."""
-        number = int(self.fact("last reference") or 0) + 1
-        self.set_fact("last reference", str(number))
+        self.hold(_LAST_REFERENCE)
+        number = int(self.fact(_LAST_REFERENCE) or 0) + 1
+        self.set_fact(_LAST_REFERENCE, str(number))
         return f"{prefix}-{number}"
 
     def keep_rules(self, version: str, type_: str, source: str, now: datetime) -> None:
@@ -134,6 +140,7 @@ class Transaction:
 
     def write_house(self, entries: Sequence[Entry], now: datetime, message_id: str | None = None) -> None:
         """History that is about no request: pools, pauses, restores."""
+        self.hold(chain.HOUSE_HEAD)
         head = bytes.fromhex(self.fact(chain.HOUSE_HEAD) or chain.ROOT.hex())
         self.set_fact(chain.HOUSE_HEAD, self._chain(head, None, entries, message_id, now).hex())
 
@@ -280,6 +287,8 @@ def _letter_row(letter: Posted, now: datetime, inbox: int | None) -> dict[str, A
 _request = tables.request
 
 # Statements are built once: what costs with SQLAlchemy is building them.
+_LAST_REFERENCE = "last reference"
+_HOLD = select(func.pg_advisory_xact_lock(0x6D626661, func.hashtext(bindparam("name"))))  # "mbfa": apart from `owner`
 _FACT = select(tables.fact.c.value).where(tables.fact.c.name == bindparam("name"))
 _RULES = select(tables.rules.c.source).where(tables.rules.c.version == bindparam("version"))
 _CREATE = insert(tables.request).returning(tables.request.c.id)

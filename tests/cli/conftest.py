@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mailbot.bot import Bot
-from mailbot.cli import main
+from mailbot.cli import TRACEBACK, main
 from mailbot.config import load
 
 
@@ -116,4 +116,5 @@ def shell(
     shutil.copytree(furnished, home)
     monkeypatch.chdir(home)
     monkeypatch.delenv("MAILBOT_CONFIG", raising=False)
+    monkeypatch.setenv(TRACEBACK, "1")  # a fault of ours is to fail the test, not to be put into words
     return Shell(home=home, capsys=capsys, monkeypatch=monkeypatch)

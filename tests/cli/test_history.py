@@ -114,6 +114,6 @@ def test_verify_holds_the_whole_chain_and_exits_1_where_it_is_broken(past):
         ["--csv", "--json"],
     ],
 )
-def test_what_cannot_be_understood_is_exit_2(past, args):
-    done = past("history", *args)
+def test_what_cannot_be_understood_is_exit_2(shell, args):
+    done = shell("history", *args)
     assert (done.code, done.out) == (2, "")

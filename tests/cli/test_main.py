@@ -61,9 +61,9 @@ def test_a_slip_of_the_hand_is_answered_by_what_was_probably_meant(shell, args, 
     assert done.out == ""
 
 
-@pytest.mark.parametrize("args", [[name] for name in LATER] + [["rules", "test"], ["rules", "show", "x"]])
-def test_what_comes_later_says_so(shell, args):
-    done = shell(*args, "IP-1", "--format", "svg")
+@pytest.mark.parametrize("name", LATER)
+def test_what_comes_later_says_so(shell, name):
+    done = shell(name, "IP-1", "--format", "svg")
     assert (done.code, done.out) == (2, "")
     assert done.err.count("\n") == 1
     assert "comes with a later version" in done.err
@@ -136,3 +136,34 @@ def test_a_terminal_that_cannot_show_a_letter_still_gets_its_answer(shell):
     where = {"home": shell.home, "env": {"PYTHONIOENCODING": "latin-1"}, "encoding": "latin-1"}
     assert "Zürich ????" in outside("requests", "list", **where).stdout
     assert json.loads(outside("requests", "list", "--json", **where).stdout)[0]["form"]["customer"] == "Zürich 株式会社"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["history", "--action", "\udcff"],
+        ["requests", "show", "\udcff"],
+        ["requests", "list", "--requester", "\udcff"],
+        ["inbox", "show", "9" * 30],
+        ["history", "--reference", "IP-" + "9" * 5000],
+        ["pools", "show", "a\x1b[2J"],
+        ["\udcff"],
+    ],
+    ids=ascii,
+)
+def test_whatever_is_written_at_the_shell_is_answered_in_words(shell, args):
+    done = shell(*args)
+    assert done.code in {0, 1, 2}
+    assert "\x1b" not in done.said
+
+
+def test_a_fault_of_our_own_is_one_line_that_says_so(shell, monkeypatch):
+    def broken(*_args):
+        raise ZeroDivisionError("a\x1b[2J")
+
+    monkeypatch.setattr("mailbot.cli.setting.bot", broken)
+    monkeypatch.delenv("MAILBOT_TRACEBACK")
+    monkeypatch.setattr("logging.root.handlers", [])
+    done = shell("requests", "list")
+    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+    assert "a fault of mailbot's own: ZeroDivisionError: a\ufffd[2J" in done.err

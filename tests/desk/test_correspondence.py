@@ -52,7 +52,7 @@ DESK = Correspondent(
     pools={"customers-v4": "Customer space, IPv4"},
     space=("10.20.0.0/16", "2001:db8::/40"),
 )
-LATER = {Kind.ACTIONS, Kind.JEOPARDY, Kind.EXPIRED, Kind.ENDED, Kind.DIGEST}
+LATER = {Kind.ACTIONS, Kind.JEOPARDY, Kind.EXPIRED, Kind.ENDED}
 SAMPLES = samples()
 NAMES = [f"{sample.notice.kind}-{number}" for number, sample in enumerate(SAMPLES)]
 

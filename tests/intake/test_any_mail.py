@@ -9,17 +9,43 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from house import ANA, BILL, BOB, EVE, FORM, HEAD, KIM, LI, LOU, MALLORY, NOC, ROOT, House, mail, reply
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from house import ANA, BILL, BOB, EVE, FORM, HEAD, KIM, LI, LOU, MALLORY, NOC, ROOT, House, mail, reply
 
 from mailbot.process.request import CLOSED
 from mailbot.store import space
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
-PEOPLE = (BOB, BOB, ANA, LI, BILL, HEAD, KIM, LOU, NOC, ROOT, EVE, MALLORY, "a.ruiz@example.net", "bob@customer.example")
+PEOPLE = (
+    BOB,
+    BOB,
+    ANA,
+    LI,
+    BILL,
+    HEAD,
+    KIM,
+    LOU,
+    NOC,
+    ROOT,
+    EVE,
+    MALLORY,
+    "a.ruiz@example.net",
+    "bob@customer.example",
+)
 TEXTS = (
-    *("approve", "yes", "ok thanks", "reject", "reject too large", "done", "Account: A-77", "Account:", "hold", "resume"),
+    *(
+        "approve",
+        "yes",
+        "ok thanks",
+        "reject",
+        "reject too large",
+        "done",
+        "Account: A-77",
+        "Account:",
+        "hold",
+        "resume",
+    ),
     *("cancel", "ask Which office?", "It is in Lyon.", "comment hello", "status", "help", "why", "watch", "unwatch"),
     *("delay until 2026-12-01", "delay for 1 working day", "delay for 30 days later", "delay until never"),
     *("assign eve@example.net", "assign bob@example.net", "assign", "retry", "skip by phone", "fail", "fail no more"),

@@ -8,6 +8,7 @@ import pytest
 from servers.dovecot import Dovecot, Person
 from servers.ground import Certificates, Login, certificates, place
 from servers.postfix import Postfix
+from servers.postgres import Postgres
 from servers.proxy import Wire
 from servers.smtp import SmtpServer
 from servers.tokens import TokenServer
@@ -79,6 +80,14 @@ def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
     if os.geteuid() != 0:
         pytest.skip("Postfix only starts for root; aiosmtpd and Dovecot test the same wire")
     server = Postfix(dovecot)
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL; `database()` makes one for a test."""
+    server = Postgres()
     yield server
     server.close()
 

@@ -12,6 +12,7 @@ for pair in \
 do
     [ -x "${pair#*:}" ] || missing="$missing ${pair%%:*}"
 done
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -290,7 +290,8 @@ class Office:
 def ended(*bots: "subprocess.Popen[str]", within: float = 120) -> str:
     """Wait for the good end of each: exit 0, nothing on standard error. The last one's answer."""
     said = [bot.communicate(timeout=within) for bot in bots]
-    assert [(bot.returncode, complaints) for bot, (_, complaints) in zip(bots, said, strict=True)] == [(0, "")] * len(bots)
+    bad = [(bot.returncode, words) for bot, (_, words) in zip(bots, said, strict=True) if bot.returncode or words]
+    assert not bad, "\n".join(f"exit {code}: {words}" for code, words in bad)
     return said[-1][0]
 
 

@@ -45,7 +45,9 @@ def demo(folder: Path | None, quick: bool) -> None:
     home = _empty(folder) if folder else _free(Path("mailbot-demo"))
     list(parts_written(home))
     office, stage = Office(home), Stage(quick=quick)
-    stage.say("mailbot: requests for address space, by mail. Everybody below has a mail program and nothing else.", "bold")
+    stage.say(
+        "mailbot: requests for address space, by mail. Everybody below has a mail program and nothing else.", "bold"
+    )
     play(office, stage)
     stage.say(EPILOGUE.format(letters=len(office.seen), home=home, program=_program()))
 

@@ -7,6 +7,7 @@ arrow over several rows gets a place of its own in each (a bend); 4. rows are or
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailbot.process import graph
 from mailbot.process.definition import StepRule
@@ -62,7 +63,7 @@ def layers(steps: Sequence[StepRule]) -> Layers:
         for bend, row in bends:
             rows[row].append(bend)
         ways.append((begin, *(bend for bend, _ in bends), end))
-    links = [link for way in ways for link in zip(way, way[1:], strict=False)]
+    links = [link for way in ways for link in pairwise(way)]
     return Layers(rows=tuple(map(tuple, _ordered(rows, links))), links=tuple(links), ways=tuple(ways))
 
 
@@ -125,18 +126,23 @@ def placed(made: Layers, widths: Mapping[str, float], gap: float) -> dict[str, f
     for row in made.rows:
         at |= _fitted(row, dict.fromkeys(row, 0.0), widths, gap)
     above, below = _joined(made.links), _joined((end, begin) for begin, end in made.links)
-    for sweep in range(SWEEPS):
+    for sweep in range(SWEEPS + 1):
         joined = above if sweep % 2 == 0 else below
         for row in made.rows if sweep % 2 == 0 else reversed(made.rows):
             wanted = {name: _weighed(name, joined.get(name, ()), at) for name in row}
+            at |= _fitted(row, wanted, widths, gap)
+    for _ in range(SWEEPS):  # the boxes stand: now the bends between them are straightened
+        for row in made.rows:
+            beside = {name: [*above[name], *below[name]] for name in row if is_bend(name)}
+            wanted = {name: _weighed(name, beside.get(name, ()), at) for name in row}
             at |= _fitted(row, wanted, widths, gap)
     left = min(at[name] - widths[name] / 2 for name in at)
     return {name: x - left for name, x in at.items()}
 
 
 def _weighed(name: str, others: Sequence[str], at: Mapping[str, float]) -> float:
-    """The middle of its neighbours; bends pull each other harder, so that long arrows are straight."""
-    weights = [1 + 3 * (is_bend(name) + is_bend(other)) for other in others]
+    """The middle of its neighbours; bends pull each other harder, so that long arrows are straight, and boxes less."""
+    weights = [(4 if is_bend(name) else 0.25) if is_bend(other) else 1 for other in others]
     total = sum(weight * at[other] for weight, other in zip(weights, others, strict=True))
     return total / sum(weights) if weights else at[name]
 

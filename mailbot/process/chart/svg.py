@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from mailbot.process.chart import words
 from mailbot.process.chart.layers import END, START, Layers, is_bend, layers, placed
@@ -80,16 +81,17 @@ def svg(process: Process) -> str:
     """A whole SVG document."""
     made = layers(process.steps)
     lines = {rule.name: _lines(rule) for rule in process.steps}
-    head = _head(process)
-    frames = _frames(made, lines, top=MARGIN + sum(line.down for line in head) + 26)
-    width = max(frame.x + frame.width / 2 for frame in frames.values()) + MARGIN
+    middles = placed(made, {name: _width(name) for row in made.rows for name in row}, GAP)
+    width = max(2 * BOX, *(x + _width(name) / 2 for name, x in middles.items())) + 2 * MARGIN
+    head = _head(process, width - 2 * MARGIN)
+    frames = _frames(made, lines, middles, top=MARGIN + sum(line.down for line in head) + 26)
     height = frames[END].bottom + MARGIN
+    size = f"{width:.0f} {height:.0f}"
     body = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}"'
-        f' width="{width:.0f}" height="{height:.0f}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {_size(width, height)} role="img">',
         f"<title>{escape(process.title)}</title>",
         f"<style>{_STYLE}</style>",
-        f'<rect class="paper" width="{width:.0f}" height="{height:.0f}"/>',
+        f'<rect class="paper" {_size(width, height)}/>',
         *_texts(head, MARGIN, MARGIN),
         *(line for way in made.ways for line in _arrow([frames[name] for name in way])),
         *_pill(frames[START], "request"),
@@ -103,8 +105,7 @@ def svg(process: Process) -> str:
 # -- words -----------------------------------------------------------------------------------------------------
 
 
-def _head(process: Process) -> list[_Line]:
-    room = 2 * BOX
+def _head(process: Process, room: float) -> list[_Line]:
     asked = f"{words.listed(process.who)} may ask; due within {process.lead_time}"
     lines = [_Line(text=line, style="head", down=26) for line in broken(process.title, Font(size=22, bold=True), room)]
     lines += [_Line(text=line, style="sub", down=20) for line in broken(asked, _PLAIN, room)]
@@ -127,17 +128,17 @@ def _lines(rule: StepRule) -> list[_Line]:
 # -- places ----------------------------------------------------------------------------------------------------
 
 
-def _frames(made: Layers, lines: Mapping[str, list[_Line]], top: float) -> dict[str, _Frame]:
+def _frames(
+    made: Layers, lines: Mapping[str, list[_Line]], middles: Mapping[str, float], top: float
+) -> dict[str, _Frame]:
     heights = {name: sum(line.down for line in found) + PADDING for name, found in lines.items()}
-    widths = {name: _width(name) for row in made.rows for name in row}
-    middles = placed(made, widths, GAP)
     frames: dict[str, _Frame] = {}
     for row in made.rows:
         tall = max(heights.get(name, 0.0) for name in row) or PILL
         for name in row:
             height = tall if is_bend(name) else heights.get(name, PILL)
             x = middles[name] + MARGIN
-            frames[name] = _Frame(x=x, top=top + (tall - height) / 2, width=widths[name], height=height)
+            frames[name] = _Frame(x=x, top=top + (tall - height) / 2, width=_width(name), height=height)
         top += tall + DROP
     return frames
 
@@ -154,7 +155,7 @@ def _width(name: str) -> float:
 def _arrow(frames: list[_Frame]) -> Iterator[str]:
     """From the foot of a box to the head of another, in a smooth line, straight through its bends."""
     path = f"M{_at(frames[0].x, frames[0].bottom)}"
-    for begin, end in zip(frames, frames[1:], strict=False):
+    for begin, end in pairwise(frames):
         last = end is frames[-1]
         foot = end.top - (7 if last else 0)
         half = (begin.bottom + foot) / 2
@@ -162,20 +163,21 @@ def _arrow(frames: list[_Frame]) -> Iterator[str]:
         path += "" if last else f" L{_at(end.x, end.bottom)}"
     tip = frames[-1]
     yield f'<path class="way" d="{path}"/>'
-    yield f'<path class="tip" d="M{_at(tip.x - 4.5, tip.top - 9)} L{_at(tip.x + 4.5, tip.top - 9)} L{_at(tip.x, tip.top)} Z"/>'
+    left, right = _at(tip.x - 4.5, tip.top - 9), _at(tip.x + 4.5, tip.top - 9)
+    yield f'<path class="tip" d="M{left} L{right} L{_at(tip.x, tip.top)} Z"/>'
 
 
 def _box(rule: StepRule, lines: list[_Line], frame: _Frame) -> Iterator[str]:
     sometimes = " sometimes" if rule.when else ""
-    size = f'width="{frame.width:.0f}" height="{frame.height:.1f}"'
     yield f'<g class="{_CLASSES.get(rule.kind, "other")}">'
-    yield f'<rect class="box{sometimes}" x="{frame.left:.1f}" y="{frame.top:.1f}" {size} rx="8"/>'
+    place = f'x="{frame.left:.1f}" y="{frame.top:.1f}" {_size(frame.width, frame.height)}'
+    yield f'<rect class="box{sometimes}" {place} rx="8"/>'
     yield from _texts(lines, frame.left + PADDING, frame.top)
     yield "</g>"
 
 
 def _pill(frame: _Frame, text: str) -> Iterator[str]:
-    size = f'width="{frame.width:.0f}" height="{frame.height:.0f}" rx="{frame.height / 2:.0f}"'
+    size = f'{_size(frame.width, frame.height)} rx="{frame.height / 2:.0f}"'
     yield f'<rect class="pill" x="{frame.left:.1f}" y="{frame.top:.1f}" {size}/>'
     yield f'<text text-anchor="middle" x="{frame.x:.1f}" y="{frame.top + frame.height / 2 + 4.5:.1f}">{text}</text>'
 
@@ -185,6 +187,10 @@ def _texts(lines: list[_Line], x: float, y: float) -> Iterator[str]:
         y += line.down
         style = f' class="{line.style}"' if line.style else ""
         yield f'<text{style} x="{x:.1f}" y="{y:.1f}">{escape(line.text)}</text>'
+
+
+def _size(width: float, height: float) -> str:
+    return f'width="{width:.0f}" height="{height:.0f}"'
 
 
 def _at(x: float, y: float) -> str:

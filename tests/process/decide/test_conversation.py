@@ -93,10 +93,10 @@ def test_the_requester_asks_all_whom_his_request_waits_for_and_hears_their_answe
 
 def test_words_of_one_asked_person_never_pass_for_the_requesters_answer_to_another():
     play = Play(approval(), form())
-    play.say(LI, Ask(question="Which office?"), "technical")
     play.say(BOB, Ask(question="How long?"))
+    play.say(LI, Ask(question="Which office?"), "technical")
     play.say(BILL, Reply(text="a day"), "billing")
-    assert [(q.text, q.answer) for q in play.request.questions] == [("Which office?", None), ("How long?", "a day")]
+    assert [(q.text, q.answer) for q in play.request.questions] == [("How long?", "a day"), ("Which office?", None)]
 
 
 def test_a_reply_to_no_question_is_a_comment():

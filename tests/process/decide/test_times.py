@@ -154,13 +154,15 @@ def test_hold_and_resume_in_the_same_moment_change_no_due_time():
     assert set(play.marks) == marks
 
 
-def test_a_delay_outlives_a_hold():
+def test_delays_add_up_and_outlive_a_hold():
     play = Play(reminded())
     play.say(ANA, Delay(duration="1 working day"), "technical")
+    play.say(ANA, Delay(duration="1 working day"), "technical")
+    assert play.step("technical").due == at(25, "17:00")
     play.say(ANA, Hold(), "technical")
     play.now = at(25)  # two working days later
     play.say(ANA, Resume(), "technical")
-    assert play.step("technical").due == at(26, "17:00")
+    assert play.step("technical").due == at(27, "17:00")
 
 
 def test_pending_stops_the_clock():
