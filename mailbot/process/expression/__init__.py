@@ -9,7 +9,7 @@ first check or evaluation.
 
 from dataclasses import replace
 
-from mailbot.process.expression.scan import RESERVED
+from mailbot.process.expression.scan import RESERVED, occurrences
 from mailbot.process.expression.value import Expression, Text
 from mailbot.process.expression.words import (
     EvaluationFailed,
@@ -34,7 +34,13 @@ __all__ = [
     "Text",
     "mistakes_in_expression",
     "mistakes_in_text",
+    "names_in",
 ]
+
+
+def names_in(source: str) -> tuple[str, ...]:
+    """The names that an expression uses, each once, in its order."""
+    return tuple(dict.fromkeys(each.name for each in occurrences(source)))
 
 
 def mistakes_in_expression(source: str, names: Names, *expected: Kind) -> tuple[Mistake, ...]:

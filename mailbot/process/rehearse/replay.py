@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mailbot.config.locate import KeyPath
 from mailbot.process import form
-from mailbot.process.definition import FieldType, Process, StepKind
+from mailbot.process.definition import FieldType, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.rehearse.space import Space
 from mailbot.process.rehearse.stage import Stage, opened, ran
@@ -27,6 +27,8 @@ from mailbot.process.request import (
     Step,
     StepState,
 )
+from mailbot.process.scope import scope_of
+from mailbot.process.why import with_values
 
 OPERATOR = "operator"
 ROUNDS = 500
@@ -198,14 +200,19 @@ def _of_step(index: int, request: Request, stage: Stage) -> tuple[KeyPath, str]:
     rule = stage.process.steps[index]
     now, then = stage.request.step(rule.name), _then(request, rule.name)
     if now.state is StepState.SKIPPED:
-        return ("step", index, "when"), f"step {rule.name} is skipped: {rule.when} does not hold"
+        return ("step", index, "when"), f"step {rule.name} is skipped: {_condition(rule, stage)} does not hold"
     if now.state is StepState.WAITING or now.opened is None:
         return _of_waiting(index, stage)
     if then is None:
         return ("step", index, "name"), f"step {rule.name} is new"
     if rule.when is not None:
-        return ("step", index, "when"), f"step {rule.name} runs: {rule.when} holds"
+        return ("step", index, "when"), f"step {rule.name} runs: {_condition(rule, stage)} holds"
     return ("step", index, "name"), f"step {rule.name} runs without a condition"
+
+
+def _condition(rule: StepRule, stage: Stage) -> str:
+    scope = scope_of(stage.process, stage.request, stage.directory)
+    return f"({with_values(rule.when, scope)})" if rule.when else ""
 
 
 def _of_waiting(index: int, stage: Stage) -> tuple[KeyPath, str]:
