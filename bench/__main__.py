@@ -41,7 +41,7 @@ def main() -> int:
         return 1
     show(found)
     if asked.write:
-        RESULTS.write_text(page(found, quick=asked.quick))
+        RESULTS.write_text(page(found))
     return int(any(figure.is_over for figure in found))
 
 
@@ -64,13 +64,13 @@ def show(found: Iterable[Figure]) -> None:
     Console().print(table)
 
 
-def page(found: Iterable[Figure], *, quick: bool) -> str:
+def page(found: Iterable[Figure]) -> str:
     """The figures as Markdown; whoever wants others runs it again."""
     rows = [COLUMNS, ("---", "---:", "---:", "---"), *(figure.cells for figure in found)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     today = datetime.now(UTC).date()  # noqa: TID251 (when it was measured)
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
-    how = "make bench" + (" (--quick: small numbers)" if quick else "")
+    how = " ".join(["python -m bench", *sys.argv[1:]])
     return f"# Figures\n\nWritten by `{how}` on {today}: {machine}.\n\n{table}\n"
 
 

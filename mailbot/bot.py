@@ -16,7 +16,7 @@ from mailbot.config.assets import asset
 from mailbot.desk import Correspondent, Desk, PostRoom
 from mailbot.digest import Digest
 from mailbot.dispatch import Dispatch
-from mailbot.errors import Fault, Faulty
+from mailbot.errors import Fault, Faulty, NotPossible
 from mailbot.followup import Followup
 from mailbot.intake import Intake
 from mailbot.mail.letter import Letterhead, Templates
@@ -40,6 +40,9 @@ RELOAD = 30
 ROUNDS = 1000
 """A pass that is not quiet after so many rounds has a fault that must not run for ever."""
 
+REFERENCES_GIVEN_OUT = "references given out before the restore"
+"""The number of the last one that the replaced database knew: what no mail brings back is not given out again."""
+
 REREAD = "read Processed again"
 """The fact that a restored database leaves: mail that came after its backup lies in Processed."""
 
@@ -60,9 +63,12 @@ class Bot:
 
     @cached_property
     def store(self) -> Store:
-        """The database, brought to this version of mailbot."""
+        """The database. SQLite's is brought to this version of mailbot by itself, a shared one by its operator."""
         store = Store(self.config.database_url())
-        store.upgrade()
+        if store.is_sqlite:
+            store.upgrade()
+        elif not store.is_current():
+            raise NotPossible("the database is not of this version of mailbot: type `mailbot db upgrade`")
         return store
 
     @cached_property
@@ -225,6 +231,7 @@ class Bot:
         self._take_all(Folder.PROCESSED)
         with self.store.transaction() as tx:
             tx.set_fact(REREAD, None)
+            tx.skip_references(tx.fact(REFERENCES_GIVEN_OUT))
 
     def _take_all(self, folder: Folder | None) -> int:
         count = 0

@@ -92,10 +92,12 @@ class Followup:
         taken_from = tx.facts(FILLED)
         for pool, reference in taken_from.items():
             tx.set_fact(FILLED + pool, None)
+            if pool not in self.desk.warn_at:
+                continue  # it was taken out of the configuration meanwhile
             figures = space.figures(tx.conn, pool)
             warned, full = (
                 tx.fact(_WARNED + pool),
-                100 * figures.used >= self.desk.warn_at.get(pool, 101) * figures.size,
+                100 * figures.used >= self.desk.warn_at[pool] * figures.size,
             )
             if full and not warned:
                 self._warn(tx, figures, reference, now)

@@ -19,10 +19,11 @@ COMMANDS = {
     "check": ("check", "try everything: configuration, rules, templates, each connection"),
     "run": ("run", "the bot: read mail, fire timers, send what is due"),
     "read": ("read", "how the bot reads a mail, without acting on it"),
-    "rules": ("rules", "check the rule files"),
+    "rules": ("rules", "the rule files: check, test, show, replay"),
     "requests": ("requests", "list, show, open and steer requests"),
     "pools": ("pools", "address space: list, show, add, import, export, check"),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
+    "why": ("why", "which rules chose a request's way, its people, its pool and its due date"),
     "history": ("history", "who did what and when, and who had an address"),
     "digest": ("digest", "the weekly digest, now"),
     "stats": ("stats", "cycle times, lead times met, mails and quality, by type and department"),
@@ -30,7 +31,7 @@ COMMANDS = {
     "resume": ("pause", "let go of the brake"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
-LATER = ("serve", "why", "targets", "probe")
+LATER = ("serve", "targets", "probe")
 
 TRACEBACK = "MAILBOT_TRACEBACK"
 """Set in the environment, a fault of mailbot's own shows where it is."""
@@ -98,7 +99,7 @@ def _call(args: Sequence[str] | None) -> int:
         return 130
     except BrokenPipeError:
         raise
-    except Exception as error:  # the last place where anything can still be put into words
+    except Exception as error:  # noqa: BLE001 (the last place where anything can still be put into words)
         _tell(error)
         return 2 if isinstance(error, Usage) else 1
     return result if isinstance(result, int) else 0

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from mailbot.bot import REREAD, Bot
+from mailbot.bot import REFERENCES_GIVEN_OUT, REREAD, Bot
 from mailbot.cli import setting
 from mailbot.cli.group import Group
 from mailbot.cli.output import counted, printable
 from mailbot.config import Config
 from mailbot.dispatch import PAUSED
 from mailbot.errors import MailbotError, NotPossible
-from mailbot.store import Store, copies, views
+from mailbot.store import Store, Transaction, copies, views
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -62,11 +62,27 @@ def restore(file: Path, yes: bool) -> None:
         if not yes and (there := _what_is_there(config)):
             raise NotPossible(f"{there}: with --yes, {file} takes its place, and what is there now is kept")
         kept = _kept(config, file, _stamp(bot))
-        facts = {PAUSED: "all", REREAD: bot.now().isoformat()}
+        facts = {PAUSED: "all", REREAD: bot.now().isoformat(), **_given_out(config)}
         copies.restore(config.database_url(), file, facts=facts, kept=kept)
         with bot.store.transaction() as tx:
             setting.house_note(tx, bot, "restored", f"from {file.name}")
         _report(bot, kept)
+
+
+def _given_out(config: Config) -> dict[str, str]:
+    """How many references the replaced database has given out, where it can still tell: some stand in no mail."""
+    url = config.database_url()
+    if copies.is_sqlite(url) and not copies.sqlite_file(url).exists():
+        return {}
+    store = Store(url)
+    try:
+        with store.reading() as conn:
+            last = Transaction(conn).fact("last reference")
+    except Exception:  # noqa: BLE001 (damaged, or none at all)
+        return {}
+    finally:
+        store.close()
+    return {REFERENCES_GIVEN_OUT: last} if last else {}
 
 
 def _is_current(store: Store) -> bool:

@@ -11,7 +11,7 @@ from mailbot.process import form
 from mailbot.process.definition import Process, Value
 
 _STATES = {"inProgress": "in progress"}
-_STYLES = {
+STYLES = {
     "completed": "green",
     "done": "green",
     "rejected": "red",
@@ -35,7 +35,7 @@ def state_of(request: Mapping[str, Any]) -> Cell:
         return f"{words}, late", "red"
     if request["jeopardy"]:
         return f"{words}, in jeopardy", "yellow"
-    return words, _STYLES.get(state, "")
+    return words, STYLES.get(state, "")
 
 
 def show(request: Mapping[str, Any], process: Process, history: Iterable[Mapping[Any, Any]], zone: ZoneInfo) -> None:
@@ -82,7 +82,7 @@ def _steps(request: Mapping[str, Any], process: Process, zone: ZoneInfo) -> Iter
         title = process.step(step["name"]).title
         name = title if title == step["name"] else f"{title} ({step['name']})"
         state = step["state"]
-        yield [name, (state, _STYLES.get(state, "")), _who(step, zone)]
+        yield [name, (state, STYLES.get(state, "")), _who(step, zone)]
 
 
 def _who(step: Mapping[str, Any], zone: ZoneInfo) -> str:

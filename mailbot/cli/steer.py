@@ -11,7 +11,6 @@ from mailbot.errors import NotFound, NotPossible, Usage, near_miss
 from mailbot.process.request import (
     Cancel,
     Deed,
-    Entry,
     Hold,
     Request,
     Resume,
@@ -51,7 +50,7 @@ def hold(reference: str, reason: str, as_json: bool) -> None:
 @json_option
 def resume(reference: str, reason: str, as_json: bool) -> None:
     """Let a request that was held go on."""
-    _do(reference, Resume(), as_json=as_json, reason=reason)
+    _do(reference, Resume(reason=reason), as_json=as_json)
 
 
 @click.command()
@@ -70,7 +69,7 @@ def cancel(reference: str, reason: str, as_json: bool) -> None:
 @json_option
 def retry(reference: str, reason: str, step: str | None, as_json: bool) -> None:
     """Try a step again that could not go on."""
-    _do(reference, Retry(), as_json=as_json, reason=reason, step=step)
+    _do(reference, Retry(reason=reason), as_json=as_json, step=step)
 
 
 @click.command()
@@ -83,11 +82,10 @@ def skip(reference: str, reason: str, step: str | None, as_json: bool) -> None:
     _do(reference, Skip(reason=reason), as_json=as_json, step=step)
 
 
-def _do(reference: str, deed: Deed, *, as_json: bool, reason: str = "", step: str | None = None) -> None:
-    """`reason` is one that the deed itself does not carry."""
+def _do(reference: str, deed: Deed, *, as_json: bool, step: str | None = None) -> None:
     with setting.bot() as bot:
         known = setting.reference(reference, bot)
-        request = setting.committed(bot, lambda tx: _settle(tx, bot, known, deed, reason, step))
+        request = setting.committed(bot, lambda tx: _settle(tx, bot, known, deed, step))
         if as_json:
             with bot.store.reading() as conn:
                 print_json(bot.shape(conn, request))
@@ -98,7 +96,7 @@ def _do(reference: str, deed: Deed, *, as_json: bool, reason: str = "", step: st
         print_line(f"  {open_step.name}{trouble}")
 
 
-def _settle(tx: Transaction, bot: Bot, reference: str, deed: Deed, reason: str, step: str | None) -> Request:
+def _settle(tx: Transaction, bot: Bot, reference: str, deed: Deed, step: str | None) -> Request:
     """What the desk refuses is undone as a whole: a mistaken command leaves no trace in the request's history."""
     actor = setting.operator()
     before = len(_actions(tx, reference))
@@ -110,9 +108,6 @@ def _settle(tx: Transaction, bot: Bot, reference: str, deed: Deed, reason: str, 
         if action in _UNDONE:
             words = f"it is {request.state}" if action == "came late" else detail
             raise NotPossible(f"{reference}: {words or 'that step is over'}")
-    if reason:
-        # Beside the deed, whose own entry has no room for it.
-        setting.note(tx, bot, reference, Entry(actor=actor, action="reason", step=about, detail=reason))
     return request
 
 

@@ -66,8 +66,13 @@ def _show(
     print_table(["", "", ""], [_row(reason, lines) for reason in whole], indent=2)
     for one in steps:
         click.echo()
-        print_line((one.rule.title, "bold"), f"({one.step.name})", (one.step.state.value, page.STYLES.get(one.step.state.value, "")))
+        print_line((one.rule.title, "bold"), f"({one.step.name})", _state(one))
         print_table(["", "", ""], [_row(reason, lines) for reason in one.reasons], indent=2)
+
+
+def _state(one: reasons.StepReasons) -> Cell:
+    state = one.step.state.value
+    return state, page.STYLES.get(state, "")
 
 
 def _row(reason: reasons.Reason, lines: _Lines) -> list[Cell]:

@@ -47,9 +47,10 @@ class Digest:
             return 1  # another bot was faster: there is something to look at again
 
     def overview(self, conn: Connection, now: datetime, hour: datetime | None = None) -> Overview:
-        """Of what happened since the last digest; before there was one, in the last seven days."""
-        last = _moment(Transaction(conn), LAST_DIGEST)
-        return overview(conn, self.desk, Span(since=last or now - WEEK, until=now), hour or now)
+        """Of what happened since the last digest; before there was one, since a week before its hour (or now)."""
+        hour = hour or now
+        since = _moment(Transaction(conn), LAST_DIGEST) or hour - WEEK
+        return overview(conn, self.desk, Span(since=since, until=now), hour)
 
     def send(self, tx: Transaction, shown: Overview, to: Sequence[str], now: datetime) -> None:
         """One letter to each, with a seal over all history up to now; the seal is written down in its turn."""

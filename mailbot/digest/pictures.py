@@ -3,7 +3,9 @@
 No letter stands in it: a machine without fonts would leave it out. What the bars are stands below, as text.
 """
 
+import sys
 from collections.abc import Sequence
+from typing import Any
 
 from mailbot.desk.overview import WeekRow
 from mailbot.mail.letter import Picture, picture
@@ -25,9 +27,7 @@ def weeks_picture(weeks: Sequence[WeekRow]) -> Picture | None:
 
 
 def _bars(came: list[int], granted: list[int]) -> str:
-    from pygal import Bar  # type: ignore[import-untyped]  # noqa: PLC0415 (slow to import)
-    from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
-
+    Bar, Style = _pygal()  # noqa: N806 (classes)
     clear = "rgba(0, 0, 0, 0)"
     style = Style(background=clear, plot_background=clear, colors=(CAME, GRANTED), opacity="1")
     chart = Bar(
@@ -50,6 +50,16 @@ def _bars(came: list[int], granted: list[int]) -> str:
     chart.add("granted", granted)
     svg: str = chart.render(is_unicode=True)
     return svg
+
+
+def _pygal() -> tuple[Any, Any]:
+    """Its classes Bar and Style."""
+    from pygal import Bar, PluginImportFixer  # type: ignore[import-untyped]  # noqa: PLC0415 (slow to import)
+    from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    # For plugins that nobody has here it looks at every import of the program, in a way that Python 3.11 warns of.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PluginImportFixer)]
+    return Bar, Style
 
 
 def _png(svg: str) -> bytes:

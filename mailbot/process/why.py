@@ -1,4 +1,4 @@
-"""Which rules chose a request's way: for each step, why it ran or did not, who was asked, until when, from which pool."""
+"""Which rules chose a request's way: why each step ran or did not, who was asked, until when, from which pool."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,9 +45,9 @@ def of_steps(request: Request, process: Process, directory: Directory) -> tuple[
 
 
 def with_values(expression: Expression, scope: Scope) -> str:
-    """ "form.size <= 28, form.size = 29": an expression and what its names stand for."""
-    shown = [f"{name} = {scope[name]}" for name in names_in(expression.source) if name in scope]
-    return ", ".join([expression.source, *shown])
+    """ "form.size <= 28, where form.size is 29": an expression, and what its names stand for."""
+    shown = [f"{name} is {scope[name]}" for name in names_in(expression.source) if name in scope]
+    return f"{expression.source}, where {', '.join(shown)}" if shown else expression.source
 
 
 def _of_request(request: Request, process: Process, directory: Directory) -> Iterator[Reason]:
@@ -101,7 +101,8 @@ class _Look:
         about = "skipped" if step.state is StepState.SKIPPED else "ran"
         if rule.when is None:
             return Reason(about=about, words="it has no condition", path=(*at, "name"))
-        return Reason(about=about, words=f"when {with_values(rule.when, self.scope)}", path=(*at, "when"))
+        verdict = "does not hold" if about == "skipped" else "holds"
+        return Reason(about=about, words=f"{verdict}: {with_values(rule.when, self.scope)}", path=(*at, "when"))
 
     def _not_begun(self, step: Step, rule: StepRule, at: KeyPath) -> Reason:
         over = {StepState.DONE, StepState.SKIPPED}

@@ -54,6 +54,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield conn
     except DBAPIError as error:
         raise told(error) from error
+    except sqlite3.Error as error:  # from the first words to a new connection, which SQLAlchemy does not wrap
+        raise StoreUnreachable(f"the database cannot be used: {error}") from error
 
 
 @contextmanager
@@ -64,6 +66,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield conn
     except DBAPIError as error:
         raise told(error) from error
+    except sqlite3.Error as error:  # from the first words to a new connection, which SQLAlchemy does not wrap
+        raise StoreUnreachable(f"the database cannot be used: {error}") from error
 
 
 def told(error: DBAPIError) -> Exception:

@@ -66,6 +66,11 @@ class Transaction:
         self.set_fact(_LAST_REFERENCE, str(number))
         return f"{prefix}-{number}"
 
+    def skip_references(self, number: str | None) -> None:
+        """Go on behind this one, where fewer have been given out."""
+        if number is not None and int(number) > int(self.fact("last reference") or 0):
+            self.set_fact("last reference", number)
+
     def keep_rules(self, version: str, type_: str, source: str, now: datetime) -> None:
         values = {"version": version, "type": type_, "source": source, "since": now}
         self.conn.execute(self._upserts.rules, values)

@@ -50,7 +50,7 @@ def test_every_command_has_help(shell, name):
         (["requsts", "list"], "requests"),
         (["requests", "lst"], "list"),
         (["run", "--onse"], "--once"),
-        (["wy"], "why"),
+        (["wy", "IP-1"], "why"),
         (["pools", "show", "customer-v4"], "customers-v4"),
     ],
 )

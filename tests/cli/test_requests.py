@@ -120,7 +120,7 @@ def test_hold_stops_and_resume_lets_go_on_with_the_reason_in_the_history(shell):
     assert "IP-1 is held" in shell.ok("requests", "hold", "IP-1", "--reason", "budget freeze")
     assert shell.json("requests", "resume", "IP-1", "--reason", "it thawed")["state"] == "inProgress"
     assert ("held", None, "budget freeze") in actions(shell)
-    assert ("reason", None, "it thawed") in actions(shell)
+    assert ("resumed", None, "it thawed") in actions(shell)
     by = {entry["actor"] for entry in shell.json("history", "--action", "held")}
     assert all(actor.startswith("operator (") for actor in by)
     assert shell("history", "--verify").code == 0

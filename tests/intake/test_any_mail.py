@@ -86,7 +86,7 @@ def happen(house, what, who, text, chosen, carriers):
 
 
 @settings(
-    max_examples=300 if DEEP else 12,
+    max_examples=100 if DEEP else 12,
     deadline=None,
     derandomize=not DEEP,
     suppress_health_check=list(HealthCheck),

@@ -125,10 +125,9 @@ def test_the_main_job_through_postfix_where_everybody_reads_and_writes_in_his_ow
     readers = [dovecot.person(name) for name in (BOB, ANA, LI, BILL)]
 
     def write(raw: bytes) -> None:
-        sender, to = Letter(raw).header("From"), Letter(raw).header("To")
+        sender, before = Letter(raw).header("From"), len(bot.folder(""))
         relay = open_relay(postfix.login(sender))
-        before = len(bot.folder(""))
-        relay.send(raw, sender=sender, to=[to])
+        relay.send(raw, sender=sender, to=[Letter(raw).to])
         relay.close()
         until(lambda: len(bot.folder("")) > before, "the mail's delivery")
 

@@ -71,7 +71,7 @@ def test_a_mail_server_that_goes_and_comes_back_loses_nothing(
     bot: "subprocess.Popen[str]", person: Person, smtp: SmtpServer
 ) -> None:
     answered(smtp, person, 1, within=30)
-    person.server.stop()
+    person.server.crash()
     try:
         person.deliver(mail("user2@example.net", "attribution", FORM))  # it lies there when the server comes back
         time.sleep(3)  # the bot notices, and tries again
@@ -89,7 +89,7 @@ def test_sigterm_ends_it_well_while_its_mail_server_is_away(
     bot: "subprocess.Popen[str]", person: Person, smtp: SmtpServer
 ) -> None:
     answered(smtp, person, 1, within=30)
-    person.server.stop()
+    person.server.crash()
     try:
         time.sleep(2)
         ends(bot)

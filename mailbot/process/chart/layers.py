@@ -131,11 +131,10 @@ def placed(made: Layers, widths: Mapping[str, float], gap: float) -> dict[str, f
         for row in made.rows if sweep % 2 == 0 else reversed(made.rows):
             wanted = {name: _weighed(name, joined.get(name, ()), at) for name in row}
             at |= _fitted(row, wanted, widths, gap)
-    for _ in range(SWEEPS):  # the boxes stand: now the bends between them are straightened
+    for _ in range(SWEEPS):  # the boxes stand: now the bends of each arrow move under each other
+        straight = {bend: sum(at[one] for one in way[1:-1]) / len(way[1:-1]) for way in made.ways for bend in way[1:-1]}
         for row in made.rows:
-            beside = {name: [*above[name], *below[name]] for name in row if is_bend(name)}
-            wanted = {name: _weighed(name, beside.get(name, ()), at) for name in row}
-            at |= _fitted(row, wanted, widths, gap)
+            at |= _fitted(row, {name: straight.get(name, at[name]) for name in row}, widths, gap)
     left = min(at[name] - widths[name] / 2 for name in at)
     return {name: x - left for name, x in at.items()}
 

@@ -162,8 +162,8 @@ def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> Non
         conversation.refuse(d, f"only an admin may {_verb(deed)} a step", step.name)
         return
     match deed:
-        case Retry():
-            fulfilment.retry(d, step.name)
+        case Retry(reason=reason):
+            fulfilment.retry(d, step.name, reason)
         case Skip(reason=reason):
             ending.settle_step(d, step, "the step was skipped", by=said.actor)
             fulfilment.skip(d, step.name, reason)
@@ -185,8 +185,8 @@ def _about_request(d: Draft, said: Said) -> None:
             _amend(d, deed)
         case Hold(reason=reason) if involved and d.request.state is State.IN_PROGRESS:
             ending.hold(d, reason)
-        case Resume() if involved and d.request.state is State.HELD:
-            ending.resume(d)
+        case Resume(reason=reason) if involved and d.request.state is State.HELD:
+            ending.resume(d, reason)
             advance(d)
         case Hold() | Resume() as deed if involved:
             conversation.refuse(d, f"a request that is {d.request.state} cannot {_verb(deed)}")

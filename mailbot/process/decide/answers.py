@@ -21,6 +21,10 @@ from mailbot.process.request import (
 )
 
 
+_SAID = {StepKind.APPROVAL: "approved", StepKind.FORM: "answered", StepKind.TASK: "done"}
+"""How the history calls an answer, by what was asked."""
+
+
 def answer(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> None:
     """Take an answer, where it is this person's to give, about what still is so, and of the step's kind."""
     if refusal := _refusal(d, said, deed, step, rule):
@@ -103,7 +107,7 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
     )
     others = tuple(v for v in step.voices if v.actor != said.actor)
     step = d.change_step(step.name, voices=(*others, voice), fields=values, trouble=None)
-    d.write("approved" if voice.approves else "refused step", step=step.name, detail=text)
+    d.write(_SAID[rule.kind] if voice.approves else "refused step", step=step.name, detail=text)
     _count(d, step, rule, voice)
 
 

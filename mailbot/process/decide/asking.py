@@ -104,7 +104,7 @@ def ask(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
         told=frozenset(),
         trouble=None,
     )
-    d.write("asked", step=rule.name, detail=", ".join(seats))
+    d.write("asked", step=rule.name, detail=", ".join(seats), actor=d.directory.bot)
     if not seats or needed(d, rule, step) > electorate(d, rule, step):
         trouble(
             d,

@@ -77,7 +77,7 @@ def hold(d: Draft, reason: str) -> None:
     _tell_all(d, f"on hold{f': {reason}' if reason else ''}")
 
 
-def resume(d: Draft) -> None:
+def resume(d: Draft, reason: str) -> None:
     """Let every clock go on from where it stood."""
     d.move(Outcome.RESUME, reason=None)
     if d.request.allowance:
@@ -87,7 +87,7 @@ def resume(d: Draft) -> None:
         if step.allowance:
             allowance = clock.started(step.allowance, d.now)
             d.change_step(step.name, allowance=allowance, due=clock.due(allowance, d.directory))
-    d.write("resumed")
+    d.write("resumed", detail=reason)
     _tell_all(d, "going on again")
 
 

@@ -104,10 +104,10 @@ def room(d: Draft, name: str) -> None:
         begin(d, d.rule(name))
 
 
-def retry(d: Draft, name: str) -> None:
+def retry(d: Draft, name: str, reason: str = "") -> None:
     """Try a step that is stuck again, from its beginning: at once, or when a request on hold goes on."""
     d.change_step(name, state=StepState.WAITING, trouble=None, waits_for="")
-    d.write("retried", step=name)
+    d.write("retried", step=name, detail=reason)
     advance(d)
 
 

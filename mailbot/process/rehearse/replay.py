@@ -6,6 +6,7 @@ about then is agreed to at once, so that the way behind it is seen, where the re
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from mailbot.config.locate import KeyPath
 from mailbot.process import form
@@ -120,10 +121,14 @@ def _then(request: Request, name: str) -> Step | None:
 
 def _in_order(stage: Stage, request: Request) -> list[Step]:
     """What waits for an answer now: first what nobody had answered then, then as it was answered."""
-    times = {step.name: step.answered_at for step in request.steps}
-    return sorted(
-        stage.open_steps(), key=lambda step: ((at := times.get(step.name)) is not None, at or request.created)
-    )
+    return sorted(stage.open_steps(), key=lambda step: _turn(_then(request, step.name), request))
+
+
+def _turn(then: Step | None, request: Request) -> tuple[datetime, bool]:
+    """When it was answered; what ended the request comes last of what was said in the same second."""
+    if then is None or then.answered_at is None:
+        return request.created, False
+    return then.answered_at, then.state is StepState.REFUSED
 
 
 def _answered(stage: Stage, step: Step, then: Step | None, *, agree: bool) -> bool:
@@ -200,19 +205,19 @@ def _of_step(index: int, request: Request, stage: Stage) -> tuple[KeyPath, str]:
     rule = stage.process.steps[index]
     now, then = stage.request.step(rule.name), _then(request, rule.name)
     if now.state is StepState.SKIPPED:
-        return ("step", index, "when"), f"step {rule.name} is skipped: {_condition(rule, stage)} does not hold"
+        return ("step", index, "when"), f"step {rule.name} is skipped, for this does not hold: {_condition(rule, stage)}"
     if now.state is StepState.WAITING or now.opened is None:
         return _of_waiting(index, stage)
     if then is None:
         return ("step", index, "name"), f"step {rule.name} is new"
     if rule.when is not None:
-        return ("step", index, "when"), f"step {rule.name} runs: {_condition(rule, stage)} holds"
+        return ("step", index, "when"), f"step {rule.name} runs, for this holds: {_condition(rule, stage)}"
     return ("step", index, "name"), f"step {rule.name} runs without a condition"
 
 
 def _condition(rule: StepRule, stage: Stage) -> str:
     scope = scope_of(stage.process, stage.request, stage.directory)
-    return f"({with_values(rule.when, scope)})" if rule.when else ""
+    return with_values(rule.when, scope) if rule.when else ""
 
 
 def _of_waiting(index: int, stage: Stage) -> tuple[KeyPath, str]:
