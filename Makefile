@@ -16,7 +16,7 @@ $(UV):
 	@.boot/bin/pip install --quiet --disable-pip-version-check 'uv==0.13.9'
 
 $(STAMP): $(UV) pyproject.toml uv.lock
-	@$(UV) sync --quiet --frozen
+	@$(UV) sync --quiet --frozen --compile-bytecode
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## set everything up, then play a whole conversation

@@ -1,0 +1,95 @@
+"""Why a request went its way: each step with the rule that decided it, its people, its due date and its pool."""
+
+from play import ANA, BILL, BOB, ROOT, Play, allocate, approval, at, form
+
+from mailbot.process import why
+from mailbot.process.request import Approve, Assign, Delay, Done, Skip
+
+STEPS = (
+    approval(when="form.size <= 28", lead_time="8 working hours"),
+    form(after=()),
+    allocate(after=("technical", "billing")),
+)
+
+
+def reasons(played):
+    found = why.of_steps(played.request, played.process, played.directory)
+    return {one.step.name: [(r.about, r.words, r.path) for r in one.reasons] for one in found}
+
+
+def about(played, step, name):
+    (found,) = [(words, path) for what, words, path in reasons(played)[step] if what == name]
+    return found
+
+
+def test_a_condition_is_told_with_the_values_that_it_had():
+    played = Play(*STEPS)
+    words = "holds: form.size <= 28, where form.size is 28"
+    assert about(played, "technical", "ran") == (words, ("step", 0, "when"))
+    small = Play(*STEPS, given={"customer": "Acme", "size": "30"})
+    words = "does not hold: form.size <= 28, where form.size is 30"
+    assert reasons(small)["technical"] == [("skipped", words, ("step", 0, "when"))]
+
+
+def test_a_step_that_has_not_begun_says_what_it_waits_for():
+    played = Play(*STEPS)
+    assert reasons(played)["allocate"] == [("not begun", "comes after technical, billing", ("step", 2, "after"))]
+    played.say(BILL, Done(given={"account": "A-1"}), "billing")
+    assert about(played, "allocate", "not begun")[0] == "comes after technical"
+
+
+def test_who_is_asked_is_told_by_the_rule_that_asks():
+    played = Play(*STEPS)
+    assert about(played, "technical", "asked") == ("ana@example.net, li@example.net, for noc", ("step", 0, "asks", 0))
+
+
+def test_a_requester_who_is_left_out_and_whoever_stands_in_for_him_are_told():
+    played = Play(approval(asks=(BOB,)))
+    told = [(words, path) for what, words, path in reasons(played)["technical"] if what == "asked"]
+    assert told[0][0].endswith("not the requester, who approves nothing of his own")
+    assert told[1] == (f"{ROOT}, an admin", ())
+    alone = Play(approval(asks=("noc",), needs=2), requester=ANA)
+    assert ("asked", "head@example.net, who leads noc", ()) in reasons(alone)["technical"]
+
+
+def test_whom_it_was_assigned_to_is_told():
+    played = Play(*STEPS)
+    played.say(ANA, Assign(to="eve@example.net"), "technical")
+    assert ("asked", "eve@example.net, to whom it was assigned", ()) in reasons(played)["technical"]
+
+
+def test_a_due_time_is_told_with_its_lead_time_and_what_a_delay_added():
+    played = Play(*STEPS)
+    assert about(played, "technical", "due") == (
+        "2026-11-23 17:00: 8 working hours from 2026-11-23 09:00",
+        ("step", 0, "lead_time"),
+    )
+    assert about(played, "billing", "due") == ("2026-11-25 17:00: with the request", ("lead_time",))
+    played.now = at(23, "10:00")
+    played.say(ANA, Delay(duration="1 working day"), "technical")
+    assert about(played, "technical", "due")[0].endswith("; 8:00:00 more by delay")
+
+
+def test_pool_and_length_are_told_with_what_they_came_to():
+    played = Play(*STEPS)
+    played.say(ANA, Approve(), "technical")
+    played.say(BILL, Done(given={"account": "A-1"}), "billing")
+    assert about(played, "allocate", "pool") == ("lan", ("step", 2, "pool"))
+    assert about(played, "allocate", "length") == ("28: form.size", ("step", 2, "length"))
+    assert about(played, "allocate", "answer")[0] == "ip-requests@example.net: 10.0.1.0/28"
+
+
+def test_a_step_that_was_skipped_by_hand_names_who_did_it():
+    played = Play(*STEPS)
+    played.shell(Skip(reason="known already"))
+    assert reasons(played)["technical"] == [("skipped", "by operator: known already", ())]
+
+
+def test_the_request_says_who_may_ask_and_what_is_wrong_with_its_form():
+    played = Play(*STEPS, given={"customer": "Acme", "size": "99"})
+    found = why.of_request(played.request, played.process, played.directory)
+    assert [(r.about, r.path) for r in found] == [("requester", ("who", 0)), ("form", ("field", 1, "name"))]
+    assert found[0].words == "bob@example.net may ask: *@example.net"
+    running = Play(*STEPS)
+    due = why.of_request(running.request, running.process, running.directory)[-1]
+    assert (due.path, due.words) == (("lead_time",), "2026-11-25 17:00: 3 working days from 2026-11-23 09:00")
