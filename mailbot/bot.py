@@ -175,7 +175,7 @@ class Bot:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.report() + self.send():
+            if not self.take_in() + self.follow_up() + self.send() + self.report():
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
 

@@ -13,7 +13,7 @@ from mailbot.errors import Usage
 @click.option("--print", "only_print", is_flag=True, help="Print its text, and send nothing.")
 def digest(to: str | None, only_print: bool) -> None:
     """Send the digest now; the next one that leaves by itself tells the same time once more."""
-    person = setting.address(to) if to else None
+    person = None if to is None else setting.address(to)
     with setting.bot() as bot:
         if only_print:
             _print(bot)

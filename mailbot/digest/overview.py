@@ -41,7 +41,7 @@ def read(conn: Connection, desk: Desk, span: Span) -> Reading:
     sizes = {pool: family.width for pool, family in space.families(conn).items()}
     for request in still_open:
         for pool, length in wanted(request, desk.process(tx, request), desk.directory):
-            if pool in sizes:
+            if length <= sizes.get(pool, -1):
                 asked_for[pool] += 1 << sizes[pool] - length
     return Reading(
         tally=tally(requests, span),
@@ -136,7 +136,7 @@ def _pools(conn: Connection, desk: Desk, asked_for: Mapping[str, int], now: date
             if_granted=words.share(used + asked, size) if asked else "",
             free=words.amount(figures.free, families[name]),
             largest_free=f"/{figures.largest_free.length}" if figures.largest_free else "none",
-            lasts=words.lasts(days_left(growth.get(name, {}), used, size)),
+            lasts=words.lasts(days_left(growth.get(name, {}), used, size)) if figures.free else "full",
             bar=bar,
             more=min(-(-100 * (used + asked) // size), 100) - bar if size else 0,
             warn=100 * (used + asked) >= desk.warn_at.get(name, 100) * size,

@@ -10,6 +10,8 @@ from mailbot.digest.figures import CENTURY, Pace
 NOT_KNOWN = "n/a"
 _SITE, _LINK = 80, 64
 """Host bits of a /48 and a /64: what IPv6 space is counted in."""
+_LENGTHS = 4
+"""Prefix lengths that are told one by one."""
 
 
 def hours(time: timedelta | None) -> str:
@@ -49,7 +51,8 @@ def prefixes(found: Iterable[Block]) -> str:
     if not lengths:
         return "nothing"
     total = lengths.total()
-    listed = ", ".join(f"{count} x /{length}" for length, count in sorted(lengths.items()))
+    listed = ", ".join(f"{count} x /{length}" for length, count in sorted(lengths.most_common(_LENGTHS)))
+    listed += ", and others" if len(lengths) > _LENGTHS else ""
     return f"{total} prefix{'' if total == 1 else 'es'} ({listed})"
 
 

@@ -89,7 +89,7 @@ class _Look:
             yield Reason(about="due", words=words, path=(*at, "lead_time") if own else ("lead_time",))
         if step.trouble:
             yield Reason(about="stuck", words=step.trouble)
-        elif step.answered_by:
+        elif step.answered_by and step.state is not StepState.SKIPPED:
             yield Reason(about="answer", words=f"{step.answered_by}: {' '.join((step.answer or '').split())}")
 
     def _course(self, step: Step, rule: StepRule, at: KeyPath) -> Reason:

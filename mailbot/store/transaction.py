@@ -41,7 +41,7 @@ class Transaction:
     # -- facts and rules -----------------------------------------------------------------------------------------------
 
     def hold(self, name: str) -> None:
-        """Until we end, nobody else passes here with this name: for what is read to be counted on from, there or not."""
+        """Until we end, nobody else passes here with this name: for facts that are counted on, there already or not."""
         if self.conn.dialect.name == "postgresql":  # SQLite has one writer at a time
             self.conn.execute(_HOLD, {"name": name})
 

@@ -52,6 +52,19 @@ def test_a_digest_tells_of_the_time_since_the_last_one(house):
     assert "0 came" in report(house, HOUR + WEEK)[0].subject
 
 
+def test_a_digest_by_hand_takes_nothing_from_the_one_that_leaves_by_itself(house):
+    house.start()
+    house.now += timedelta(days=2)
+    with house.bot.store.reading() as conn:
+        shown = house.bot.digest.overview(conn, house.now)
+    with house.bot.store.transaction() as tx:
+        house.bot.digest.send(tx, shown, ["boss@example.net"], house.now)
+    [letter] = house.send()
+    assert (letter.to, "1 came" in letter.subject) == ("boss@example.net", True)
+    assert ["1 came" in letter.subject for letter in report(house, HOUR)] == [True, True]
+    assert house.broken() == []
+
+
 def test_without_a_section_no_digest_leaves(tmp_path):
     house = House(tmp_path, config=CONFIG)
     house.bot.report()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.addresses import Family
+from mailbot.addresses import Block, Family
 from mailbot.config.hours import Weekly
 from mailbot.digest import words
 from mailbot.digest.door import last_hour
@@ -166,3 +166,10 @@ def test_how_long_a_pool_lasts_is_told_roughly(days, text):
 )
 def test_a_summary_that_is_too_long_is_cut(summary, text):
     assert words.short(summary, 10) == text
+
+
+def test_of_many_lengths_the_most_frequent_are_told():
+    found = [Block(family=Family.V4, network=0, host_bits=bits) for bits in (0, 1, 2, 2, 3, 3, 4, 4, 5, 5)]
+    assert words.prefixes(found) == "10 prefixes (2 x /27, 2 x /28, 2 x /29, 2 x /30, and others)"
+    assert words.prefixes(found[:1]) == "1 prefix (1 x /32)"
+    assert words.prefixes([]) == "nothing"

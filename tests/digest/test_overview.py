@@ -131,6 +131,12 @@ def test_a_pool_is_told_as_it_will_be_when_all_that_is_open_is_granted(house):
     assert (pool.if_granted, pool.more, pool.warn) == ("125 %", 100, True)
 
 
+def test_a_full_pool_is_told_as_full(house):
+    granted(house, text=FORM.replace("28", "24"))
+    [pool] = overview(house).pools
+    assert (pool.used, pool.free, pool.largest_free, pool.lasts) == ("100 %", "0 addresses", "none", "full")
+
+
 def test_a_request_on_hold_waits_for_nobody(house):
     letters = house.start()
     house.reply(only(letters, "action", ANA), "hold the building is not ready")

@@ -478,6 +478,62 @@ def test_what_comes_later_is_checked_as_far_as_known(tmp_path: Path, old: str, n
     assert any(f"(did you mean '{words}'?)" in fault for fault in _faults(tmp_path, CONTRACT.replace(old, new)))
 
 
+TEST = """
+[[test]]
+name = "a small one"
+requester = "bob@example.net"
+form = { size = 29 }
+answers = { technical = "reject no" }
+expect = { state = "rejected", steps = ["technical"] }
+"""
+
+
+def test_the_tests_of_a_file_are_read(tmp_path: Path) -> None:
+    rules = _load(tmp_path, WHOLE + TEST)
+    (examples,) = rules.examples.values()
+    assert [(one.name, one.form, one.answers) for one in examples] == [
+        ("a small one", {"size": "29"}, {"technical": "reject no"})
+    ]
+    assert examples[0].play is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ('requester = "bob@example.net"\n', "", 28, "who asks?"),
+        ("bob@example.net", "bob", 30, "'bob' is no mail address"),
+        ("size = 29", "sise = 29", 31, "there is no field 'sise' (did you mean 'size'?)"),
+        ("technical =", "technica =", 32, "there is no step that asks somebody 'technica' (did you mean 'technical'?)"),
+        ("technical =", "allocate =", 32, "there is no step that asks somebody 'allocate'"),
+        ('"reject no"', "{ account = 3 }", 32, "there is no field 'account'"),
+        ('"rejected"', '"rejectd"', 33, "(did you mean 'rejected'?)"),
+        ("state =", "stat =", 33, "(did you mean 'state'?)"),
+        ('["technical"]', '["technica"]', 33, "there is no step 'technica' (did you mean 'technical'?)"),
+        ("expect = {", 'expect = { faults = ["sise"],', 33, "there is no field 'sise' (did you mean 'size'?)"),
+        ("expect = {", 'expect = { due = { technical = "soon" },', 33, "'soon' is no time: write it like"),
+        ("form =", 'given = { full = ["customers-v5"] }\nform =', 31, "there is no pool 'customers-v5'"),
+        ("form =", 'given = { at = "2026-11-23 09:00Z" }\nform =', 31, "has a zone"),
+        ("form =", "given = { ful = [] }\nform =", 31, "did you mean 'full'"),
+        ("expect =", 'play = ["+2 hours"]\nexpect =', 33, '"answers" and "play" exclude each other'),
+        ('answers = { technical = "reject no" }', 'play = ["soon"]', 32, "'soon' is neither time that passes"),
+        (
+            'answers = { technical = "reject no" }',
+            'play = ["a@b.example technica: no"]',
+            32,
+            "did you mean 'technical'",
+        ),
+        ('answers = { technical = "reject no" }', 'play = ["+2 ours"]', 32, "did you mean"),
+    ],
+)
+def test_a_mistake_in_a_test_is_told_with_its_place(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    assert old in TEST
+    (fault,) = _faults(tmp_path, WHOLE + TEST.replace(old, new, 1))
+    assert message in fault
+    assert fault.startswith(f"rule.toml:{line}:")
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_as_a_rule_file_are_faults_and_nothing_else(

@@ -9,7 +9,8 @@ import subprocess
 from itertools import count
 from pathlib import Path
 
-from servers.ground import free_ports, place
+import psycopg
+from servers.ground import free_ports, place, until
 
 USER = "mailbot"
 
@@ -25,7 +26,9 @@ class Postgres:
         self._owner = None if os.geteuid() else pwd.getpwnam("postgres").pw_name  # it starts for nobody who is root
         if self._owner:
             shutil.chown(self.home, self._owner)
-        self._run("initdb", "-D", self.home / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        self._run(
+            "initdb", "-D", self.home / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"
+        )
         # What a crash of the machine would lose is thrown away anyway.
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         self._control("start", "-l", self.home / "postgres.log", "-o", options)
@@ -36,6 +39,13 @@ class Postgres:
         address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER)
         self._run("createdb", *address, name)
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
+
+    def until_left(self, url: str) -> None:
+        """Wait until nobody is connected any more: it takes the server a moment to see that a client was killed."""
+        with psycopg.connect(host="127.0.0.1", port=self.port, user=USER, dbname="postgres", autocommit=True) as conn:
+            clients = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+            name = url.rpartition("/")[2]
+            until(lambda: conn.execute(clients, [name]).fetchone() == (0,), "the end of a killed bot's connections")
 
     def close(self) -> None:
         self._control("stop", "-m", "immediate")

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers.postgres import Postgres
 from system.forge import Forge
-from system.office import Office
+from system.office import SQLITE, Office
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,3 +29,12 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
 def build(tmp_path: Path) -> Callable[..., Office]:
     """Builds an office (as `Office.build`) in the test's own folder."""
     return lambda **options: Office.build(tmp_path / "office", **options)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def database(request: pytest.FixtureRequest) -> str:
+    """The url of a new database, of one kind and of the other."""
+    if request.param == "sqlite":
+        return SQLITE
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()

@@ -1,5 +1,7 @@
 """Bots by the hundred, each in a warm fork (system/forked.py), at any time of day, and killed when it is asked for."""
 
+# ruff: noqa: S603 - the commands are our own
+
 import json
 import os
 import subprocess

@@ -18,18 +18,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alembic import command, config  # noqa: F401
+from sqlalchemy.engine.default import DefaultDialect
+
 import mailbot.mail.mailbox.maildir
 import mailbot.mail.relay.maildir
 import mailbot.process.expression.check
 import mailbot.store.migrations.versions.v0001  # noqa: F401
-from alembic import command, config  # noqa: F401
 from mailbot.bot import Bot
 from mailbot.config import load
 from mailbot.desk.samples import contexts
 from mailbot.mail.letter import Templates
 from mailbot.mail.mailbox import Folder, Mailbox, Waiting
 from mailbot.mail.relay import Deferred, Refused, Relay
-from sqlalchemy.engine.default import DefaultDialect
 
 
 class Fate:
@@ -125,7 +126,7 @@ def answer(order: dict[str, Any], templates: Templates) -> int | None:
     if fork == 0:
         try:
             os.write(writing, str(live(order, templates)).encode())
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it was: a fork must not go on as its parent
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

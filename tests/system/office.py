@@ -14,6 +14,8 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from mailbot.store import Store
+
 BOT = "ip-requests@example.net"
 BOB, ANA, LI, BILL, HEAD, MANAGER, ADMIN = (
     f"{name}@example.net" for name in ("bob", "ana", "li", "bill", "head-of-noc", "manager", "hostmaster")
@@ -215,7 +217,7 @@ def kinds(letters: Iterable[Letter]) -> list[tuple[str, str]]:
 def mail(sender: str, subject: str, body: str, *, to: str = BOT, **headers: str) -> bytes:
     """A mail as its sender's program hands it over; the same words make the same mail."""
     message = EmailMessage(policy=email.policy.SMTP.clone(max_line_length=998))
-    id_ = hashlib.sha256("\0".join([sender, to, subject, body]).encode()).hexdigest()[:20]
+    id_ = hashlib.sha256(repr((sender, to, subject, body)).encode()).hexdigest()[:20]
     given = {"From": sender, "To": to, "Subject": subject, "Message-ID": f"<{id_}@people.example>"}
     for name, value in {**given, **{name.replace("_", "-"): value for name, value in headers.items()}}.items():
         message[name] = value
@@ -250,6 +252,10 @@ class Office:
         for name, rules in RULES.items():
             (home / "rules" / f"{name}.toml").write_text(rules)
         (home / "secret").write_text("a key of the tests, of no value\n")
+        if database != SQLITE:  # that one upgrades itself (contract §1)
+            store = Store(database)
+            store.upgrade()
+            store.close()
         return cls(home=home)
 
     @property

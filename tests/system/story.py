@@ -23,7 +23,7 @@ class Pass:
     """Whose letters the relay takes later (4xx)."""
 
 
-def _asked(letters: Letters) -> list[bytes]:
+def _asked(_: Letters) -> list[bytes]:
     request = mail(BOB, "attribution", FORM)
     return [
         request,
@@ -61,7 +61,7 @@ def _explained(letters: Letters) -> list[bytes]:
     return [reply(only(letters, "question", BOB, "IP-3"), "The one of last year.")]
 
 
-def _given_back(letters: Letters) -> list[bytes]:
+def _given_back(_: Letters) -> list[bytes]:
     return [mail(BOB, "liberation", "Prefix: 10.20.0.0/28\n"), mail(BOB, "[IP-3]", "cancel")]
 
 
@@ -69,7 +69,7 @@ def _released(letters: Letters) -> list[bytes]:
     return [reply(only(letters, "action", ANA, "IP-6"), "approve")]
 
 
-def _silence(letters: Letters) -> list[bytes]:
+def _silence(_: Letters) -> list[bytes]:
     return []
 
 

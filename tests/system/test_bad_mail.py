@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from servers.dovecot import Person
+from servers.smtp import SmtpServer
 from sqlalchemy import select
 from system.office import ANA, BOB, BOT, FORM, Letter, Office, digests, mail, only, reply
+from system.wired import wired
 
 from mailbot.config import load
 from mailbot.mail.message import read
@@ -38,10 +41,10 @@ HORRORS = (
     HEAD + b"From: eve@example.net\r\nSubject: attribution\r\n\r\nCustomer: two senders\r\n",
     b"From: undisclosed:;\r\nTo: a:b@c,d;\r\n\r\nhelp\r\n",
     b"From: ana@example.net <evil@x.example>\r\n\r\napprove\r\n",
-    b"From: \"a\\\"@b\" <\"q\\ \"@example.net>\r\n\r\nhelp\r\n",
+    b'From: "a\\"@b" <"q\\ "@example.net>\r\n\r\nhelp\r\n',
     b"From: bob@example.net\r\nX: " + b"(" * 50_000 + b"\r\nAuthentication-Results: " + b"(" * 9_000 + b"\r\n\r\nx",
     HEAD + b"Content-Type: multipart/mixed\r\n\r\n--\r\n--\r\n",
-    HEAD + b"Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n\r\nx\r\n----\r\n",
+    HEAD + b'Content-Type: multipart/mixed; boundary=""\r\n\r\n--\r\n\r\nx\r\n----\r\n',
     HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 3_000 + b"--b--\r\n",
     HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(300)),
     HEAD + b"Content-Type: message/rfc822\r\n\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 2_000,
@@ -57,7 +60,8 @@ HORRORS = (
     HEAD + b"Subject: attribution\r\n\r\n" + b"Customer: " * 30_000 + b"\r\n",
     HEAD + b"Subject: attribution\r\n\r\n" + b"Customer: x\r\n" * 20_000,
     HEAD + "Subject: attribution\r\n\r\nCustomer: \u202e\u0000\ufeff\U0010ffff\r\nPrefix length: ٢٨\r\n".encode(),
-    HEAD + b"Subject: attribution\r\n\r\nCustomer: {{ 7 * 7 }} {% for %} ${x} %s %(x)s <script>\r\nPrefix length: 1e9\r\n",
+    HEAD
+    + b"Subject: attribution\r\n\r\nCustomer: {{ 7 * 7 }} {% for %} ${x} %s %(x)s <script>\r\nPrefix length: 1e9\r\n",
     HEAD + b"Subject: attribution\r\n\r\nPrefix length: " + b"9" * 10_000 + b"\r\nCustomer: x\r\n",
     HEAD + b"Subject: liberation\r\n\r\nPrefix: 10.20.0.0/99999999999\r\n",
     HEAD + b"Subject: liberation\r\n\r\nPrefix: ::ffff:10.20.0.0/124\r\n",
@@ -87,9 +91,9 @@ def damaged(raw: bytes, number: int) -> bytes:
 
 
 @pytest.fixture
-def office(build: Callable[[], Office]) -> Office:
-    """An office with an open request, which ana is asked to approve."""
-    made = build()
+def office(build: Callable[..., Office], database: str) -> Office:
+    """An office with an open request, which ana is asked to approve. PostgreSQL takes less than SQLite (trap 40)."""
+    made = build(database=database)
     made.deliver(mail(BOB, "attribution", FORM))
     made.run("run", "--once")
     return made
@@ -150,6 +154,18 @@ def test_public_replies_as_answers_to_our_letter(office: Office) -> None:
     bodies = [path.read_bytes() for path in sorted(CORPORA.glob("*/mails/**/*.txt"))]
     assert len(bodies) > 100
     assert_nothing_is_lost(office, [head % n + plain + body for n, body in enumerate(bodies)])
+
+
+@pytest.mark.servers
+def test_horrors_by_imap(build: Callable[..., Office], person: Person, smtp: SmtpServer, tmp_path: Path) -> None:
+    """A server changes such bytes, so that they are counted only."""
+    office = build(post=wired(tmp_path / "secrets", person.login, smtp.login()))
+    mails = [raw for raw in HORRORS if raw.strip()]  # Dovecot does not show mail of no bytes
+    person.deliver(*mails, mail("last@example.net", "attribution", FORM))
+    office.run("run", "--once")
+    only((Letter(sent.raw) for sent in smtp.office.letters), "acknowledged", "last@example.net")
+    assert person.folder("") == []
+    assert len([raw for name in FOLDERS for raw in person.folder(name)]) == len(mails) + 1
 
 
 def test_the_bots_own_letters_come_back_and_are_no_news(office: Office) -> None:

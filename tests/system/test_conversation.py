@@ -102,9 +102,7 @@ def post(build: Build, person: Person, smtp: SmtpServer, tmp_path: Path) -> Call
     return opened
 
 
-def test_the_main_job_by_imap_and_smtp_with_starttls_and_passwords(
-    post: Callable[..., Post], smtp: SmtpServer
-) -> None:
+def test_the_main_job_by_imap_and_smtp_with_starttls_and_passwords(post: Callable[..., Post], smtp: SmtpServer) -> None:
     converse(post(smtp.login()))
     assert set(smtp.office.verbs) >= {"AUTH PLAIN", "MAIL", "RCPT", "DATA"}
 

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from servers.postgres import Postgres
 from system.forge import Forge
 from system.office import Office
 from system.story import STORY, Pass
@@ -76,14 +77,26 @@ def test_a_bot_killed_at_any_moment_and_run_again_comes_to_the_same_end(
 
 
 def test_a_bot_killed_over_and_over_comes_to_the_same_end(
-    acts: dict[str, Act], forge: Forge, build: Callable[[], Office]
+    acts: dict[str, Act], forge: Forge, build: Callable[..., Office]
 ) -> None:
+    kill_over_and_over(acts, forge, build(), lambda: None)
+
+
+@pytest.mark.servers
+def test_a_bot_killed_over_and_over_on_postgresql_comes_to_the_same_end_as_on_sqlite(
+    acts: dict[str, Act], forge: Forge, build: Callable[..., Office], postgres: Postgres
+) -> None:
+    url = postgres.database()
+    kill_over_and_over(acts, forge, build(database=url), lambda: postgres.until_left(url))
+
+
+def kill_over_and_over(acts: dict[str, Act], forge: Forge, office: Office, bury: Callable[[], None]) -> None:
     """Each life of the bot is a few moments longer than the one before, until one reaches the end of the pass."""
-    office = build()
     for part in STORY:
         office.deliver(*part.mails(sent_once(office)))
         for life in count(1):
             now = part.now + life * LATER
             if forge.run(office, now, killed_at=3 * life, deferred=part.deferred) is not None:
                 break
+            bury()
         assert difference(world(office), acts[part.name].after) == []

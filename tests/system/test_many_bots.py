@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from servers.dovecot import Person
-from servers.postgres import Postgres
 from servers.smtp import SmtpServer
 from sqlalchemy import func, select
-from system.office import BOB, FORM, SQLITE, Letter, Office, digests, ended, kinds, mail
+from system.office import FORM, Letter, Office, digests, ended, mail
 from system.wired import wired
 
 from mailbot.config import load
@@ -74,14 +72,6 @@ def assert_each_was_done_once(office: Office, letters: list[Letter], folders: di
 
 def folders_of(folder: Callable[[str], list[bytes]]) -> dict[str, list[bytes]]:
     return {name: folder(name) for name in ("", "Processed", "Ignored", "Quarantine")}
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
-def database(request: pytest.FixtureRequest) -> str:
-    if request.param == "sqlite":
-        return SQLITE
-    server: Postgres = request.getfixturevalue("postgres")
-    return server.database()
 
 
 def test_three_bots_on_one_maildir_do_each_mail_once(build: Build, database: str) -> None:

@@ -13,8 +13,7 @@ def wired(folder: Path, mailbox: Login, relay: Login) -> str:
 
 def _section(folder: Path, name: str, login: Login) -> str:
     lines = [f"[{name}]", f'url = "{login.url}"', f'auth = "{login.auth}"']
-    lines += [f'user = "{_kept(folder, f"{name}-user", login.user)}"'] if login.user else []
-    lines += [f'password = "{_kept(folder, f"{name}-password", login.password)}"'] if login.password else []
+    lines += _secrets(folder, name, {"user": login.user, "password": login.password})
     lines += [f'ca = "{login.ca}"'] if login.ca else []
     if login.oauth2:
         lines += [f"[{name}.oauth2]", *_oauth2(folder, name, login.oauth2)]
@@ -23,15 +22,16 @@ def _section(folder: Path, name: str, login: Login) -> str:
 
 def _oauth2(folder: Path, name: str, settings: OAuth) -> list[str]:
     lines = [f'{key} = "{getattr(settings, key)}"' for key in ("token_url", "client_id", "scope", "grant")]
-    for key in ("client_secret", "refresh_token"):
-        if secret := getattr(settings, key):
-            lines.append(f'{key} = "{_kept(folder, f"{name}-{key}", secret)}"')
+    secrets = {"client_secret": settings.client_secret, "refresh_token": settings.refresh_token}
+    return lines + _secrets(folder, name, secrets)
+
+
+def _secrets(folder: Path, name: str, secrets: dict[str, Plain | None]) -> list[str]:
+    lines = []
+    for key, secret in secrets.items():
+        if secret is not None:
+            path = folder / f"{name}-{key}"
+            path.touch(mode=0o600)
+            path.write_text(secret.reveal())
+            lines.append(f'{key} = "file:{path}"')
     return lines
-
-
-def _kept(folder: Path, name: str, secret: Plain) -> str:
-    """Where a secret stands, as config.toml names it."""
-    path = folder / name
-    path.touch(mode=0o600)
-    path.write_text(secret.reveal())
-    return f"file:{path}"

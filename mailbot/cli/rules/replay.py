@@ -1,7 +1,7 @@
 """`mailbot rules replay`: the rule files, held against what people asked for in the past."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ def replay(type_: str | None, since: str | None, folder: Path | None, as_json: b
     with setting.bot() as bot:
         rules = rules_in(bot, folder or bot.config.home / "rules")
         wanted = chosen(rules, type_).type if type_ else None
-        found = _replayed(rules, list(_past(bot, wanted, since)), bot)
+        found = _replayed(rules, _past(bot, wanted, since), bot)
     if as_json:
         print_json(_as_json(found, rules))
     else:
@@ -62,12 +62,19 @@ def _past(bot: Bot, type_: str | None, since: str | None) -> Iterator[Request]:
                 yield request
 
 
-def _replayed(rules: Rules, past: list[Request], bot: Bot) -> _Replayed:
+def _replayed(rules: Rules, past: Iterable[Request], bot: Bot) -> _Replayed:
     pools = pools_of(bot.config)
-    known = [request for request in past if request.type in rules.processes]
-    played = (play_again(request, rules.processes[request.type], bot.directory, pools) for request in known)
-    orphans = Counter(request.type for request in past if request.type not in rules.processes)
-    return _Replayed(count=len(known), differences=tuple(filter(None, played)), orphans=orphans)
+    count, orphans = 0, Counter[str]()
+    differences: list[Difference] = []
+    for request in past:
+        process = rules.processes.get(request.type)
+        if process is None:
+            orphans[request.type] += 1
+            continue
+        count += 1
+        if found := play_again(request, process, bot.directory, pools):
+            differences.append(found)
+    return _Replayed(count=count, differences=tuple(differences), orphans=orphans)
 
 
 # -- for people --------------------------------------------------------------------------------------------------------

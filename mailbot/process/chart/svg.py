@@ -21,28 +21,64 @@ _CLASSES = {
     **dict.fromkeys((StepKind.CHECK, StepKind.ALLOCATE, StepKind.RELEASE, StepKind.RESERVE), "space"),
     **dict.fromkeys((StepKind.CHANGE, StepKind.ACTIVATE, StepKind.VERIFY), "network"),
 }
-_STYLE = """
-svg { --paper: #ffffff; --card: #ffffff; --ink: #1d2733; --soft: #5b6876; --line: #aab4c0; --edge: #8593a3;
-  --people: #2f6fdf; --space: #1b8a5a; --network: #c2701a; --other: #76808c; --tint: 7%; }
-@media (prefers-color-scheme: dark) { svg { --paper: #12171d; --card: #1a2129; --ink: #e6ebf0; --soft: #9fadbb;
-  --line: #445160; --edge: #6b7a8b; --people: #7ba8ff; --space: #56cf98; --network: #f0a85c; --other: #9aa6b3;
-  --tint: 12%; } }
-text { font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif;
-  fill: var(--ink); font-size: 13px; }
-.paper { fill: var(--paper); }
-.head { font-size: 22px; font-weight: 600; } .sub { fill: var(--soft); font-size: 13px; }
+_FONTS = """
+text { font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; font-size: 13px; }
+.head { font-size: 22px; font-weight: 600; } .sub { font-size: 13px; } .soft { font-size: 12px; }
 .title { font-size: 15px; font-weight: 600; } .kind { font-size: 10.5px; font-weight: 600; letter-spacing: .06em; }
-.soft { fill: var(--soft); font-size: 12px; }
 .when { font-family: "SFMono-Regular", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;
-  font-size: 11px; fill: var(--soft); }
-.box { fill: color-mix(in srgb, var(--kind) var(--tint), var(--card)); stroke: var(--kind); stroke-width: 1.3; }
-.sometimes { stroke-dasharray: 6 4; }
-.band { fill: var(--kind); } .kind { fill: var(--kind); }
-.pill { fill: var(--card); stroke: var(--edge); stroke-width: 1.3; }
-.way { fill: none; stroke: var(--edge); stroke-width: 1.5; } .tip { fill: var(--edge); }
-.people { --kind: var(--people); } .space { --kind: var(--space); }
-.network { --kind: var(--network); } .other { --kind: var(--other); }
+  font-size: 11px; }
+.box, .pill { stroke-width: 1.3; } .sometimes { stroke-dasharray: 6 4; } .way { fill: none; stroke-width: 1.5; }
 """.strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Palette:
+    """Colours as they are written into each rule: viewers that print an SVG know no variables. Kind → (line, fill)."""
+
+    paper: str
+    ink: str
+    soft: str
+    edge: str
+    kinds: Mapping[str, tuple[str, str]]
+
+    @property
+    def rules(self) -> str:
+        kinds = "\n".join(
+            f".{kind} .box {{ stroke: {line}; fill: {fill}; }} .{kind} .kind {{ fill: {line}; }}"
+            for kind, (line, fill) in self.kinds.items()
+        )
+        return (
+            f"text {{ fill: {self.ink}; }} .soft, .sub, .when {{ fill: {self.soft}; }}\n"
+            f".paper, .pill {{ fill: {self.paper}; }} .pill, .way {{ stroke: {self.edge}; }}"
+            f" .tip {{ fill: {self.edge}; }}\n{kinds}"
+        )
+
+
+_LIGHT = _Palette(
+    paper="#ffffff",
+    ink="#1d2733",
+    soft="#5b6876",
+    edge="#8593a3",
+    kinds={
+        "people": ("#2f6fdf", "#f0f5fd"),
+        "space": ("#1b8a5a", "#eff7f3"),
+        "network": ("#c2701a", "#fbf5ef"),
+        "other": ("#76808c", "#f5f6f7"),
+    },
+)
+_DARK = _Palette(
+    paper="#12171d",
+    ink="#e6ebf0",
+    soft="#9fadbb",
+    edge="#6b7a8b",
+    kinds={
+        "people": ("#7ba8ff", "#263143"),
+        "space": ("#56cf98", "#213637"),
+        "network": ("#f0a85c", "#33312f"),
+        "other": ("#9aa6b3", "#293139"),
+    },
+)
+_STYLE = f"{_FONTS}\n{_LIGHT.rules}\n@media (prefers-color-scheme: dark) {{\n{_DARK.rules}\n}}"
 
 _TITLE = Font(size=15, bold=True)
 _PLAIN = Font(size=13)

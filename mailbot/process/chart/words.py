@@ -6,15 +6,15 @@ from mailbot.process.definition import ASKING, Process, StepKind, StepRule
 
 
 def deed(rule: StepRule) -> str:
-    """What happens in a step: "noc approves", "takes form.size from customers-v4"."""
-    people = listed(map(str, rule.asks))
+    """What happens in a step: "noc approves", "takes /{form.size} from customers-v4"."""
+    people, one = listed(map(str, rule.asks)), len(rule.asks) == 1
     match rule.kind:
         case StepKind.APPROVAL:
-            return f"{people} approves{_voices(rule)}"
+            return f"{people} {'approves' if one else 'approve'}{_voices(rule)}"
         case StepKind.FORM:
-            return f"{people} fills in {listed(field.label for field in rule.fields)}"
+            return f"{people} {'fills' if one else 'fill'} in {listed(field.label for field in rule.fields)}"
         case StepKind.TASK:
-            return f"{people} does it{_voices(rule)}"
+            return f"{people} {'does' if one else 'do'} it{_voices(rule)}"
         case StepKind.NOTIFY:
             return f"tells {listed(map(str, rule.to))}"
         case StepKind.CHECK:

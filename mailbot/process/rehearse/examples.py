@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
+from mailbot.addresses import BadPrefix, parse_prefix
 from mailbot.config.locate import KeyPath
 from mailbot.process.definition import FieldType, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
@@ -56,7 +57,7 @@ def play(
     """`pools` are the prefixes of each pool, by name."""
     zone = directory.calendar(None).zone
     space = Space(pools=pools, full=example.full, holds=_holds(example, process))
-    begin = example.begin.replace(tzinfo=zone)
+    begin = example.begin.replace(tzinfo=zone).astimezone(UTC)
     requester, form = example.requester, example.form
     stage = opened(process, directory, space, requester=requester, given=form, now=begin)
     if example.play is None:
@@ -70,9 +71,17 @@ def play(
 
 def _holds(example: Example, process: Process) -> frozenset[str]:
     if example.holds is not None:
-        return frozenset(example.holds)
+        return frozenset(map(_canonical, example.holds))
     named = (example.form.get(field.name) for field in process.fields if field.type is FieldType.ALLOCATION)
-    return frozenset(filter(None, named))
+    return frozenset(_canonical(text) for text in named if text)
+
+
+def _canonical(text: str) -> str:
+    """As the store names a prefix; what is none stays as it is, and the form will say so."""
+    try:
+        return str(parse_prefix(text))
+    except BadPrefix:
+        return text
 
 
 # -- answers -------------------------------------------------------------------------------------------------
@@ -125,13 +134,12 @@ def _act(stage: Stage, line: Mail | Pass, read: Read) -> None:
         case Pass(duration=duration) if duration is not None:
             stage.pass_until(stage.directory.calendar(None).after(stage.now, duration))
         case Mail() as mail:
-            stage.now += timedelta(seconds=1)
             _write(stage, mail, read)
 
 
 def _write(stage: Stage, mail: Mail, read: Read) -> None:
     who = stage.directory.person(mail.who)
-    name = mail.step if mail.step in {step.name for step in stage.request.steps} else _step_of(stage, who)
+    name = mail.step or _step_of(stage, who)
     requester = who == stage.request.requester
     heard = Heard(
         process=stage.process,

@@ -205,7 +205,11 @@ def _of_step(index: int, request: Request, stage: Stage) -> tuple[KeyPath, str]:
     rule = stage.process.steps[index]
     now, then = stage.request.step(rule.name), _then(request, rule.name)
     if now.state is StepState.SKIPPED:
-        return ("step", index, "when"), f"step {rule.name} is skipped, for this does not hold: {_condition(rule, stage)}"
+        return (
+            "step",
+            index,
+            "when",
+        ), f"step {rule.name} is skipped, for this does not hold: {_condition(rule, stage)}"
     if now.state is StepState.WAITING or now.opened is None:
         return _of_waiting(index, stage)
     if then is None:

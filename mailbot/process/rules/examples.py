@@ -133,6 +133,6 @@ def line_of(text: str) -> PlayLine:
     mail = _MAIL.fullmatch(text)
     who = normal(mail["who"]) if mail else None
     if mail is None or who is None:
-        words = f'time that passes ("+2 working hours", "{NEXT}") or a mail ("bill@example.net: approve")'
+        words = f'time that passes ("+2 working hours", "{NEXT}") nor a mail ("bill@example.net: approve")'
         raise ValueError(f"{text[:60]!r} is neither {words}")
     return Mail(who=who, words=mail["words"], step=mail["step"])

@@ -28,7 +28,7 @@ PROCESS = process_of(
     ("rule", "said"),
     [
         (approval(), "noc approves"),
-        (approval(asks=("noc", "billing"), needs=2), "noc and billing approves, 2 of them"),
+        (approval(asks=("noc", "billing"), needs=2), "noc and billing approve, 2 of them"),
         (approval(needs=None), "noc approves, all of them"),
         (form(), "billing fills in Account"),
         (task(), "noc does it"),

@@ -10,7 +10,7 @@ from mailbot.config.locate import KeyPath
 from mailbot.errors import Fault, near_miss
 from mailbot.process.definition import ASKING
 from mailbot.process.rules.case import Case
-from mailbot.process.rules.examples import Expectation, Given, line_of
+from mailbot.process.rules.examples import Expectation, Given, Mail, line_of
 from mailbot.process.rules.models import TestTable
 
 _PARTS: dict[str, type[Section]] = {"given": Given, "expect": Expectation}
@@ -55,11 +55,16 @@ def _answers(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
 
 
 def _play(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
+    steps = [rule.name for rule in case.process.steps]
     for number, text in enumerate(table.play):
+        path = (*at, "play", number)
         try:
-            line_of(text)
+            line = line_of(text)
         except ValueError as error:
-            yield case.source.at((*at, "play", number), str(error))
+            yield case.source.at(path, str(error))
+            continue
+        if isinstance(line, Mail) and line.step is not None and line.step not in steps:
+            yield case.source.at(path, f"there is no step {line.step!r}", near_miss(line.step, steps))
 
 
 def _named(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
