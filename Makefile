@@ -38,7 +38,7 @@ lint: $(STAMP)  ## ruff, mypy, import-linter
 	$(RUN)/lint-imports
 
 acceptance: $(STAMP) servers  ## the tests from outside, where they are present
-	$(RUN)/pytest ../shared/acceptance -c /dev/null --rootdir ../shared/acceptance -p no:cacheprovider -q -n auto $(ACCEPTANCE)
+	$(RUN)/pytest ../shared/acceptance -c /dev/null --rootdir ../shared/acceptance -p no:cacheprovider -q -n auto
 
 bench: $(STAMP) servers  ## figures, as ratios measured in one run
 	$(PYTHON) -m bench

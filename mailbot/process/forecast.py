@@ -24,6 +24,10 @@ def in_jeopardy(request: Request, process: Process, directory: Directory, now: d
 
 
 def is_late(request: Request, now: datetime) -> bool:
+    """By its own due time. While its clock stands, a request is as late as it was when it was stopped."""
+    stands = request.allowance
+    if request.state is State.HELD and stands is not None:
+        return stands.spent > stands.lead + stands.granted
     return request.due is not None and (request.closed or now) > request.due
 
 

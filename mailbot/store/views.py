@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from mailbot.errors import NotFound
+from mailbot.process.forecast import is_late
 from mailbot.process.request import CLOSED, Address, Request
 from mailbot.store import chain, codec, space, tables
 
@@ -63,7 +64,9 @@ def requests(conn: Connection, wanted: RequestFilter, now: datetime) -> Iterator
         still_open = _request.closed.is_(None) & (_request.due < now)
         found = found.where(or_(still_open, _request.closed > _request.due))
     for body in conn.execute(found, execution_options={"yield_per": 200}).scalars():
-        yield codec.read(body)
+        request_ = codec.read(body)
+        if not wanted.late or is_late(request_, now):  # the clock of one on hold stands
+            yield request_
 
 
 def rules_source(conn: Connection, version: str) -> str:

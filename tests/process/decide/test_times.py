@@ -218,3 +218,11 @@ def test_the_lead_of_the_day_is_told():
     play = Play(reminded())
     play.directory = replace(DIRECTORY, departments={**DEPARTMENTS, "noc": replace(DEPARTMENTS["noc"], lead=BILL)})
     assert to(play.until(at(25)), "escalation").to == BILL
+
+
+@pytest.mark.parametrize(("held_at", "late"), [(at(24), False), (at(27), True)])
+def test_while_its_clock_stands_a_request_is_as_late_as_it_was(held_at, late):
+    play = Play(approval(), lead_time="2 working days")
+    play.now = held_at
+    play.say(ANA, Hold(), "technical")
+    assert is_late(play.request, at(30)) is late
