@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from ready import put_database
 from sqlalchemy import select
 
 from mailbot.bot import Bot
@@ -204,6 +205,7 @@ class House:
         home.joinpath("rules").mkdir()
         for name, text in rules.items():
             home.joinpath("rules", f"{name}.toml").write_text(text)
+        put_database(home / "mailbot.db")
         self.relay = FakeRelay()
         self.bot = self.another_bot()
         self.bot.prepare()

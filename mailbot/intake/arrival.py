@@ -85,7 +85,9 @@ class Arrival:
 
     @property
     def asks_for_help(self) -> bool:
-        return isinstance(self.said, Command) and self.said.verb is Verb.HELP
+        """In its first line, or, where it has none, in its subject."""
+        said = self.said if self.words.own else parse(self.message.subject, self.today)
+        return isinstance(said, Command) and said.verb is Verb.HELP
 
     @cached_property
     def words(self) -> Reply:

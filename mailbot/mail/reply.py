@@ -59,7 +59,7 @@ def words(text: str) -> Reply:
     """
     lines = text[:TEXT_MAX].split("\n")[:LINES_MAX]
     border = next((n for n, line in enumerate(lines) if _is_separator(line)), len(lines))
-    kinds = _kinds(lines[:border])
+    kinds = _kinds(lines[: border + 1])[:border]  # a quoted separator makes the line above it an attribution
     is_answered = any(kind is _Kind.OWN and not _ORNAMENT.match(line) for line, kind in zip(lines, kinds, strict=False))
     if border < len(lines):
         kinds += _kinds_below_separator(lines[border:], is_answered=is_answered)

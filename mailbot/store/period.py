@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from mailbot.process.request import Request
 from mailbot.store import chain, codec, tables
+from mailbot.store.transaction import Transaction
 
 _request = tables.request.c
 _history = tables.history.c
@@ -55,6 +56,8 @@ def hold_history(conn: Connection) -> None:
     smaller numbers, and an entry that is not committed yet has its number already.
     """
     if conn.dialect.name == "postgresql":
+        # In the order of all who write the house's history: else the two wait for each other.
+        Transaction(conn).hold(chain.HOUSE_HEAD)
         conn.execute(text("LOCK TABLE history IN SHARE ROW EXCLUSIVE MODE"))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ready import put_database
 from system.office import FORM, Letter, Office, mail, only, reply
 
 from mailbot.bot import Bot
@@ -84,6 +85,7 @@ def build(tmp_path: Path) -> Iterator[Callable[..., House]]:
         for name, text in (rules or {}).items():
             (office.home / "rules" / f"{name}.toml").write_text(text)
         office.config.write_text(config(office.config.read_text()))
+        put_database(office.home / "var" / "mailbot.db")
         made.append(House(office))
         return made[-1]
 

@@ -4,13 +4,14 @@ It reads no clock and touches nothing: the desk hands it values, records what co
 its wishes in again as events. `rules test` and `rules replay` call the same function without a store.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
 from mailbot.process.decide import answers, conversation, ending, fulfilment, opening
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft
-from mailbot.process.decide.rights import acts_on, is_admin, is_concerned, is_requester
+from mailbot.process.decide.rights import acts_on, answers_for, is_admin, is_concerned, is_requester
 from mailbot.process.decide.times import pass_time
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
@@ -23,6 +24,7 @@ from mailbot.process.request import (
     Cancel,
     Comment,
     Decision,
+    Deed,
     Delay,
     Done,
     Event,
@@ -102,11 +104,11 @@ def _said(d: Draft, said: Said) -> None:
             conversation.refuse(d, f"to {_verb(deed)}, reply to the letter that asked you")
         case Approve() | Reject() | Done() as deed if step is not None and said.step is not None:
             answers.answer(d, said, deed, step, d.rule(step.name))
-        case Approve() | Reject() | Done() as deed:
-            conversation.misunderstood(d, Unclear(wrote=_verb(deed)), None)
         case _ if d.request.is_closed:
             d.write("came late", detail=_verb(said.deed))
             d.answer(Kind.SETTLED, outcome=f"the request is {d.request.state}", at=d.request.closed)
+        case Approve() | Reject() | Done() as deed:
+            _about_nothing(d, said, deed)
         case Delay() | Assign() | Ask() | Retry() | Skip() | Fail():
             _about_step(d, said, step)
         case _:
@@ -133,6 +135,24 @@ def _talk(d: Draft, said: Said, step: Step | None) -> None:
             conversation.misunderstood(d, deed, said.step)
 
 
+def _about_nothing(d: Draft, said: Said, deed: Deed) -> None:
+    """A command about a step, in reply to a letter that is about none."""
+    if is_admin(d, said) or any(answers_for(d, said.actor, step) for step in d.open_steps()):
+        why = f"to {_verb(deed)}, reply to the letter that asked you: this one is about no step"
+        conversation.misunderstood(d, Unclear(wrote=_verb(deed), why=why), None)
+    elif is_requester(d, said) and isinstance(deed, Approve):
+        conversation.refuse(d, "nobody approves his own request; those who are asked will")
+    else:
+        _not_yours(d, said)
+
+
+def _not_yours(d: Draft, said: Said) -> None:
+    """Refused; who is not the requester hears how a step could be made his."""
+    is_open = said.step is None or d.request.step(said.step).state is StepState.OPEN
+    why = f"this is not yours to {_verb(said.deed)}"
+    conversation.refuse(d, why, said.step, assign=is_open and not is_requester(d, said))
+
+
 def _about_step(d: Draft, said: Said, step: Step | None) -> None:
     if isinstance(said.deed, Ask) and is_requester(d, said):
         conversation.ask_question(d, said.deed, None)
@@ -140,8 +160,11 @@ def _about_step(d: Draft, said: Said, step: Step | None) -> None:
     if step is None and is_admin(d, said):
         conversation.refuse(d, "no step of it is open")
         return
-    if step is None or not acts_on(d, said, step):
-        conversation.refuse(d, f"this is not yours to {_verb(said.deed)}", said.step)
+    if step is None:
+        _about_nothing(d, said, said.deed)
+        return
+    if not acts_on(d, said, step):
+        _not_yours(d, said)
         return
     if step.state is not StepState.OPEN:
         answers.settled(d, step)
@@ -190,8 +213,6 @@ def _about_request(d: Draft, said: Said) -> None:
             advance(d)
         case Hold() | Resume() as deed if involved:
             conversation.refuse(d, f"a request that is {d.request.state} cannot {_verb(deed)}")
-        case Unclear():
-            conversation.refuse(d, "this is not yours to answer", said.step)
         case deed:
             conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
 
@@ -222,5 +243,9 @@ def _bounced(d: Draft, event: Bounced) -> None:
     )
 
 
+_VERBS: Mapping[type, str] = {Unclear: "answer", Reply: "answer", Status: "ask about", Comment: "comment on", Amend: "change"}
+"""What stands behind "this is not yours to", where the deed's own name does not."""
+
+
 def _verb(deed: object) -> str:
-    return type(deed).__name__.lower()
+    return _VERBS.get(type(deed), type(deed).__name__.lower())

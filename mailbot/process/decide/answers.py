@@ -35,6 +35,8 @@ def answer(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule
     elif said.content is not None and said.content != step.content:
         d.write("outdated answer", step=step.name, detail="the content has changed since that letter")
         d.answer(Kind.ACTION, step=step.name, why="changed")
+    elif voice := next((v for v in step.voices if v.actor == said.actor), None):
+        _counted(d, step, voice)
     elif words := _wrong_word(deed, rule, step):
         d.write("misunderstood", step=step.name, detail=words)
         d.answer(Kind.MISUNDERSTOOD, step=step.name, why=words)
@@ -70,6 +72,13 @@ def settled(d: Draft, step: Step) -> None:
     )
 
 
+def _counted(d: Draft, step: Step, voice: Voice) -> None:
+    """An answer used again, while those of others are still waited for: the first one stays (trap 6)."""
+    d.write("answered again", step=step.name)
+    outcome = f"your answer counts already ({'agreed' if voice.approves else 'rejected'})"
+    d.answer(Kind.SETTLED, step=step.name, outcome=outcome, at=voice.at)
+
+
 def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> str | None:
     if rule.kind not in ASKING:
         return "this step asks nobody: an admin may write “retry”, or “skip” or “fail” and the reason"
@@ -78,7 +87,7 @@ def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> st
             return "a rejection needs a reason: write it behind the word “reject”"
         case StepKind.APPROVAL, Done():
             return "this asks for your approval: write “approve”, or “reject” and the reason"
-        case StepKind.FORM, Approve():
+        case StepKind.FORM, Approve(given=given) if not given:
             return "this needs more than a yes: fill in the fields"
         case StepKind.FORM, Done(given=given) if not given and not step.fields:
             return "the fields are still empty: fill them in"
@@ -94,6 +103,7 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
         given = {name: form.written(value) for name, value in step.fields.items()} | dict(deed.given)
         values, faults = form.parse(given, rule.fields)
         if faults:
+            d.change_step(step.name, fields=values)  # he sends just what is still missing
             d.write("incomplete", step=step.name, detail=field_lines(faults, _labels(rule)))
             d.answer(Kind.INCOMPLETE, step=step.name, faults=faults, given=given)
             return
@@ -105,8 +115,7 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
         at=d.now,
         text=text,
     )
-    others = tuple(v for v in step.voices if v.actor != said.actor)
-    step = d.change_step(step.name, voices=(*others, voice), fields=values, trouble=None)
+    step = d.change_step(step.name, voices=(*step.voices, voice), fields=values, trouble=None)
     d.write(_SAID[rule.kind] if voice.approves else "refused step", step=step.name, detail=text)
     _count(d, step, rule, voice)
 

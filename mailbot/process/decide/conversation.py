@@ -172,6 +172,7 @@ def misunderstood(d: Draft, deed: Unclear, step: str | None) -> None:
     d.answer(Kind.MISUNDERSTOOD, step=step, wrote=deed.wrote, why=deed.why)
 
 
-def refuse(d: Draft, why: str, step: str | None = None) -> None:
+def refuse(d: Draft, why: str, step: str | None = None, *, assign: bool = False) -> None:
+    """`assign`: tell how a step could be handed to whoever wrote."""
     d.write("refused", step=step, detail=why)
-    d.answer(Kind.REFUSED, step=step, why=why)
+    d.answer(Kind.REFUSED, step=step, why=why, assign=assign)

@@ -44,8 +44,8 @@ def _remind(d: Draft, step: Step, rule: StepRule, mark: str, due: set[tuple[str 
     number = int(mark.removeprefix(REMINDER))
     if (step.name, f"{REMINDER}{number + 1}") in due:
         return  # after a long sleep the last one says it all
-    spoken = {voice.seat for voice in step.voices}
-    quiet = [seat for seat in step.asked if seat not in spoken]
+    spoken = {name for voice in step.voices for name in (voice.seat, voice.actor)}
+    quiet = [seat for seat in step.asked if seat not in spoken or d.directory.readers(seat) - spoken]
     d.write("reminded", step=step.name, detail=", ".join(quiet), actor=d.directory.bot)
     d.tell(Kind.REMINDER, quiet, step=step.name, share=float(rule.remind[number]))
 
