@@ -1,5 +1,6 @@
 """`mailbot db`: the database's schema, its copies, and the way back from one."""
 
+import sys
 from itertools import chain, count
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from mailbot.cli.group import Group
 from mailbot.cli.output import counted, printable
 from mailbot.config import Config
 from mailbot.dispatch import PAUSED
-from mailbot.errors import MailbotError, NotPossible
+from mailbot.errors import MailbotError
 from mailbot.store import Store, Transaction, copies, views
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -50,7 +51,7 @@ def backup(file: Path | None) -> None:
 
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
-@click.option("--yes", is_flag=True, help="Also where the database holds requests.")
+@click.option("--yes", is_flag=True, help="Do not ask, on a terminal, whether requests may be replaced.")
 def restore(file: Path, yes: bool) -> None:
     """Put the copy in FILE in the place of the database. What stood there is kept beside it.
 
@@ -59,8 +60,8 @@ def restore(file: Path, yes: bool) -> None:
     """
     with setting.bot() as bot:
         config = bot.config
-        if not yes and (there := _what_is_there(config)):
-            raise NotPossible(f"{there}: with --yes, {file} takes its place, and what is there now is kept")
+        if not yes and sys.stdin.isatty() and (there := _what_is_there(config)):
+            click.confirm(f"{there}. Is {file} to take its place (what is there now is kept)?", abort=True, err=True)
         kept = _kept(config, file, _stamp(bot))
         facts = {PAUSED: "all", REREAD: bot.now().isoformat(), **_given_out(config)}
         copies.restore(config.database_url(), file, facts=facts, kept=kept)

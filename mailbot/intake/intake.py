@@ -325,6 +325,8 @@ class Intake:
         sender = arrival.message.sender or ""
         if self.config.trust.requests is not Requests.CONFIRM or answering.asked_often(tx, sender, now):
             return held(reason)
+        if tx.is_known(arrival.number, arrival.known_as(believed=True)):  # confirmed before: a second copy of it
+            return ignored("the same mail was handled before")
         excerpt = arrival.words.own[:400]
         notice = Notice(
             kind=Kind.CONFIRM,

@@ -212,11 +212,14 @@ class Transaction:
     def state_of_mail(self, once: str) -> str:
         return str(self.conn.execute(_STATE_OF_MAIL, {"once": once}).scalar_one())
 
+    def is_known(self, number: int, once: str) -> bool:
+        """Whether another mail than this one is known by `once`."""
+        box = tables.inbox.c
+        return self.conn.execute(select(box.id).where(box.once == once, box.id != number)).first() is not None
+
     def is_first(self, number: int, once: str) -> bool:
         """Make `once` what this mail is known by; False where another mail was known by it before."""
-        box = tables.inbox.c
-        known = select(box.id).where(box.once == once, box.id != number)
-        if self.conn.execute(known).first() is not None:
+        if self.is_known(number, once):
             return False
         self.file_mail(number, once=once)
         return True

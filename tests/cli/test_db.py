@@ -1,5 +1,6 @@
 """`mailbot db`: copies, and the way back from one, as one needs it at three in the morning."""
 
+import io
 import os
 import sqlite3
 import stat
@@ -73,13 +74,29 @@ def test_a_copy_that_could_not_be_made_leaves_nothing(shell):
     assert not (shell.home / "var" / "mailbot.db").exists()
 
 
-def test_requests_that_are_there_are_only_replaced_with_yes(copy):
+class Terminal(io.TextIOWrapper):
+    """A person at the keyboard."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code", "there"), [(b"n\n", 1, 2), (b"", 1, 2), (b"y\n", 0, 1)])
+def test_a_person_is_asked_before_requests_that_are_there_are_replaced(copy, monkeypatch, typed, code, there):
     copy.new()
-    done = copy("db", "restore", "copy")
-    assert done.code == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(io, "TextIOWrapper", Terminal)
+        done = copy("db", "restore", "copy", stdin=typed)
+    assert done.code == code
     assert "holds 2 requests" in done.err
-    assert "--yes" in done.err
-    assert len(copy.json("requests", "list")) == 2
+    assert len(copy.json("requests", "list")) == there
+
+
+def test_a_script_is_not_asked_as_what_was_there_is_kept(copy):
+    copy.new()
+    copy.ok("db", "restore", "copy")
+    assert len(copy.json("requests", "list")) == 1
+    assert kept(copy)
 
 
 def test_a_restored_bot_is_paused_and_reads_processed_again(copy):
@@ -116,8 +133,7 @@ def test_what_was_replaced_is_kept_and_can_be_restored_itself(copy):
 def test_a_damaged_database_can_be_replaced(copy):
     database = copy.home / "var" / "mailbot.db"
     database.write_bytes(b"damaged" * 1000)
-    assert copy("db", "restore", "copy").code == 1
-    copy.ok("db", "restore", "copy", "--yes")
+    copy.ok("db", "restore", "copy")
     assert len(copy.json("requests", "list")) == 1
     assert kept(copy)[0].read_bytes() == b"damaged" * 1000
 

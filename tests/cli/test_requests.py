@@ -136,8 +136,8 @@ def test_cancel_ends_a_request(shell):
 @pytest.mark.parametrize(
     ("before", "args", "words"),
     [
-        ([], ["resume", "IP-1"], "cannot resume"),
-        (["hold"], ["hold", "IP-1"], "cannot hold"),
+        ([], ["resume", "IP-1"], "it is not on hold"),
+        (["hold"], ["hold", "IP-1"], "it is on hold already"),
         (["cancel"], ["hold", "IP-1"], "it is cancelled"),
         (["cancel"], ["skip", "IP-1", "--reason", "x"], "it is cancelled"),
         (["cancel"], ["retry", "IP-1"], "it is cancelled"),

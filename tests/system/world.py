@@ -30,6 +30,7 @@ INBOX_NUMBER = re.compile(r"^(\W*)\d+(?=: )|(?<=told up to, value=)\d+", re.MULT
 PASSING = {"alembic_version", "owner"}
 VOLATILE = {"salt", "commitment", "hash", "head", "raw", "owner", "claim", "attempts"}
 NUMBERS = {"id", "inbox_id", "request_id"}
+
 World = dict[str, list[str]]
 
 

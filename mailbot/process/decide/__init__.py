@@ -211,8 +211,11 @@ def _about_request(d: Draft, said: Said) -> None:
         case Resume(reason=reason) if involved and d.request.state is State.HELD:
             ending.resume(d, reason)
             advance(d)
-        case Hold() | Resume() as deed if involved:
-            conversation.refuse(d, f"a request that is {d.request.state} cannot {_verb(deed)}")
+        case Resume() if involved:
+            conversation.refuse(d, "it is not on hold")
+        case Hold() if involved:
+            held = d.request.state is State.HELD
+            conversation.refuse(d, "it is on hold already" if held else "it waits for its requester: its clock stands")
         case deed:
             conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
 
@@ -243,7 +246,13 @@ def _bounced(d: Draft, event: Bounced) -> None:
     )
 
 
-_VERBS: Mapping[type, str] = {Unclear: "answer", Reply: "answer", Status: "ask about", Comment: "comment on", Amend: "change"}
+_VERBS: Mapping[type, str] = {
+    Unclear: "answer",
+    Reply: "answer",
+    Status: "ask about",
+    Comment: "comment on",
+    Amend: "change",
+}
 """What stands behind "this is not yours to", where the deed's own name does not."""
 
 
