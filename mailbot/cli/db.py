@@ -12,7 +12,7 @@ from mailbot.cli.group import Group
 from mailbot.cli.output import counted, printable
 from mailbot.config import Config
 from mailbot.dispatch import PAUSED
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, NotPossible
 from mailbot.store import Store, Transaction, copies, views
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -61,7 +61,9 @@ def restore(file: Path, yes: bool) -> None:
     with setting.bot() as bot:
         config = bot.config
         if not yes and sys.stdin.isatty() and (there := _what_is_there(config)):
-            click.confirm(f"{there}. Is {file} to take its place (what is there now is kept)?", abort=True, err=True)
+            question = f"{there}. Is {file} to take its place (what is there now is kept)?"
+            if not click.confirm(question, err=True):
+                raise NotPossible("nothing was replaced")
         kept = _kept(config, file, _stamp(bot))
         facts = {PAUSED: "all", REREAD: bot.now().isoformat(), **_given_out(config)}
         copies.restore(config.database_url(), file, facts=facts, kept=kept)

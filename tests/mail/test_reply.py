@@ -147,9 +147,10 @@ def test_trap_23_our_separator_is_known_as_clients_disfigure_it(line: str) -> No
     assert words(f"approve\n\n{line}\nreject\n").own == "approve"
 
 
-def test_an_answer_below_our_whole_letter_is_read() -> None:
+@pytest.mark.parametrize("attribution", ["On Mon, 23 Nov 2026, IP requests wrote:", "IP requests wrote:"])
+def test_an_answer_below_our_whole_letter_is_read(attribution: str) -> None:
     quoted = "\n".join(f"> {line}" for line in LETTER.split("\n"))
-    reply = words(f"On Mon, 23 Nov 2026, IP requests wrote:\n{quoted}\n\napprove\n\n-- \nAna")
+    reply = words(f"{attribution}\n{quoted}\n\napprove\n\n-- \nAna")
     assert (reply.own, reply.first_line) == ("approve", "approve")
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 from mailbot.store import Store
 
 BOT = "ip-requests@example.net"
-BOB, ANA, LI, BILL = (f"{name}@example.net" for name in ("bob", "ana", "li", "bill"))
+BOB, ANA, LI, BILL, HEAD, ADMIN = (
+    f"{name}@example.net" for name in ("bob", "ana", "li", "bill", "head-of-noc", "hostmaster")
+)
 FORM = """\
 Customer: Acme GmbH
 Prefix length: 28

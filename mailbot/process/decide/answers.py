@@ -20,7 +20,6 @@ from mailbot.process.request import (
     Voice,
 )
 
-
 _SAID = {StepKind.APPROVAL: "approved", StepKind.FORM: "answered", StepKind.TASK: "done"}
 """How the history calls an answer, by what was asked."""
 
@@ -157,10 +156,10 @@ def _text(deed: Approve | Reject | Done, values: Mapping[str, object], rule: Ste
     match deed:
         case Reject(reason=reason):
             return reason
-        case Approve(text=text):
+        case Approve(text=text) if rule.kind is StepKind.APPROVAL:
             lines = field_lines(values, _labels(rule)) if rule.fields else ""
             return "\n".join(filter(None, ["approved", lines, text]))
-        case Done():
+        case _:
             return field_lines(values, _labels(rule)) if rule.fields else "done"
 
 

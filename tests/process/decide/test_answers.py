@@ -35,7 +35,7 @@ from play import (
 )
 
 from mailbot.process.directory import Department
-from mailbot.process.request import Amend, Approve, Done, Reject, State, Unclear
+from mailbot.process.request import Amend, Approve, Ask, Assign, Delay, Done, Reject, State, Unclear
 
 ONE, TWO, THREE = SECURITY
 
@@ -171,12 +171,14 @@ def test_a_number_is_refused_as_soon_as_it_cannot_be_reached_any_more():
     assert ("settled", THREE) in told(notices)
 
 
-def test_one_person_has_one_voice_and_may_change_it():
+def test_trap_6_one_person_has_one_voice_and_a_second_answer_is_settled_while_others_are_waited_for():
     play = Play(approval(asks=("security",), needs=2))
-    play.say(ONE, Reject(reason="no"), "technical")
     play.say(ONE, Approve(), "technical")
-    play.say(ONE, Approve(), "technical")
+    for deed in (Approve(), Reject(reason="oh no")):
+        again = to(play.say(ONE, deed, "technical"), "settled", ONE)
+        assert "counts already" in again.facts["outcome"]
     assert play.states["technical"] is OPEN
+    assert [voice.approves for voice in play.step("technical").voices] == [True]
     play.say(TWO, Approve(), "technical")
     assert play.states["technical"] is DONE
 
@@ -311,6 +313,25 @@ def test_an_admin_who_replies_ok_to_a_letter_about_no_step_decides_none():
     assert play.states["technical"] is OPEN
 
 
+def test_who_is_asked_and_replies_to_a_letter_about_no_step_hears_which_to_reply_to():
+    play = Play(approval(), allocate())
+    for deed in (Approve(), Delay(duration="2 days"), Ask(question="why?")):
+        assert "the letter that asked you" in to(play.say(ANA, deed), "misunderstood", ANA).facts["why"]
+    assert play.states["technical"] is OPEN
+
+
+def test_approve_by_the_requester_in_reply_to_his_own_letter_is_refused():
+    play = Play(approval())
+    assert "his own request" in to(play.say(BOB, Approve()), "refused", BOB).facts["why"]
+    assert told(play.say(BOB, Reject(reason="no"))) == [("refused", BOB)]
+
+
+def test_who_was_not_asked_hears_how_a_step_is_handed_to_him():
+    play = Play(approval())
+    for deed in (Approve(), Delay(duration="2 days"), Assign(to=BILL)):
+        assert to(play.say(BILL, deed, "technical"), "refused", BILL).facts["assign"]
+
+
 def test_nobody_approves_an_allocation_that_waits_for_room():
     play = Play(allocate(), pool=Pool(room=0))
     play.say(ROOT, Approve(), "allocate")
@@ -335,6 +356,22 @@ def test_wrong_fields_of_a_step_are_told_to_who_wrote_them_and_the_step_stays_op
     notices = play.say(BILL, Done(given={"speed": "9"}), "billing")
     assert set(to(notices, "incomplete", BILL).facts["faults"]) == {"account", "speed"}
     assert play.states["billing"] is OPEN
+
+
+def test_fields_may_follow_ok_in_a_form_step():
+    play = Play(form())
+    play.say(BILL, Approve(given={"account": "A-77"}), "billing")
+    assert play.states["billing"] is DONE
+    assert play.step("billing").answer == "Account: A-77"
+
+
+def test_what_was_right_in_an_incomplete_answer_need_not_be_sent_again():
+    play = Play(form(fields=(ACCOUNT, replace(FORM_SIZE, name="speed", label="Speed"))))
+    play.say(BILL, Done(given={"account": "A-77"}, bare=True), "billing")
+    assert play.states["billing"] is OPEN
+    play.say(BILL, Done(given={"speed": "25"}, bare=True), "billing")
+    assert dict(play.step("billing").fields) == {"account": "A-77", "speed": 25}
+    assert play.states["billing"] is DONE
 
 
 def test_fields_may_follow_approve_where_the_step_has_such():

@@ -10,11 +10,14 @@ from play import (
     DEPARTMENTS,
     DIRECTORY,
     HEAD,
+    KIM,
     LI,
+    LOU,
     MANAGER,
     MONDAY,
     ROOT,
     SECURITY,
+    SUPPORT,
     Play,
     approval,
     at,
@@ -51,6 +54,14 @@ def test_reminders_go_to_those_who_have_not_answered():
     play.say(SECURITY[0], Approve(), "technical")
     assert told(play.until(at(23, "12:59"))) == []
     assert told(play.until(at(23, "13:00"))) == [("reminder", SECURITY[1]), ("reminder", SECURITY[2])]
+
+
+def test_a_shared_mailbox_is_reminded_until_all_its_members_have_answered():
+    play = Play(approval(asks=("support",), needs=None, lead_time="8 working hours", remind=("1/2", "3/4")))
+    play.say(KIM, Approve(), "technical")
+    assert told(play.until(at(23, "13:00"))) == [("reminder", SUPPORT)]
+    play.say(LOU, Approve(), "technical")
+    assert [n for n in play.until(at(23, "16:00")) if n.kind == "reminder"] == []
 
 
 def test_each_mark_is_told_once():
