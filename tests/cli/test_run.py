@@ -51,6 +51,7 @@ def test_a_mailbox_that_does_not_answer_ends_a_pass_in_words(shell):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_it_says_what_it_does_and_ends_when_it_is_told_to(shell):
     shell.ok("pause")
     with subprocess.Popen([*MAILBOT, "run"], cwd=shell.home, stderr=subprocess.PIPE, text=True) as bot:

@@ -276,6 +276,7 @@ def test_what_the_example_shows_in_comments_works_too(tmp_path):
         assert config is not None, (lines[begin:end], list(map(str, faults)))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_damage_to_a_config_is_told_without_a_traceback(tmp_path_factory, data):

@@ -104,6 +104,7 @@ def look_up(value: Any, path: tuple) -> Any:
     return value
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
 @given(documents())
 def test_the_key_paths_are_those_of_tomllib(text):

@@ -9,12 +9,15 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from house import ANA, BILL, BOB, EVE, FORM, HEAD, KIM, LI, LOU, MALLORY, NOC, ROOT, House, mail, reply
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailbot.process.request import CLOSED
 from mailbot.store import space
+
+pytestmark = pytest.mark.slow
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 PEOPLE = (

@@ -295,6 +295,7 @@ def test_help_is_answered_with_or_without_a_token(house):
     assert kinds(house.mail(BOB, "hello", "help")) == [("help", BOB)]
     assert kinds(house.reply(action, "help")) == [("help", ANA)]
     assert kinds(house.mail(BOB, "[IP-1]", "help")) == [("help", BOB)]
+    assert kinds(house.mail(BOB, "help")) == [("help", BOB)]  # as the letter of what is misunderstood says
 
 
 # -- what is answered --------------------------------------------------------------------------------------------------

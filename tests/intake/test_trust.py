@@ -119,6 +119,13 @@ def test_a_confirmation_counts_once(strict):
     assert strict.requests() == ["IP-1"]
 
 
+def test_trap_15_a_confirmed_mail_that_comes_again_is_not_asked_about_again(strict):
+    request = mail(BOB, "attribution", FORM)
+    [letter] = strict.take(request)[1]
+    strict.reply(letter, "yes")
+    assert strict.take(request) == (Folder.IGNORED, [])
+
+
 @pytest.mark.parametrize(("text", "sender"), [("no", BOB), ("yes", ANA), ("yes", MALLORY), ("", BOB)])
 def test_anything_but_a_yes_from_that_from_confirms_nothing(strict, text, sender):
     [letter] = strict.start()

@@ -218,19 +218,19 @@ def mail(sender: str, subject: str, body: str, *, to: str = BOT, **headers: str)
     """A mail as its sender's program hands it over; the same words make the same mail."""
     message = EmailMessage(policy=email.policy.SMTP.clone(max_line_length=998))
     id_ = hashlib.sha256(repr((sender, to, subject, body)).encode()).hexdigest()[:20]
-    given = {"From": sender, "To": to, "Subject": subject, "Message-ID": f"<{id_}@people.example>"}
+    given = {"From": sender, "To": to, "Subject": subject, "Message_ID": f"<{id_}@people.example>"}
     for name, value in {**given, **headers}.items():
         message[name.replace("_", "-")] = value
     message.set_content(body)
     return bytes(message)
 
 
-def reply(letter: Letter, text: str) -> bytes:
+def reply(letter: Letter, text: str, *, sender: str = "") -> bytes:
     """An answer below which the letter is quoted, as most mail programs do."""
     quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
     id_ = letter.header("Message-ID")
     return mail(
-        letter.to,
+        sender or letter.to,
         f"Re: {letter.header('Subject')}",
         f"{text}\n\nOn Mon, 23 Nov 2026 at 09:00, IP requests <{BOT}> wrote:\n\n{quoted}\n",
         to=letter.header("Reply-To"),

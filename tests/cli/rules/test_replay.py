@@ -67,6 +67,7 @@ def test_requests_of_a_type_that_is_gone_are_counted(past):
     assert past.json("rules", "replay")["not_played"] == {"attribution": 2}
 
 
+@pytest.mark.slow
 def test_many_differences_are_capped_for_people_alone(past):
     for _ in range(20):
         past.new(*LARGE)

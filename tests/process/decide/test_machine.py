@@ -6,6 +6,7 @@
 import os
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -65,6 +66,8 @@ from mailbot.process.request import (
     Unclear,
     Watch,
 )
+
+pytestmark = pytest.mark.slow
 
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 LENGTHS = st.sampled_from([None, "0 days", "1 hour", "4 working hours", "1 working day", "30 days"])

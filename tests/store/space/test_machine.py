@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -17,6 +18,8 @@ from mailbot.store.engine import open_engine
 from mailbot.store.space import State
 from mailbot.store.space.pools import read_pool
 from mailbot.store.space.tables import free_block
+
+pytestmark = pytest.mark.slow
 
 # Small, so that they fill up; the first two would be buddies, were they one root.
 ROOTS = {
