@@ -49,7 +49,7 @@ def history(
         if verify:
             _verify(conn, as_json=as_json)
         held = _held(conn, address, at, bot.config.bot.zone) if address else []
-        wanted = _filter(bot, [one for one in held if one.allocation.reference] if address else None, **options)
+        wanted = _filter(bot, _references(conn, held, at) if address else None, **options)
         entries: Iterator[Entry] = views.history(conn, wanted)
         found = merge(entries, _without_request(held, wanted), key=lambda entry: entry["at"])
         _print(found, held, bot.config.bot.zone, as_csv=as_csv, as_json=as_json)
@@ -73,7 +73,7 @@ def _print(found: Iterable[Entry], held: Sequence[space.Held], zone: ZoneInfo, *
 
 def _filter(
     bot: Bot,
-    held: Sequence[space.Held] | None,
+    references: Sequence[str] | None,
     *,
     user: str | None,
     reference: str | None,
@@ -82,12 +82,12 @@ def _filter(
     since: str | None,
     until: str | None,
 ) -> views.HistoryFilter:
-    """`held` is who had the address that was asked for; None where none was."""
+    """`references` are of the requests that had the address that was asked for; None where none was."""
     zone = bot.config.bot.zone
     return views.HistoryFilter(
         user=_person(bot, user) if user else None,
         reference=setting.reference(reference, bot) if reference else None,
-        references=None if held is None else [one.allocation.reference or "" for one in held],
+        references=references,
         action=action,
         type=type_,
         since=setting.span(since, zone)[0] if since else None,
@@ -107,6 +107,13 @@ def _held(conn: Connection, address: str, at: str | None, zone: ZoneInfo) -> lis
         return held
     begin, end = setting.span(at, zone)
     return [one for one in held if one.since < end and (one.ended is None or one.ended > begin)]
+
+
+def _references(conn: Connection, held: Iterable[space.Held], at: str | None) -> list[str]:
+    """Of the requests that took what was held and, where no time is named, of those that gave it back."""
+    taken = [one.allocation for one in held if one.allocation.reference]
+    given_back = [] if at else views.gave_back(conn, {(str(one.prefix), one.pool) for one in taken})
+    return [*(one.reference or "" for one in taken), *given_back]
 
 
 def _block(text: str) -> Block:

@@ -1,6 +1,6 @@
 """Questions to the store that change nothing: what commands, pages and digests show."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +93,13 @@ def actions(conn: Connection, who: str | None = None) -> Sequence[RowMapping]:
     if who:
         found = found.where(or_(a.seat == who.lower(), a.departments.contains(f"|{who}|", autoescape=True)))
     return conn.execute(found.order_by(a.due, _request.id)).mappings().all()
+
+
+def gave_back(conn: Connection, space_: Collection[tuple[str, str]]) -> Sequence[str]:
+    """References of the requests that gave back one of these (prefix, pool), as their history tells."""
+    details = [f"{prefix} to {pool}" for prefix, pool in space_]
+    found = select(_history.reference).where(_history.action == "gave back", _history.detail.in_(details))
+    return conn.execute(found.where(_history.reference.is_not(None)).distinct()).scalars().all()
 
 
 def history(conn: Connection, wanted: HistoryFilter) -> Iterator[RowMapping]:

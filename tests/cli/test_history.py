@@ -74,6 +74,14 @@ def test_who_had_an_address_and_when(past):
     assert "bob@example.net" in told
 
 
+def test_the_request_that_gave_an_address_back_belongs_to_its_history(past):
+    values = ("prefix=10.20.0.0/28", "justification=The Lyon office has closed.")
+    ref = past.ok("requests", "new", "liberation", *values, "--as", "bob@example.net").strip()
+    while past.json("requests", "show", ref)["state"] == "inProgress":
+        past.ok("requests", "skip", ref, "--reason", "a trial")
+    assert references(past.json("history", "--address", "10.20.0.5")) == {"IP-1", ref}
+
+
 def test_space_that_no_request_took_has_a_history_too(shell):
     shell.ok("pools", "import", "-", stdin=IMPORT)
     (entry,) = shell.json("history", "--address", "10.20.9.7")

@@ -11,6 +11,8 @@ import pytest
 
 from mailbot.cli import log
 
+pytestmark = pytest.mark.slow  # each is a process of its own
+
 MAILBOT = [sys.executable, "-m", "mailbot"]
 
 
