@@ -228,7 +228,9 @@ class Bot:
         return self._take_all(None)
 
     def _take_again(self) -> None:
-        self._take_all(Folder.PROCESSED)
+        # Requests that were confirmed, or released, lie in Quarantine, and what let them go on in Processed.
+        for folder in (Folder.QUARANTINE, Folder.PROCESSED):
+            self._take_all(folder)
         with self.store.transaction() as tx:
             tx.set_fact(REREAD, None)
             tx.skip_references(tx.fact(REFERENCES_GIVEN_OUT))

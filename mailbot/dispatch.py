@@ -97,9 +97,7 @@ class Dispatch:
 
     def _tell(self, tx: Transaction, letter: Claimed, why: str, now: datetime) -> None:
         if letter.reference is not None:
-            event = Bounced(
-                person=letter.recipient, kind=letter.kind, step=letter.step, status=None, text=why
-            )
+            event = Bounced(person=letter.recipient, kind=letter.kind, step=letter.step, status=None, text=why)
             self.desk.settle(tx, letter.reference, event, now)
             return
         facts = {

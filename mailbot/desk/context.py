@@ -11,7 +11,7 @@ from mailbot.process.definition import Field, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
 from mailbot.process.form import written
-from mailbot.process.request import Address, Question, Remark, Request, Step, StepState
+from mailbot.process.request import Address, Question, Remark, Request, State, Step, StepState
 from mailbot.process.scope import scope_of
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -143,7 +143,7 @@ class View:
             state=step.state.value,
             who=self._who(rule, step),
             needs=len(step.asked) if rule.needs is None else rule.needs,
-            due=shown(step.due, self.zone),
+            due=shown(None if self.request.state is State.HELD else step.due, self.zone),  # the clock stands
             by=line(step.answered_by or ""),
             at=shown(step.answered_at, self.zone),
             rows=form_rows(rule.fields, step.fields, {}, {}),

@@ -93,7 +93,7 @@ class PostRoom:
         process: Process | None,
         subject: str | None,
     ) -> None:
-        """Forms, help, confirmations, alerts. `process`: the one that a form is of; `subject`: what a token is about."""
+        """Forms, help, confirmations, alerts. `process`: the one that a form is of; `subject`: of a token."""
         tx.hold(_SERIAL)
         serial = int(tx.fact(_SERIAL) or 0)
         letters, tokens = [], []

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from mailbot.desk import Cause
-from mailbot.mail.command import Command, Commands, Unclear, Verb, parse
+from mailbot.mail.command import Command, Commands, Unclear, Verb, is_courtesy, parse
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message
 from mailbot.mail.reply import Reply, words
@@ -88,6 +88,11 @@ class Arrival:
         """In its first line, or, where it has none, in its subject."""
         said = self.said if self.words.own else parse(self.message.subject, self.today)
         return isinstance(said, Command) and said.verb is Verb.HELP
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Thanks and a name: no command, and so no error answer (trap 12)."""
+        return not self.message.attachments and is_courtesy(self.words.own)
 
     @cached_property
     def words(self) -> Reply:

@@ -239,6 +239,8 @@ class Intake:
             requester=arrival.person == request.requester,
         )
         deed = deed_of(arrival.said, arrival.words, asked)
+        if isinstance(deed, Unclear) and token.step is None and arrival.is_courtesy:
+            return ignored("thanks, to a letter that asked nothing")
         if isinstance(deed, Comment | Reply):
             deed = replace(deed, text=answering.with_attachments(deed.text, arrival.message))
         if obstacle := answering.obstacle_words(arrival.message):
@@ -258,32 +260,33 @@ class Intake:
 
     def _without_token(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         """A new request, a word about an old one, or somebody who does not know what to write."""
-        if not self._knows(arrival.person):
-            return ignored("the sender may ask for nothing")
         offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
+        reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
+        is_known = self.desk.directory.knows(arrival.person)
+        if not (offered or (is_known and (reference or arrival.asks_for_help))):
+            return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=False):
             return self._not_believed(tx, arrival, now)
         if obstacle := answering.obstacle_words(arrival.message):
             return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
-        if outcome := self._about_known(tx, arrival, now):
+        if reference and (outcome := self._about_known(tx, arrival, reference, now)):
             return outcome
         bot = self.config.bot
         process = opening.meant(arrival.message, arrival.words.own, bot.address, bot.subaddress, self.rules())
         if process in offered and process is not None:
             return self._open(tx, arrival, process.type, now)
-        if arrival.asks_for_help or not offered:
+        if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
+        if not offered:
+            return ignored("the sender may ask for nothing")
         return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
 
     def _knows(self, person: str) -> bool:
         directory = self.desk.directory
         return directory.knows(person) or bool(opening.offered(self.rules(), person, directory))
 
-    def _about_known(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome | None:
+    def _about_known(self, tx: Transaction, arrival: Arrival, reference: str, now: datetime) -> Outcome | None:
         """`[IP-42]` in the subject finds a request for those whom it concerns; for others it is not there (trap 20)."""
-        reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
-        if reference is None:
-            return None
         try:
             request = tx.load(reference).request
         except NotFound:
@@ -334,7 +337,7 @@ class Intake:
             facts={"subject": arrival.message.subject, "excerpt": excerpt},
             answers=True,
         )
-        self.desk.tell(tx, [notice], now, arrival.cause, subject=str(arrival.number))
+        self.desk.tell(tx, [notice], now, arrival.cause, subject=arrival.known_as(believed=False))
         return Outcome(state=InboxState.UNCONFIRMED, reason=reason)
 
     def _confirmed(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
@@ -343,7 +346,7 @@ class Intake:
         if arrival.message.sender != token.person or not yes or token.expires <= now:
             return ignored("no yes to a confirmation")
         try:
-            return self._again(tx, int(token.subject or 0), now, vouched=True)
+            return self._again(tx, tx.number_of(token.subject or ""), now, vouched=True)
         except NotFound:
             return ignored("confirmed before")
 

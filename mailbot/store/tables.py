@@ -137,7 +137,7 @@ token = Table(
     Column("reference", Text),
     Column("step", Text),
     Column("content", Text),
-    Column("subject", Text),  # the form's type, or the inbox row to confirm
+    Column("subject", Text),  # the form's type, or what the mail to confirm is known by
     Column("expires", Instant, nullable=False),
     Index("ix_token_reference", "reference"),
 )

@@ -212,6 +212,13 @@ class Transaction:
     def state_of_mail(self, once: str) -> str:
         return str(self.conn.execute(_STATE_OF_MAIL, {"once": once}).scalar_one())
 
+    def number_of(self, once: str) -> int:
+        """The inbox row of the mail that is known by `once`. NotFound when there is none."""
+        number = self.conn.execute(select(tables.inbox.c.id).where(tables.inbox.c.once == once)).scalar_one_or_none()
+        if number is None:
+            raise NotFound("no mail is known by this")
+        return int(number)
+
     def is_known(self, number: int, once: str) -> bool:
         """Whether another mail than this one is known by `once`."""
         box = tables.inbox.c

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -120,6 +121,20 @@ def test_mail_that_came_after_the_copy_comes_back_with_the_same_reference(copy):
     assert copy.json("requests", "show", "IP-2")["requester"] == "bob@example.net"
     assert len(copy.letters()) == sent
     assert REREAD not in facts(copy)
+
+
+def test_a_request_that_was_confirmed_after_the_copy_comes_back_too(shell):
+    shell.edit("config.toml", 'requests = "from" ', 'requests = "confirm" ')
+    shell.new()
+    shell.ok("db", "backup", "copy")
+    shell.deliver(shell.mail(id_=b"after"))
+    [confirm] = [letter for letter in shell.letters() if b"X-Mailbot-Kind: confirm" in letter]
+    address = re.search(rb"<([^<>@]+\+[^<>@]+@[^<>]+)>", confirm)[1]
+    shell.deliver(b"From: bob@example.net\r\nTo: %b\r\nMessage-ID: <yes@x>\r\n\r\nyes\r\n" % address)
+    assert shell.json("requests", "show", "IP-2")["state"] == "pending"
+    shell.ok("db", "restore", "copy")
+    shell.ok("run", "--once")
+    assert shell.json("requests", "show", "IP-2")["state"] == "pending"
 
 
 def test_what_was_replaced_is_kept_and_can_be_restored_itself(copy):

@@ -199,3 +199,15 @@ def test_letters_tell_history_who_was_told_what(house, letters):
         told = [e["detail"] for e in views.history(conn, views.HistoryFilter(reference="IP-1", action="letter"))]
     assert sorted(told) == sorted(f"{x.kind} to {x.to}" for x in letters)
     assert BILL in " ".join(told)
+
+
+def test_who_is_told_of_a_hold_sees_what_it_is_about_and_no_due_time_of_a_clock_that_stands(house, letters):
+    status = only(house.reply(only(letters, "action", ANA), "hold the router is late"), "status", LI)
+    assert "| Customer: Acme" in status.text
+    assert "due" not in status.text
+
+
+def test_a_change_that_is_not_right_is_not_said_to_hold_the_request_up(house, letters):
+    told = only(house.reply(only(letters, "acknowledged"), "Prefix length: 99"), "incomplete", BOB)
+    assert "waits for you" not in told.text
+    assert "your form stays as it was" in told.text

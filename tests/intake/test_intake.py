@@ -3,23 +3,7 @@
 from email.message import EmailMessage
 
 import pytest
-from house import (
-    ANA,
-    BILL,
-    BOB,
-    BOT,
-    CAROL,
-    EVE,
-    FORM,
-    HEAD,
-    LI,
-    MALLORY,
-    ROOT,
-    House,
-    kinds,
-    mail,
-    only,
-)
+from house import ANA, BILL, BOB, BOT, CAROL, EVE, FORM, HEAD, LI, MALLORY, ROOT, RULES, House, kinds, mail, only
 
 from mailbot.mail.mailbox import Folder
 
@@ -246,6 +230,14 @@ def test_whoever_may_ask_for_nothing_gets_no_answer_at_all(house, subject, text)
     assert house.requests() == ["IP-1"]
 
 
+def test_one_of_us_who_may_ask_for_nothing_gets_an_answer_only_where_he_asks_for_help(tmp_path):
+    rule = RULES["attribution"].replace('who = ["*@example.net", ', "who = [")
+    house = House(tmp_path, rules={"attribution": rule})
+    for subject, text in [("attribution", FORM), ("hello", "hi"), ("", ""), ("[IP-9]", "status")]:
+        assert house.take(mail(EVE, subject, text)) == (Folder.IGNORED, [])
+    assert kinds(house.mail(ANA, "help")) == [("help", ANA)]
+
+
 def test_missing_fields_are_named_at_once_and_sent_alone(house):
     told = only(house.mail(BOB, "attribution", "Prefix length: 8"), "incomplete", BOB)
     assert "Customer" in told.text
@@ -379,6 +371,18 @@ def test_a_request_that_is_unknown_to_our_rules_now_goes_on_by_those_it_began_wi
     fresh = house.start()
     assert ("action", LI) not in kinds(fresh)
     assert house.states("IP-2").keys() == {"review", "billing", "allocate"}
+
+
+@pytest.mark.parametrize("text", ["Thanks!", "Thank you very much.\n\nBob", "Hi,\n\nmany thanks\nBob Smith"])
+def test_trap_12_thanks_for_a_letter_that_asked_nothing_get_no_error_answer(house, text):
+    letters = house.start()
+    assert house.reply(only(letters, "acknowledged"), text) == []
+    assert kinds(house.reply(only(letters, "action", ANA), text)) == [("misunderstood", ANA)]
+
+
+@pytest.mark.parametrize("text", ["", "Bob", "thanks but no", "Thanks, approve", "Hi\nno", "Thanks\nfor this"])
+def test_what_is_more_than_thanks_is_answered(house, text):
+    assert kinds(house.reply(only(house.start(), "acknowledged"), text)) != []
 
 
 def test_a_forwarded_question_is_answered_by_nobody_else(house):

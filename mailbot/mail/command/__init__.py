@@ -1,6 +1,7 @@
 """The command a person wrote: the whole first line of his own words, or nothing (contract §4)."""
 
 from mailbot.mail.command.parse import parse
+from mailbot.mail.command.plain import is_courtesy
 from mailbot.mail.command.values import Command, Commands, Items, Query, Unclear, Verb
 
-__all__ = ["Command", "Commands", "Items", "Query", "Unclear", "Verb", "parse"]
+__all__ = ["Command", "Commands", "Items", "Query", "Unclear", "Verb", "is_courtesy", "parse"]

@@ -54,6 +54,17 @@ def first_words(lines: list[str]) -> int | None:
     return next((n for n, line in enumerate(lines) if line and not _GREETING.match(line)), None)
 
 
+_SIGNED = re.compile(rf"{_NAME}(?: {_NAME}){{0,2}}$")
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether all that somebody wrote is thanks, a greeting and his name."""
+    lines = [line for line in map(plain, text[:_CLOSED_MAX].split("\n")) if line]
+    spoken = [line for line in lines if bare(line) and not _GREETING.match(line)]
+    is_signed = len(spoken) == 1 and spoken != lines and spoken[0] == lines[-1] and _SIGNED.match(spoken[0])
+    return bool(lines) and len(text) <= _CLOSED_MAX and (not spoken or bool(is_signed))
+
+
 def without_opening(line: str) -> str:
     """A plain line less "Hi Bob," or "please", and quotes or emphasis before it."""
     return _OPENING.sub("", line, count=1).lstrip(_AROUND)

@@ -150,8 +150,10 @@ def comment(d: Draft, deed: Comment, step: Step | None) -> None:
     d.change(remarks=(*d.request.remarks, Remark(actor=d.actor, text=deed.text, at=d.now)))
     d.write("comment", step=step.name if step else None, detail=deed.text)
     asked = [seat for waiting in d.open_steps() for seat in waiting.asked]
-    people = dict.fromkeys([d.request.requester, *d.request.watchers, *asked])
-    d.tell(Kind.COMMENT, [p for p in people if p != d.actor], by=d.actor, text=deed.text)
+    others = [p for p in dict.fromkeys([d.request.requester, *d.request.watchers, *asked]) if p != d.actor]
+    d.tell(Kind.COMMENT, others, by=d.actor, text=deed.text)
+    if not others:
+        d.answer(Kind.STATUS, news="your comment is on record, but nobody is asked at this moment")
 
 
 def status(d: Draft) -> None:

@@ -275,3 +275,9 @@ def test_a_delay_on_hold_is_misunderstood():
     play = Play(approval(lead_time="8 working hours"))
     play.say(ANA, Hold(), "technical")
     assert told(play.say(ANA, Delay(until="2026-11-27"), "technical")) == [("misunderstood", ANA)]
+
+
+def test_a_comment_that_nobody_would_hear_is_answered():
+    play = Play(approval())
+    play.say(BOB, Cancel())
+    assert "nobody is asked" in to(play.say(BOB, Comment(text="a pity")), "status", BOB).facts["news"]
