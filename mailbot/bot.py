@@ -13,15 +13,18 @@ import schedule
 from mailbot.addresses import Strategy
 from mailbot.config import Config
 from mailbot.config.assets import asset
+from mailbot.config.model import Replies, Requests
 from mailbot.desk import Correspondent, Desk, PostRoom
 from mailbot.digest import Digest
 from mailbot.dispatch import Dispatch
 from mailbot.errors import Fault, Faulty, NotPossible
 from mailbot.followup import Followup
 from mailbot.intake import Intake
+from mailbot.mail.dns import txt_record
 from mailbot.mail.letter import Letterhead, Templates
 from mailbot.mail.mailbox import Folder, Mailbox, Unreachable, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
+from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
@@ -135,7 +138,20 @@ class Bot:
 
     @cached_property
     def intake(self) -> Intake:
-        return Intake(config=self.config, store=self.store, desk=self.desk, rules=lambda: self.rules.current)
+        return Intake(
+            config=self.config,
+            store=self.store,
+            desk=self.desk,
+            rules=lambda: self.rules.current,
+            dkim_lookup=self.dkim_lookup,
+        )
+
+    @property
+    def dkim_lookup(self) -> DkimLookup | None:
+        """Asks DNS for a sender's key, where a verified From is asked for at all."""
+        trust = self.config.trust
+        trusting = trust.replies is Replies.TOKEN and trust.requests is Requests.FROM
+        return None if trusting else txt_record
 
     @cached_property
     def mailbox(self) -> Mailbox:

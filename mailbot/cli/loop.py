@@ -115,7 +115,7 @@ def _came(bot: Bot, message: Message, tokens: Mapping[str, str], seconds: float)
     return Came(
         seconds=seconds,
         carriers={carrier: _holds(places[carrier], wanted) for carrier, wanted in tokens.items()},
-        verdict=judge(message, bot.config.trust.authentication_results),
+        verdict=judge(message, bot.config.trust.authentication_results, bot.dkim_lookup),
         verdicts=message.headers.all("authentication-results"),
     )
 
