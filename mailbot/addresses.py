@@ -1,8 +1,11 @@
 """Prefixes as numbers: blocks and buddies, what is left when one is cut out, and reading what people write.
 
-Nothing here walks over single addresses (trap 35): cost grows with the number of prefixes, never their size.
+Plain numbers (VLANs and the like) are a family of their own, of which one at a time is given out: what holds for
+addresses holds for them too. Nothing here walks over single addresses (trap 35): cost grows with the number of
+prefixes, never their size.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,16 +17,19 @@ from mailbot.errors import Usage
 
 
 class Family(IntEnum):
+    """What a block is a block of: addresses, or plain numbers."""
+
+    NUMBER = 1
     V4 = 4
     V6 = 6
 
     @property
     def width(self) -> int:
         """Bits in an address."""
-        return 32 if self is Family.V4 else 128
+        return 128 if self is Family.V6 else 32
 
     def __str__(self) -> str:
-        return f"IPv{self.value}"
+        return "a number" if self is Family.NUMBER else f"IPv{self.value}"
 
 
 class Strategy(StrEnum):
@@ -40,6 +46,10 @@ class Strategy(StrEnum):
     SPARSE = "sparse"
 
 
+MOST = (1 << 32) - 1
+"""The largest number there is."""
+
+
 class BadPrefix(Usage, ValueError):
     """What was written is no prefix (or address); the text says why, and what was probably meant."""
 
@@ -52,7 +62,8 @@ class BadPrefix(Usage, ValueError):
 class Block:
     """An aligned power of two of addresses: a prefix, a free block, or (with host_bits 0) one address.
 
-    `network` is its first address as an integer. A block that is not aligned cannot be made (ValueError).
+    `network` is its first address as an integer. A block that is not aligned cannot be made (ValueError). As text:
+    10.0.0.0/28; of numbers 200, or 200-207.
     """
 
     family: Family
@@ -67,7 +78,7 @@ class Block:
             raise ValueError(f"{self.network} is not aligned to {self.host_bits} host bits")
 
     def __str__(self) -> str:
-        return f"{self.address}/{self.length}"
+        return block_text(self.family, self.network, self.host_bits)
 
     @property
     def address(self) -> str:
@@ -105,7 +116,28 @@ class Block:
 
 
 def address_text(family: Family, address: int) -> str:
-    return str(IPAddress(address, family))
+    return str(address) if family is Family.NUMBER else str(IPAddress(address, family))
+
+
+def block_text(family: Family, network: int, host_bits: int) -> str:
+    """What a block is called, be it aligned or not."""
+    if family is not Family.NUMBER:
+        return f"{address_text(family, network)}/{family.width - host_bits}"
+    return _span(network, network + (1 << host_bits) - 1)
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def told(blocks: Iterable[Block]) -> list[str]:
+    """Blocks in order of address as people write them: each prefix by itself, numbers from … to."""
+    present = list(blocks)
+    spans: list[tuple[int, int]] = []
+    for number in (block for block in present if block.family is Family.NUMBER):
+        touches = bool(spans) and number.network == spans[-1][1] + 1
+        spans.append((spans.pop()[0] if touches else number.network, number.last))
+    return [str(block) for block in present if block.family is not Family.NUMBER] + [_span(*span) for span in spans]
 
 
 def parse_prefix(text: str, family: Family | None = None) -> Block:
@@ -125,6 +157,48 @@ def parse_prefix(text: str, family: Family | None = None) -> Block:
 def parse_address(text: str, family: Family | None = None) -> Block:
     """One address, as a block of no host bits. Raises BadPrefix."""
     return _of_family(_parse(text.strip(), text.strip()), family)
+
+
+def parse_number(text: str) -> Block:
+    """One number, as a block of no host bits. Raises BadPrefix."""
+    return Block(family=Family.NUMBER, network=_number(text.strip(), text), host_bits=0)
+
+
+def parse_space(text: str, family: Family | None = None) -> Block:
+    """What can be held: a prefix, or a number, told apart by how it looks unless `family` says. Raises BadPrefix."""
+    is_number = family is Family.NUMBER if family else text.strip().isdecimal()
+    return parse_number(text) if is_number else parse_prefix(text, family)
+
+
+def parse_spaces(texts: Iterable[str]) -> list[Block]:
+    """The fewest blocks that make up these prefixes, or these numbers ("200-3999", "4094"). Raises BadPrefix."""
+    found, spans = [], []
+    for text in texts:
+        first, dash, last = (part.strip() for part in text.partition("-"))
+        if first.isdecimal():
+            spans.append((_number(first, text), _number(last if dash else first, text)))
+        else:
+            found.append(parse_prefix(text))
+    return [*found, *_joined(spans)]
+
+
+def _number(digits: str, text: str) -> int:
+    if re.fullmatch("[0-9]{1,10}", digits) and int(digits) <= MOST:
+        return int(digits)
+    raise BadPrefix(f"{text.strip()[:80]!r} is no number: write one from 0 to {MOST}")
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[Block]:
+    """Numbers from … to; where two spans overlap or touch, as one."""
+    begin = end = 0
+    for first, last in sorted(spans):
+        if first > last:
+            raise BadPrefix(f"{first}-{last} ends before it begins", suggestion=f"{last}-{first}")
+        if first > end:
+            yield from _tiles(Family.NUMBER, begin, end)
+            begin = first
+        end = max(end, last + 1)
+    yield from _tiles(Family.NUMBER, begin, end)
 
 
 def _parse(written: str, text: str) -> Block:

@@ -10,6 +10,7 @@ from typing import Any
 
 import schedule
 
+from mailbot.activation import PATIENCE, Activation
 from mailbot.addresses import Strategy
 from mailbot.config import Config
 from mailbot.config.assets import asset
@@ -33,6 +34,7 @@ from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.store import Connection, Store, StoreUnreachable, Transaction, space, views
 from mailbot.store.owner import Owner
+from mailbot.target import Driver, open_drivers
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,7 @@ class Bot:
             groups={name: tuple(group.members) for name, group in config.groups.items()},
             led=frozenset(name for name, group in config.groups.items() if group.lead),
             pools=frozenset(config.pools),
+            numbers=frozenset(name for name, pool in config.pools.items() if pool.numbers),
             calendars=frozenset(self.directory.calendars),
             targets=frozenset(config.targets),
             templates=frozenset(self.templates.own()),
@@ -165,6 +168,29 @@ class Bot:
     def owner(self) -> Owner:
         return self.store.new_owner(self.now())
 
+    @cached_property
+    def drivers(self) -> dict[str, Driver]:
+        """The targets that are in force."""
+        config = self.config
+        return open_drivers(
+            config.targets,
+            home=config.home,
+            templates=[config.home / "templates" / "target", asset("templates") / "target"],
+            letterhead=self.correspondent.letterhead,
+            tokens=self.desk.post.tokens,
+            relay=lambda: open_relay(config.relay),
+        )
+
+    @cached_property
+    def activation(self) -> Activation:
+        return Activation(
+            store=self.store,
+            desk=self.desk,
+            drivers=self.drivers,
+            owners={name: target.owner for name, target in self.config.targets.items() if target.owner},
+            owner=self.owner,
+        )
+
     def shape(self, conn: Connection, request: Request) -> dict[str, Any]:
         """A request as the outside sees it (contract §6)."""
         addresses = views.addresses(conn, request)
@@ -191,7 +217,7 @@ class Bot:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.send() + self.report():
+            if not self.take_in() + self.follow_up() + self.drive(None) + self.send() + self.report():
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
 
@@ -202,6 +228,7 @@ class Bot:
         for seconds, job in (
             (HEARTBEAT, self.follow_up),
             (HEARTBEAT, self.report),
+            (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
             (RELOAD, self.reload_rules),
         ):
@@ -275,6 +302,10 @@ class Bot:
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
         return dispatch.run(self.now())
 
+    def drive(self, patience: float | None = PATIENCE) -> int:
+        """Send network requests, and settle what targets have answered within so many seconds (None: all)."""
+        return self.activation.run(self.now, patience)
+
     def reload_rules(self) -> None:
         """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
         faults = self.rules.reload()
@@ -292,6 +323,8 @@ class Bot:
 
     def close(self) -> None:
         """Let go of what was opened; what is needed again is opened again."""
+        if "activation" in self.__dict__:
+            self.__dict__.pop("activation").close(self.now)
         for part in ("mailbox", "relay", "owner", "store"):
             if part in self.__dict__:
                 self.__dict__.pop(part).close()

@@ -12,7 +12,7 @@ from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.mail.relay import Deferred, Refused, Relay
 from mailbot.process.request import Bounced, Kind, Notice
-from mailbot.store import Claimed, Store, Transaction, sending
+from mailbot.store import PAUSED, Claimed, Store, Transaction, sending
 from mailbot.store.owner import Owner
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,6 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
 GIVES_UP_AFTER = timedelta(days=5)
 """As mail servers do (RFC 5321 §4.5.4.1)."""
-
-PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,6 @@
-"""The door that time comes in by: timers that fall due, space that has rested, steps that waited for room."""
+"""The door that time comes in by: timers that fall due, lists of actions, space that has rested, steps that waited for
+room.
+"""
 
 import logging
 from collections.abc import Callable
@@ -7,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from mailbot.desk import FILLED, Desk
+from mailbot.desk import FILLED, Desk, gathered
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.decide import ROOM
 from mailbot.process.request import Entry, Kind, Notice, TimePassed
-from mailbot.store import Store, StoreUnreachable, Transaction, space
+from mailbot.store import Store, StoreUnreachable, Transaction, gathering, space
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ class Followup:
         """All that is due, each in a transaction of its own; how much was done."""
         done = 0
         while self._once(lambda tx: self._ring(tx, now)):
+            done += 1
+        while self._list_is_due(now) and self._once(lambda tx: self._tell_list(tx, now)):
             done += 1
         done += self._once(lambda tx: self._end_quarantine(tx, now))
         done += self._make_use_of_room(now)
@@ -61,6 +65,24 @@ class Followup:
         except Exception:  # one bad request never stops the others (trap 28)
             log.exception("%s: the timer %s of %s could not be followed, and is put off", reference, mark, step)
             tx.put_off(reference, step, mark, now + PUT_OFF)
+        return True
+
+    def _list_is_due(self, now: datetime) -> bool:
+        with self.store.reading() as conn:
+            return gathered.is_due(conn, now)
+
+    def _tell_list(self, tx: Transaction, now: datetime) -> bool:
+        seat = gathered.due_seat(tx, now)
+        if seat is None:
+            return False
+        try:
+            with tx.attempt():
+                gathered.tell(self.desk, tx, seat, now)
+        except (Conflict, StoreUnreachable):
+            raise
+        except Exception:  # one bad request never stops the others (trap 28)
+            log.exception("the list of what %s must do could not be written, and is put off", seat)
+            gathering.put_off_all(tx.conn, seat, now, now + PUT_OFF)
         return True
 
     def _end_quarantine(self, tx: Transaction, now: datetime) -> bool:

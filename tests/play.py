@@ -12,11 +12,15 @@ from mailbot.process.duration import Duration
 from mailbot.process.expression import Expression, Text
 from mailbot.process.marks import marks
 from mailbot.process.request import (
+    Drive,
+    Driven,
     Fits,
     GaveBack,
     GiveBack,
+    NetworkState,
     NotGivenBack,
     NotTaken,
+    Prolong,
     Request,
     Said,
     State,
@@ -72,6 +76,9 @@ def at(day, clock="09:00"):
 def _step(kind, name, **keys):
     texts = {key: tuple(map(Text, keys.pop(key, ()))) for key in ("asks", "to")}
     lead_time = keys.pop("lead_time", None)
+    keys |= {key: Text(keys[key]) for key in ("lasts", "until", "not_before") if key in keys}
+    keys |= {"each": Expression(keys["each"])} if "each" in keys else {}
+    keys |= {"set": {name: Text(text) for name, text in keys["set"].items()}} if "set" in keys else {}
     when, length, prefix = (keys.pop(key, None) for key in ("when", "length", "prefix"))
     pool = keys.pop("pool", None)
     return StepRule(
@@ -119,7 +126,19 @@ def notify(name="tell", to=("managers",), **keys):
     return _step(StepKind.NOTIFY, name, to=to, **keys)
 
 
-def process_of(*steps, fields=FIELDS, lead_time="3 working days", managers=("managers",)):
+def reserve(name="reserve", pool="lan", length="form.size", lasts="14 days", **keys):
+    return _step(StepKind.RESERVE, name, pool=pool, length=length, lasts=lasts, **keys)
+
+
+def activate(name="configure", targets=("router",), **keys):
+    return _step(StepKind.ACTIVATE, name, targets=targets, **keys)
+
+
+def wait(name="wait", **keys):
+    return _step(StepKind.WAIT, name, **keys)
+
+
+def process_of(*steps, fields=FIELDS, lead_time="3 working days", managers=("managers",), **keys):
     return Process(
         type="attribution",
         title="New address space",
@@ -130,19 +149,24 @@ def process_of(*steps, fields=FIELDS, lead_time="3 working days", managers=("man
         summary=Text("{form.customer}: /{form.size}"),
         lead_time=Duration.parse(lead_time),
         managers=managers,
+        **keys,
     )
 
 
 class Pool:
     """Gives out numbered prefixes while it has room, and remembers who has what."""
 
-    def __init__(self, room=100):
+    def __init__(self, room=100, target=NetworkState.CONFIRMED):
         self.room = room
+        self.target = target  # what every target answers; None: it is silent
+        self.driven = []
         self.given = 0
         self.held = set()
 
     def fulfil(self, wish):
         match wish:
+            case Take(from_reserved=str(prefix)):
+                return Taken(step=wish.step, prefix=prefix, pool=wish.pool, until=wish.until)
             case Take(step=step, pool=pool, length=length):
                 if not self.room:
                     full = f"{pool} is full"
@@ -151,12 +175,17 @@ class Pool:
                 self.given += 1
                 prefix = f"10.0.{self.given}.0/{length}"
                 self.held.add(prefix)
-                return Taken(step=step, prefix=prefix, pool=pool)
+                return Taken(step=step, prefix=prefix, pool=pool, until=wish.until, reserved=wish.reserved)
             case GiveBack(prefix=prefix, step=step):
                 if prefix not in self.held:
                     return NotGivenBack(prefix=prefix, step=step, reason="nobody holds it")
                 self.held.remove(prefix)
                 return GaveBack(prefix=prefix, pool="lan", step=step, until=MONDAY + timedelta(days=30))
+            case Prolong():
+                return None
+            case Drive(id=id_, step=step):
+                self.driven.append(wish)
+                return Driven(id=id_, step=step, state=self.target) if self.target else None
             case WouldFit(step=step, pool=pool):
                 return Fits(step=step, pool=pool, fits=bool(self.room), reason="there is no room")
 
@@ -190,7 +219,7 @@ class Play:
             notices += made.notices
             self.entries += made.entries
             self.wishes += made.wishes
-            waiting += [self.pool.fulfil(wish) for wish in made.wishes]
+            waiting += filter(None, [self.pool.fulfil(wish) for wish in made.wishes])
         self.notices += notices
         return notices
 

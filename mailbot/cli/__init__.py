@@ -22,6 +22,7 @@ COMMANDS = {
     "rules": ("rules", "the rule files: check, test, show, replay"),
     "requests": ("requests", "list, show, open and steer requests"),
     "pools": ("pools", "address space: list, show, add, import, export, check"),
+    "targets": ("targets", "network requests that wait, failed or are unknown: list, retry"),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
     "why": ("why", "which rules chose a request's way, its people, its pool and its due date"),
     "history": ("history", "who did what and when, and who had an address"),
@@ -31,7 +32,7 @@ COMMANDS = {
     "resume": ("pause", "let go of the brake"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
-LATER = ("serve", "targets", "probe")
+LATER = ("serve", "probe")
 
 TRACEBACK = "MAILBOT_TRACEBACK"
 """Set in the environment, a fault of mailbot's own shows where it is."""

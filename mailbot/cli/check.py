@@ -9,10 +9,11 @@ from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import loop, setting, trouble
 from mailbot.cli.output import counted, print_line, tell_faults
 from mailbot.config import Config, inspect
+from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
-from mailbot.dispatch import PAUSED
-from mailbot.errors import Fault, Faulty, Severity
-from mailbot.store import Connection, Transaction, space, views
+from mailbot.errors import Fault, Faulty, MailbotError, Severity
+from mailbot.process.definition import StepKind
+from mailbot.store import PAUSED, Connection, Transaction, space, views
 
 WIDTH = 12
 """Columns of what was tried."""
@@ -81,6 +82,7 @@ def check(loops: bool, timeout: int) -> None:
             "database": _database,
             "mailbox": _mailbox,
             "relay": _relay,
+            "targets": _targets,
         }
         for what, attempt in tried.items():
             with findings.trying(what):
@@ -148,6 +150,31 @@ def _mailbox(bot: Bot, findings: _Findings) -> None:
 def _relay(bot: Bot, findings: _Findings) -> None:
     for line in bot.relay.check():
         findings.ok("relay", line)
+
+
+def _targets(bot: Bot, findings: _Findings) -> None:
+    """Each by itself: one that cannot be driven keeps no other from being looked at."""
+    for name, driver in bot.drivers.items():
+        with findings.trying("targets"):
+            try:
+                findings.ok("targets", f"{name}: {driver.check()}")
+            except MailbotError as error:
+                findings.failed("targets", f"{name}: {error}")
+    for name, step in _untestable(bot):
+        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: only a command can")
+
+
+def _untestable(bot: Bot) -> Iterator[tuple[str, str]]:
+    """Targets that cannot fail a test, and the steps that want one of them."""
+    blind = {name for name, target in bot.config.targets.items() if isinstance(target, FileTarget | MailTarget)}
+    try:
+        processes = bot.load_rules().processes
+    except Faulty:
+        return  # told where they were tried
+    for type_, process in processes.items():
+        for rule in process.steps:
+            if rule.kind is StepKind.VERIFY:
+                yield from ((name, f"{type_}/{rule.name}") for name in rule.targets if name in blind)
 
 
 def _loop(bot: Bot, findings: _Findings, timeout: int) -> None:

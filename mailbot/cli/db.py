@@ -6,14 +6,19 @@ from pathlib import Path
 
 import click
 
+from mailbot.activation import DOUBTED
 from mailbot.bot import REFERENCES_GIVEN_OUT, REREAD, Bot
 from mailbot.cli import setting
 from mailbot.cli.group import Group
 from mailbot.cli.output import counted, printable
 from mailbot.config import Config
-from mailbot.dispatch import PAUSED
 from mailbot.errors import MailbotError, NotPossible
-from mailbot.store import Store, Transaction, copies, views
+from mailbot.store import PAUSED, Store, Transaction, copies, views
+
+_ABOUT_TARGETS = (
+    "  mailbot targets list     what targets were to be told may have been done before: it is unknown, and is not\n"
+    "                           told again by itself\n"
+)
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -65,7 +70,7 @@ def restore(file: Path, yes: bool) -> None:
             if not click.confirm(question, err=True):
                 raise NotPossible("nothing was replaced")
         kept = _kept(config, file, _stamp(bot))
-        facts = {PAUSED: "all", REREAD: bot.now().isoformat(), **_given_out(config)}
+        facts = {PAUSED: "all", **dict.fromkeys((REREAD, DOUBTED), bot.now().isoformat()), **_given_out(config)}
         copies.restore(config.database_url(), file, facts=facts, kept=kept)
         with bot.store.transaction() as tx:
             setting.house_note(tx, bot, "restored", f"from {file.name}")
@@ -138,6 +143,7 @@ def _report(bot: Bot, kept: Path) -> None:
         "It is paused: nothing leaves. Next:\n"
         "  mailbot run --once       reads the mail in Processed again, which came after the copy was made\n"
         "  mailbot requests list    is everything there?\n"
+        f"{_ABOUT_TARGETS if bot.config.targets else ''}"
         f"  mailbot resume           lets go of {counted(known.letters, 'letter')} that wait, and of all that follow;\n"
         "                           those that left after the copy was made leave once more, the same as then"
     )

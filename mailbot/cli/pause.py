@@ -5,8 +5,7 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.output import counted
-from mailbot.dispatch import PAUSED
-from mailbot.store import Transaction, views
+from mailbot.store import PAUSED, Transaction, views
 
 ALL = "all"
 _WORDS = {"sending": "no letter leaves", "targets": "no network request leaves", ALL: "nothing leaves"}
@@ -47,9 +46,11 @@ def resume() -> None:
     if before is None:
         click.echo("Nothing was paused.")
     else:
-        click.echo(f"Resumed ({before}): {counted(waiting, 'letter')} to leave.")
+        click.echo(f"Resumed ({before}): {waiting} to leave.")
 
 
-def _waiting(bot: Bot) -> int:
+def _waiting(bot: Bot) -> str:
     with bot.store.reading() as conn:
-        return views.totals(conn).letters
+        known = views.totals(conn)
+    more = f" and {counted(known.network_requests, 'network request')}" if known.network_requests else ""
+    return counted(known.letters, "letter") + more

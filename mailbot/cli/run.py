@@ -6,9 +6,8 @@ import click
 
 from mailbot.bot import Bot
 from mailbot.cli import log, setting
-from mailbot.dispatch import PAUSED
 from mailbot.errors import Usage
-from mailbot.store import Transaction
+from mailbot.store import PAUSED, Transaction
 
 logger = logging.getLogger(__name__)
 

@@ -92,17 +92,24 @@ def _do(reference: str, deed: Deed, *, as_json: bool, step: str | None = None) -
             return
     print_line(f"{request.reference} is {request.state}.")
     for open_step in _open(request):
-        trouble = f", stuck: {open_step.trouble}" if open_step.trouble else f", waits for {', '.join(open_step.asked)}"
-        print_line(f"  {open_step.name}{trouble}")
+        print_line(f"  {open_step.name}, {_how_it_stands(open_step)}")
+
+
+def _how_it_stands(step: Step) -> str:
+    if step.trouble:
+        return f"stuck: {step.trouble}"
+    return f"waits for {', '.join(step.asked or {one.target: None for one in step.network}) or 'nobody'}"
 
 
 def _settle(tx: Transaction, bot: Bot, reference: str, deed: Deed, step: str | None) -> Request:
-    """What the desk refuses is undone as a whole: a mistaken command leaves no trace in the request's history."""
-    actor = setting.operator()
-    before = len(_actions(tx, reference))
     request = tx.load(reference).request
-    about = _step_meant(request, step) if isinstance(deed, Retry | Skip) else None
-    said = Said(actor=actor, deed=deed, step=about, operator=True)
+    return settle(tx, bot, reference, deed, _step_meant(request, step) if isinstance(deed, Retry | Skip) else None)
+
+
+def settle(tx: Transaction, bot: Bot, reference: str, deed: Deed, step: str | None) -> Request:
+    """What the desk refuses is undone as a whole: a mistaken command leaves no trace in the request's history."""
+    before = len(_actions(tx, reference))
+    said = Said(actor=setting.operator(), deed=deed, step=step, operator=True)
     request = bot.desk.settle(tx, reference, said, bot.now())
     for action, detail in _actions(tx, reference)[before:]:
         if action in _UNDONE:
@@ -118,7 +125,7 @@ def _actions(tx: Transaction, reference: str) -> list[tuple[str, str]]:
 
 def _step_meant(request: Request, name: str | None) -> str | None:
     """The step that was named; else the one that is stuck, else the only one that is open. Nothing is guessed at."""
-    if request.is_closed:
+    if request.is_closed and not _open(request):
         return None  # the desk says so
     if name is not None:
         return _named(request, name)
@@ -143,4 +150,6 @@ def _named(request: Request, name: str) -> str:
 
 
 def _open(request: Request) -> list[Step]:
-    return [] if request.is_closed else [step for step in request.steps if step.state is StepState.OPEN]
+    """Of a request that has ended: what is still being undone."""
+    still = (step for step in request.steps if step.undoes or not request.is_closed)
+    return [step for step in still if step.state is StepState.OPEN]

@@ -11,6 +11,7 @@ from mailbot.config.document import Document
 from mailbot.config.locate import KeyPath
 from mailbot.config.model import ALWAYS_OPEN, HOUSE
 from mailbot.config.space import Network, network
+from mailbot.config.targets import LATER
 from mailbot.errors import Fault, Severity, near_miss
 
 LEAD = "lead"
@@ -20,6 +21,7 @@ REFERENCES = (
     (("pools", "*", "owner"), "groups"),
     (("pools", "*", "users", "*"), "groups"),
     (("digest", "to", "*"), "groups"),
+    (("targets", "*", "owner"), "groups"),
     (("pools", "*", "parent"), "pools"),
     (("groups", "*", "calendar"), "calendars"),
     (("people", "*", "calendar"), "calendars"),
@@ -29,7 +31,6 @@ REFERENCES = (
 
 NOT_YET = (
     ("parties",),
-    ("targets",),
     ("groups", "*", "batch"),
     ("groups", "*", "calendar"),
     ("people", "*", "calendar"),
@@ -57,10 +58,12 @@ def cross_faults(document: Document) -> list[Fault]:
 
 def not_in_force(document: Document) -> list[Fault]:
     """A warning for each thing that the file says and this version does not do yet."""
+    keys = [(path, f'"{path[-1]}" is') for pattern in NOT_YET for path, _ in document.every(*pattern)]
+    kinds = [(path, kind) for path, kind in document.every("targets", "*", "kind") if kind in LATER]
+    told = [*keys, *((path, f'targets of kind "{kind}" are') for path, kind in kinds)]
     return [
-        document.fault(path, f'"{path[-1]}" is understood, but not yet in force', severity=Severity.WARNING)
-        for pattern in NOT_YET
-        for path, _ in document.every(*pattern)
+        document.fault(path, f"{what} understood, but not yet in force", severity=Severity.WARNING)
+        for path, what in told
     ]
 
 
@@ -161,6 +164,8 @@ PEOPLE = (
     ("people", "*", "aliases", "*"),
     ("parties", "*", "address"),
     ("pools", "*", "owner"),
+    ("targets", "*", "owner"),
+    ("targets", "*", "to"),
     ("digest", "to", "*"),
 )
 """Where addresses stand that letters go to."""

@@ -10,6 +10,7 @@ from mailbot.errors import near_miss
 
 
 class Unit(StrEnum):
+    SECOND = "second"
     MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
@@ -17,6 +18,7 @@ class Unit(StrEnum):
 
 
 LENGTHS = {
+    Unit.SECOND: timedelta(seconds=1),
     Unit.MINUTE: timedelta(minutes=1),
     Unit.HOUR: timedelta(hours=1),
     Unit.DAY: timedelta(days=1),
@@ -45,7 +47,7 @@ class Duration:
             raise ValueError(f"{shown} is no length of time: write {_EXAMPLES}")
         amount, unit = written[1].lstrip("0") or "0", _unit(written[3])
         # Digits are counted before int() sees them: it refuses to read thousands of them.
-        if len(amount) > len("52596000") or int(amount) * LENGTHS[unit] > LONGEST:
+        if len(amount) > len("3155760000") or int(amount) > LONGEST // LENGTHS[unit]:
             raise ValueError(f"{shown} is more than a hundred years")
         return cls(amount=int(amount), unit=unit, working=bool(written[2]))
 

@@ -6,13 +6,12 @@ from typing import TypeVar
 from mailbot.config.check import check
 from mailbot.config.cross import cross_faults, not_in_force
 from mailbot.config.document import read
+from mailbot.config.kinds import Section
 from mailbot.config.model import Config
-from mailbot.config.people import Group, Party
-from mailbot.config.space import Pool, Target
 from mailbot.config.within import within_faults
 from mailbot.errors import Fault, Faulty, Severity
 
-Named = TypeVar("Named", Group, Party, Pool, Target)
+Named = TypeVar("Named", bound=Section)
 
 
 def load(path: Path) -> Config:
@@ -47,7 +46,7 @@ def _completed(config: Config, home: Path) -> Config:
             "groups": {name: _titled(group, name) for name, group in config.groups.items()},
             "parties": {name: _titled(party, name) for name, party in config.parties.items()},
             "pools": {name: _titled(pool, name) for name, pool in config.pools.items()},
-            "targets": {name: target.model_copy(update={"name": name}) for name, target in config.targets.items()},
+            "targets": {name: _titled(target, name) for name, target in config.targets.items()},
         }
     )
 

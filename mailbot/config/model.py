@@ -31,7 +31,8 @@ from mailbot.config.kinds import (
     Several,
 )
 from mailbot.config.people import Group, Party, Person
-from mailbot.config.space import Pool, Target
+from mailbot.config.space import Pool
+from mailbot.config.targets import AnyTarget
 from mailbot.errors import MailbotError, near_miss
 
 HOUSE = "house"
@@ -195,7 +196,7 @@ class Config(Section):
     people: dict[Address, Person] = Field(default_factory=dict)
     parties: dict[Name, Party] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
-    targets: dict[Name, Target] = Field(default_factory=dict)
+    targets: dict[Name, AnyTarget] = Field(default_factory=dict)
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)

@@ -1,11 +1,11 @@
-"""What there is to give out and who is driven: `[pools.NAME]`, `[targets.NAME]`."""
+"""What there is to give out: `[pools.NAME]`."""
 
 import ipaddress
 import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from mailbot.config.duration import Duration, Unit
 from mailbot.config.kinds import HIDDEN, Addressee, Choice, Elapsed, Line, Misfit, Name, Section, Several, Who
@@ -18,15 +18,6 @@ class Strategy(StrEnum):
     BEST_FIT = "best-fit"
     FIRST_FIT = "first-fit"
     SPARSE = "sparse"
-
-
-class TargetKind(StrEnum):
-    WEBHOOK = "webhook"
-    COMMAND = "command"
-    FILE = "file"
-    MAIL = "mail"
-    NETBOX = "netbox"
-    DNS = "dns"
 
 
 def network(text: str) -> Network | None:
@@ -86,13 +77,3 @@ class Pool(Section):
     def family(self) -> int | None:
         """4 or 6; None for numbers."""
         return self.networks[0].version if self.prefixes else None
-
-
-class Target(Section):
-    """A system that network requests go to. Keys that only some kinds have are let through for now."""
-
-    model_config = ConfigDict(extra="allow")
-
-    kind: Choice[TargetKind]
-    command: Several[Line] = ()
-    name: str = Field(default="", validation_alias=HIDDEN)

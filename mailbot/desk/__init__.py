@@ -1,8 +1,8 @@
 """The desk: the one way a request changes."""
 
-from mailbot.desk.cause import NO_MAIL, Cause
+from mailbot.desk.cause import NO_MAIL, Aside, Cause
 from mailbot.desk.correspondence import Correspondent
 from mailbot.desk.post import PostRoom
 from mailbot.desk.settle import FILLED, Desk
 
-__all__ = ["FILLED", "NO_MAIL", "Cause", "Correspondent", "Desk", "PostRoom"]
+__all__ = ["FILLED", "NO_MAIL", "Aside", "Cause", "Correspondent", "Desk", "PostRoom"]

@@ -46,7 +46,9 @@ class Saying:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:
-    """One step of the request as people see it. `who` are departments by title, else addresses."""
+    """One step of the request as people see it. `who` are departments by title, else addresses; `item` is what it
+    runs for, where it runs for each of several.
+    """
 
     name: str
     title: str
@@ -60,6 +62,7 @@ class StepRow:
     rows: tuple[Row, ...]
     voices: tuple[Saying, ...]
     trouble: str
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +140,7 @@ class View:
     def _step(self, step: Step) -> StepRow:
         rule = self.process.step(step.name)
         return StepRow(
-            name=rule.name,
+            name=step.name,
             title=line(rule.title),
             kind=rule.kind.value,
             state=step.state.value,
@@ -149,6 +152,7 @@ class View:
             rows=form_rows(rule.fields, step.fields, {}, {}),
             voices=tuple(self._voices(step)),
             trouble=line(step.trouble or ""),
+            item=line(step.item or ""),
         )
 
     @cached_property

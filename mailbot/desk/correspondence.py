@@ -1,11 +1,12 @@
 """From a notice to the letter that tells it: what its template shows, its words, its bytes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from mailbot.desk.context import JUSTIFICATION, View, form_rows, reason_given, shown
+from mailbot.desk.listing import ItemRow, links_of, links_to_all
 from mailbot.desk.overview import Overview
 from mailbot.desk.prepared import OWN_REQUEST, Address, answers_to, field_lines, mailto_links
 from mailbot.desk.withheld import Withheld
@@ -40,11 +41,12 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 """Kinds that show a step to somebody who may answer it."""
 
 # What `decide` puts into a notice's facts: each is optional, and shown by what it is.
-_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject")
+_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "stands_for")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
 _FLAGS = ("late", "assign")
 
+_SUBJECTS = {Kind.CONFIRM: "Re: Is this yours?", Kind.ACTIONS: "Re: What waits for your answer"}
 _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
 _LINKS = ("approve", "reject", "done", "fill", "ask", "delay", "assign", "reply", "yes")
 NO_LINKS = dict.fromkeys((*_LINKS, *OWN_REQUEST), "")
@@ -107,8 +109,9 @@ class Correspondent:
 
     def view(self, request: Request | None, process: Process | None, directory: Directory) -> View | None:
         """What all letters of one change look through; None where they are about no request."""
-        if request is None or process is None:
-            return None
+        return None if request is None or process is None else self.view_of(request, process, directory)
+
+    def view_of(self, request: Request, process: Process, directory: Directory) -> View:
         zone = self.letterhead.zone
         return View(request=request, process=process, directory=directory, pools=self.pools, zone=zone)
 
@@ -134,7 +137,7 @@ class Correspondent:
     ) -> dict[str, Any]:
         """What stands around the words: who writes, how to answer, where to look."""
         kind = notice.kind
-        about = view is not None or kind is Kind.CONFIRM
+        about = view is not None or kind is Kind.CONFIRM or "list" in notice.facts
         type_ = process.type if process else line(str(notice.facts.get("type", "")))
         detail = token.text if about else type_ if kind is Kind.FORM else ""
         reply_to = reply_address(self.letterhead, detail) if detail else ""
@@ -142,9 +145,10 @@ class Correspondent:
         url = self.letterhead.url
         address = Address(
             to=reply_to or self.letterhead.address,
-            subject=f"Re: [{reference}] {summary}" if view else type_ or "Re: Is this yours?",
+            subject=f"Re: [{reference}] {summary}" if view else type_ or _SUBJECTS.get(kind, ""),
             token=token.text if about else "",
         )
+        rows = _rows(notice.facts)
         return {
             "kind": kind.value,
             "to": notice.to,
@@ -153,17 +157,18 @@ class Correspondent:
             "type": type_,
             "title": line(process.title if process else str(notice.facts.get("title", ""))),
             "url": f"{url.rstrip('/')}/requests/{reference}" if url and reference else "",
-            "separator": "" if kind in UNANSWERED else SEPARATOR,
+            "separator": "" if kind in UNANSWERED and "list" not in notice.facts else SEPARATOR,
             "token": token.text if about else "",
             "reply_to": reply_to,
             "links": NO_LINKS | mailto_links(answers_in(notice, view, process), address),
             "types": types_of(notice, self.letterhead),
+            "items": tuple(replace(row, links=NO_LINKS | links_of(row, address)) for row in rows),
         }
 
 
 def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, Any]:
     """A notice's facts as templates show them; `by` is "" where it was nobody but the bot."""
-    at, level, by = facts.get("at"), facts.get("level"), str(facts.get("by") or "")
+    at, level, by, more = facts.get("at"), facts.get("level"), str(facts.get("by") or ""), facts.get("more")
     overview = facts.get("overview")
     return {
         **{name: line(str(facts.get(name) or "")) for name in _ONE_LINE},
@@ -173,6 +178,7 @@ def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, A
         "by": "" if by == letterhead.address else line(by),
         "at": shown(at, letterhead.zone) if isinstance(at, datetime) else "",
         "level": level if isinstance(level, int) else 0,
+        "more": more if isinstance(more, int) else 0,
         "overview": overview if isinstance(overview, Overview) else None,
     }
 
@@ -201,7 +207,7 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "step": next((step for step in steps if step.name == notice.step), None),
         "sayings": () if secret else _other_sayings(notice, view),
         "addresses": () if secret else view.addresses,
-        "takes": view.takes if notice.kind in ASKING_KINDS else (),
+        "takes": view.takes if notice.kind in {*ASKING_KINDS, Kind.ACTIONS} else (),
     }
 
 
@@ -248,6 +254,8 @@ def own_words(notice: Notice, request: Request) -> Iterator[str]:
 def answers_in(notice: Notice, view: View | None, process: Process | None) -> Mapping[str, str]:
     """The prepared answers of a letter, name → text."""
     kind = notice.kind
+    if rows := _rows(notice.facts):
+        return links_to_all(rows)
     if kind in _PLAIN_ANSWERS:
         return _PLAIN_ANSWERS[kind]
     if kind is Kind.FORM:
@@ -289,6 +297,12 @@ def _blank(process: Process | None, kind: Kind) -> str:
 def _mapping(facts: Mapping[str, object], name: str, otherwise: Mapping[str, str]) -> Mapping[str, str]:
     found = facts.get(name)
     return found if isinstance(found, Mapping) else otherwise
+
+
+def _rows(facts: Mapping[str, object]) -> tuple[ItemRow, ...]:
+    """What a list shows; () where the letter is none."""
+    found = facts.get("items")
+    return found if isinstance(found, tuple) else ()
 
 
 def _items(value: object) -> tuple[Any, ...]:

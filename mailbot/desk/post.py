@@ -1,17 +1,21 @@
 """From notices to letters in the outbox: who is written to at all, with which token, in which thread."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from mailbot.desk.cause import Cause
+from mailbot.desk.cause import Aside, Cause
+from mailbot.desk.context import View
 from mailbot.desk.correspondence import Correspondent
+from mailbot.desk.listing import rows_of
+from mailbot.desk.lists import LIST, items_in, sift, together, written
 from mailbot.mail.letter import Letter, Thread
 from mailbot.mail.token import Token, Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import Entry, Kind, Notice, Request
 from mailbot.store import Posted, Stored, TokenRow, Transaction
+from mailbot.store.gathering import Gathered, Place
 
 TOKEN_LIFE = timedelta(days=400)
 """After that a letter is too old to be answered: longer than any request runs."""
@@ -26,7 +30,7 @@ _SWALLOWED_BY_AN_END = frozenset({Kind.ACKNOWLEDGED, Kind.STATUS, Kind.COMMENT, 
 
 # One mail is answered by one letter at most: of several, by the one that says most.
 _WEIGHT = {kind: weight for weight, kind in enumerate(reversed([*ENDS, Kind.INCOMPLETE, Kind.ACKNOWLEDGED]), 1)}
-_NO_ANSWERS = frozenset({Kind.ACTION, Kind.ALERT})
+_NO_ANSWERS = frozenset({Kind.ACTION, Kind.ACTIONS, Kind.ALERT})
 _ABOUT_A_STEP = frozenset(
     {Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISUNDERSTOOD, Kind.INCOMPLETE, Kind.REFUSED}
 )
@@ -34,12 +38,17 @@ _ABOUT_A_STEP = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailing:
-    """What one change sends: letters, their tokens, the threads they continue, and what the history says of it."""
+    """What one change sends: letters, their tokens, the threads they continue, and what the history says of it.
+
+    `gathered` is what it leaves for lists, `told` what of that is told now, or need not be told any more.
+    """
 
     letters: list[Posted]
     tokens: list[TokenRow]
     threads: dict[str, tuple[str, str]]
     entries: list[Entry]
+    gathered: list[Gathered] = field(default_factory=list)
+    told: list[Place] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +67,35 @@ class PostRoom:
         notices: Sequence[Notice],
         now: datetime,
         cause: Cause,
+        *,
+        untold: Collection[Place] = (),
+        at_once: bool = False,
     ) -> Mailing:
-        """The letters about one request."""
-        mailing = Mailing(letters=[], tokens=[], threads=dict(stored.threads), entries=[])
+        """The letters about one request. `untold` is what of it waits for lists; `at_once`: nothing else is to wait."""
+        sifted = sift(
+            condensed(notices, cause.sender),
+            request,
+            process,
+            self.directory,
+            now,
+            untold=untold,
+            known=stored.threads.keys(),
+            at_once=at_once,
+        )
+        mailing = Mailing(
+            letters=[],
+            tokens=[],
+            threads=dict(stored.threads),
+            entries=[],
+            gathered=sifted.gathered,
+            told=sifted.told,
+        )
         if cause.sender and cause.message_id:
             _continue(mailing.threads, cause.sender, cause.message_id)
         serial = stored.request.version * LETTERS_A_CHANGE
         view = self.correspondent.view(request, process, self.directory)
-        for number, notice in enumerate(condensed(notices, cause.sender), serial):
+        telling = (_with_rows(notice, view, now) for notice in together(sifted.notices, request, process))
+        for number, notice in enumerate(telling, serial):
             token, row = self._sign(_token_row(notice, request, now))
             root, last = mailing.threads.get(notice.to, (None, None))
             letter = self.correspondent.write(
@@ -98,7 +128,8 @@ class PostRoom:
         serial = int(tx.fact(_SERIAL) or 0)
         letters, tokens = [], []
         for number, notice in enumerate(condensed(notices, cause.sender), serial):
-            token, row = self._sign(replace(_token_row(notice, None, now), subject=subject))
+            made = _token_row(notice, None, now)
+            token, row = self._sign(made if subject is None else replace(made, subject=subject))
             root = _bracketed(cause.message_id) if cause.message_id and notice.to == cause.sender else None
             letter = self.correspondent.write(
                 notice,
@@ -142,8 +173,23 @@ def condensed(notices: Iterable[Notice], sender: str | None) -> list[Notice]:
     return [answer, *others]
 
 
+def answers_to(person: str) -> Aside:
+    """Takes what would answer this person's mail."""
+    return Aside(takes=lambda notice: notice.to == person and notice.kind not in _NO_ANSWERS)
+
+
 def _token_row(notice: Notice, request: Request | None, now: datetime) -> TokenRow:
-    """What the letter's token stands for: a step's content, a question, or the request as such."""
+    """What the letter's token stands for: a step's content, a list, a question, or the request as such."""
+    if items := items_in(notice):
+        return TokenRow(
+            id="",
+            person=notice.to,
+            purpose=LIST,
+            reference=request.reference if request else None,
+            step=notice.step,
+            subject=written(items),
+            expires=now + TOKEN_LIFE,
+        )
     step = notice.step if request and (notice.kind in _ABOUT_A_STEP or notice.kind is Kind.QUESTION) else None
     asked = request.step(step) if request and step else None
     purpose = "question" if notice.kind is Kind.QUESTION else "step" if asked else "request"
@@ -156,6 +202,13 @@ def _token_row(notice: Notice, request: Request | None, now: datetime) -> TokenR
         content=asked.content if asked else None,
         expires=now + TOKEN_LIFE,
     )
+
+
+def _with_rows(notice: Notice, view: View | None, now: datetime) -> Notice:
+    """A list, with what it shows of each of its items."""
+    if notice.kind is not Kind.ACTIONS or view is None:
+        return notice
+    return replace(notice, facts={**notice.facts, "items": rows_of(notice, view, now)})
 
 
 def _posted(letter: Letter, notice: Notice, reference: str | None) -> Posted:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mailbot.desk.cause import NO_MAIL, Cause
-from mailbot.desk.post import PostRoom
+from mailbot.desk.cause import NO_MAIL, Aside, Cause
+from mailbot.desk.post import PostRoom, condensed
 from mailbot.desk.wishes import fulfil, held_prefixes
 from mailbot.process.decide import decide
 from mailbot.process.definition import Process
@@ -25,7 +25,7 @@ from mailbot.process.request import (
     Taken,
     TimePassed,
 )
-from mailbot.store import Stored, Transaction, waiting_of
+from mailbot.store import Stored, Transaction, absences, gathering, waiting_of
 
 FILLED = "has filled: "
 """Begins the fact, one a pool, that somebody took from it: followup looks how full it is."""
@@ -84,10 +84,43 @@ class Desk:
         )
         return self._follow(tx, tx.create(request), process, event, now, cause)
 
-    def settle(self, tx: Transaction, reference: str, event: Event, now: datetime, cause: Cause = NO_MAIL) -> Request:
-        """Take one event to a request. NotFound when there is none, Conflict when another bot was first."""
+    def settle(
+        self,
+        tx: Transaction,
+        reference: str,
+        event: Event,
+        now: datetime,
+        cause: Cause = NO_MAIL,
+        *,
+        aside: Aside | None = None,
+    ) -> Request:
+        """Take one event to a request. NotFound when there is none, Conflict when another bot was first.
+
+        `aside` takes notices that are told together with other things, and not by letters of their own.
+        """
         stored = tx.load(reference)
-        return self._follow(tx, stored, self.process(tx, stored.request), event, now, cause)
+        return self._follow(tx, stored, self.process(tx, stored.request), event, now, cause, aside)
+
+    def note(
+        self,
+        tx: Transaction,
+        reference: str,
+        now: datetime,
+        cause: Cause = NO_MAIL,
+        *,
+        notices: Sequence[Notice] = (),
+        entries: Sequence[Entry] = (),
+    ) -> None:
+        """Letters (at once), and lines of the history, about a request that has not changed."""
+        stored = tx.load(reference)
+        course = _Course(stored.request, notices=list(notices), entries=list(entries))
+        process = self.process(tx, stored.request)
+        self._record(tx, stored, course, process, now, cause, rang=False, at_once=True)
+
+    def present(self, tx: Transaction, now: datetime) -> Directory:
+        """Everybody, with who is away at this moment."""
+        away = absences.that_hold(tx.conn, now)
+        return replace(self.directory, absences=away) if away else self.directory
 
     def process(self, tx: Transaction, request: Request) -> Process:
         """The version of its process that a request began with."""
@@ -109,19 +142,30 @@ class Desk:
         self.post.about_no_request(tx, notices, now, cause, process=process, subject=subject)
 
     def _follow(
-        self, tx: Transaction, stored: Stored, process: Process, event: Event, now: datetime, cause: Cause
+        self,
+        tx: Transaction,
+        stored: Stored,
+        process: Process,
+        event: Event,
+        now: datetime,
+        cause: Cause,
+        aside: Aside | None = None,
     ) -> Request:
+        directory = self.present(tx, now)
         course = _Course(stored.request)
         waiting: list[Event] = [self._with_what_is_held(tx, process, stored.request, event)]
         while waiting:
             event = waiting.pop(0)
             if isinstance(event, Taken) and event.pool in self.warn_at:
                 tx.set_fact(FILLED + event.pool, course.request.reference)
-            decision = decide(course.request, process, self.directory, event, now)
+            decision = decide(course.request, process, directory, event, now)
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            waiting += [fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes]
+            came = [fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes]
+            waiting += [event for event in came if event is not None]
+        if aside is not None:
+            course.notices = aside.less(condensed(course.notices, cause.sender))
         self._record(tx, stored, course, process, now, cause, rang=isinstance(event, TimePassed))
         return course.request
 
@@ -135,8 +179,12 @@ class Desk:
         cause: Cause,
         *,
         rang: bool,
+        at_once: bool = False,
     ) -> None:
-        letters = self.post.write(stored, course.request, process, course.notices, now, cause)
+        untold = gathering.places(tx.conn, stored)
+        letters = self.post.write(
+            stored, course.request, process, course.notices, now, cause, untold=untold, at_once=at_once
+        )
         tx.record(
             stored,
             course.request,
@@ -146,6 +194,8 @@ class Desk:
             now=now,
         )
         tx.post(letters.letters, letters.tokens, now, cause.inbox)
+        gathering.forget(tx.conn, stored, letters.told)
+        gathering.gather(tx.conn, stored, letters.gathered)
         due = marks(course.request, process, self.directory)
         # A timer that rang is out of the ledger already. It may have rung for nothing, where the calendar was changed.
         if rang or set(due) != set(marks(stored.request, process, self.directory)):
@@ -158,7 +208,7 @@ class Desk:
         """A form may name only what its requester holds: that is looked up before anything is decided."""
         match event:
             case Submitted(given=given):
-                held = held_prefixes(tx, process, dict(given), request.requester, self.directory)
+                held = held_prefixes(tx, process, given, request.requester, self.directory)
                 return replace(event, held=held)
             case Said(deed=Amend(given=given) as deed):
                 merged = {**request.given, **given}
@@ -169,6 +219,6 @@ class Desk:
 
 
 def _open(request: Request) -> tuple[Step, ...]:
-    if request.is_closed:
-        return ()
-    return tuple(step for step in request.steps if step.state is StepState.OPEN)
+    """What somebody, or something, must still do; after the end, that is what is being undone."""
+    still = (step for step in request.steps if step.undoes or not request.is_closed)
+    return tuple(step for step in still if step.state is StepState.OPEN)

@@ -1,20 +1,25 @@
 """A decision's wishes, fulfilled in the same transaction; what comes of them is the next event."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
-from mailbot.addresses import parse_prefix
-from mailbot.errors import MailbotError
+from mailbot.addresses import Block, parse_address, parse_prefix, parse_space
+from mailbot.errors import MailbotError, NotFound
+from mailbot.process import form
 from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
+    Drive,
     Event,
     Fits,
     GaveBack,
     GiveBack,
+    Held,
     NotGivenBack,
     NotTaken,
+    Prolong,
     Request,
     Take,
     Taken,
@@ -23,11 +28,13 @@ from mailbot.process.request import (
 )
 from mailbot.store import Transaction, space
 
+log = logging.getLogger(__name__)
+
 
 def fulfil(
     tx: Transaction, wish: Wish, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
-) -> Event:
-    """`owners` are the pools' owners, by pool."""
+) -> Event | None:
+    """What came of it; None where that is to be seen later. `owners` are the pools' owners, by pool."""
     match wish:
         case Take():
             return _take(tx, wish, request, owners, now)
@@ -35,6 +42,12 @@ def fulfil(
             return _give_back(tx, wish, request, directory, now)
         case WouldFit():
             return _would_fit(tx, wish)
+        case Prolong():
+            _prolong(tx, wish, request, now)
+            return None
+        case Drive():
+            tx.queue(wish, request.reference, now)
+            return None
         case _:
             assert_never(wish)
 
@@ -45,19 +58,26 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, st
         "step": wish.step,
         "holder": request.requester,
         "description": request.summary,
+        "state": space.State.RESERVED if wish.reserved else space.State.ALLOCATED,
+        "until": wish.until,
+        "carries": wish.carries,
     }
     try:
-        if wish.prefix is not None:
-            held = space.take_named(tx.conn, wish.pool, parse_prefix(wish.prefix), now=now, **terms)
-        elif wish.length is not None:
-            held = space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
-        else:
-            return _not_taken(wish, "it says neither how large a prefix nor which", owners)
+        held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
         return _not_taken(wish, _without_addresses(full), owners, full=True)
     except (MailbotError, ValueError) as error:
         return _not_taken(wish, str(error), owners)
-    return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool)
+    return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool, until=held.until, reserved=wish.reserved)
+
+
+def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> space.Allocation:
+    """What the request has reserved, what it names, or else whatever there is of that length."""
+    if wish.from_reserved is not None:
+        return space.take_up(tx.conn, wish.pool, parse_space(wish.from_reserved), now=now, **terms)
+    if wish.prefix is not None:
+        return space.take_named(tx.conn, wish.pool, parse_space(wish.prefix), now=now, **terms)
+    return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
 
 
 def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool = False) -> NotTaken:
@@ -67,23 +87,43 @@ def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool
 
 def _without_addresses(full: space.PoolFull) -> str:
     """The requester may come to read this, and is not told which space is free (trap 20)."""
+    if full.length is None:
+        return str(full)
     rest = f"the largest free block is a /{full.largest_free.length}" if full.largest_free else "nothing is free"
     return f"{full.pool} has no room for a /{full.length}: {rest}"
 
 
 def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Directory, now: datetime) -> Event:
+    def refused(reason: str) -> Event:
+        return NotGivenBack(prefix=wish.prefix, step=wish.step, reason=reason)
+
     try:
-        prefix = parse_prefix(wish.prefix)
-        held = space.find(tx.conn, prefix)
+        prefix = parse_space(wish.prefix)
+        held = _look_up(tx, prefix, wish.pool)
         if wish.own and (held is None or held.reference != request.reference):
-            return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="it was given back before")
+            return refused("it was given back before")
         # It was his when he asked; since then it may have been given back, rested, and become somebody else's.
-        if not wish.own and _held(tx, wish.prefix, request.requester, directory) is None:
-            return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="the requester does not hold it")
-        became = space.give_back(tx.conn, prefix, reference=request.reference, now=now)
+        if held is None or not (wish.own or _is_his(held, request.requester, directory)):
+            return refused("the requester does not hold it")
+        became = space.give_back(tx.conn, prefix, reference=request.reference, now=now, pool=held.pool)
     except (MailbotError, ValueError) as error:
-        return NotGivenBack(prefix=wish.prefix, step=wish.step, reason=str(error))
+        return refused(str(error))
     return GaveBack(prefix=wish.prefix, pool=became.pool, step=wish.step, until=became.until)
+
+
+def _look_up(tx: Transaction, prefix: Block, pool: str) -> space.Allocation | None:
+    try:
+        return space.look_up(tx.conn, prefix, pool=pool or None)
+    except NotFound:
+        return None  # no pool has it any more
+
+
+def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> None:
+    prefix, reference = parse_space(wish.prefix), request.reference
+    try:
+        space.prolong(tx.conn, wish.pool, prefix, wish.until, reference=reference, now=now)
+    except MailbotError as error:  # another request has given it back meanwhile: there is nothing to prolong
+        log.warning("%s: %s", reference, error)
 
 
 def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
@@ -91,26 +131,32 @@ def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
         verdict = space.fits(tx.conn, wish.pool, [wish.length])
     except MailbotError as error:
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=str(error))
-    reason = "" if verdict.fits else f"there is no room for a /{wish.length} now"
-    return Fits(step=wish.step, pool=wish.pool, fits=verdict.fits, reason=reason)
+    wanted = "no number is left" if wish.length is None else f"there is no room for a /{wish.length} now"
+    return Fits(step=wish.step, pool=wish.pool, fits=verdict.fits, reason="" if verdict.fits else wanted)
 
 
 def held_prefixes(
-    tx: Transaction, process: Process, given: dict[str, str], person: str, directory: Directory
-) -> frozenset[str]:
-    """Which of the prefixes in a form this person holds; admins may name anybody's."""
-    named = (given.get(f.name, "") for f in process.fields if f.type is FieldType.ALLOCATION)
-    return frozenset(prefix for text in named if (prefix := _held(tx, text, person, directory)))
+    tx: Transaction, process: Process, given: Mapping[str, str], person: str, directory: Directory
+) -> Held:
+    """Which of the prefixes in a form this person holds, each with what it carries; admins may name anybody's."""
+    texts = [form.pieces(given.get(f.name, "")) for f in process.fields if f.type is FieldType.ALLOCATION]
+    found = [_named(tx, text) for several in texts for text in several[: form.MOST_VALUES]]
+    return {str(held.prefix): held.carries for held in found if held and _is_his(held, person, directory)}
 
 
-def _held(tx: Transaction, text: str, person: str, directory: Directory) -> str | None:
+def _named(tx: Transaction, text: str) -> space.Allocation | None:
+    """What is held under this name: a prefix, or its first address."""
+    text = text.replace(" ", "")
     try:
-        prefix = parse_prefix(text.strip())
+        if "/" in text:
+            return space.find(tx.conn, parse_prefix(text))
+        address = parse_address(text)
     except ValueError:
         return None
-    held = space.find(tx.conn, prefix)
-    if held is None or held.state is not space.State.ALLOCATED:
-        return None
-    if directory.person(held.holder or "") == person or person in directory.admins:
-        return str(held.prefix)
-    return None
+    begun = (held for held in space.who_has(tx.conn, address) if not held.vrf)
+    return next((held for held in begun if held.prefix.network == address.network), None)
+
+
+def _is_his(held: space.Allocation, person: str, directory: Directory) -> bool:
+    is_holder = directory.person(held.holder or "") == person
+    return held.state is space.State.ALLOCATED and (is_holder or person in directory.admins)

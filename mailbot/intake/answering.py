@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailbot.desk import lists
 from mailbot.intake import opening
 from mailbot.mail import token
 from mailbot.mail.message import Message, Obstacle
@@ -36,13 +37,20 @@ def is_spent(request: Request, step: str | None) -> bool:
     return step is not None and request.step(step).state is not StepState.OPEN
 
 
+def asked_by(tx: Transaction, token: TokenRow) -> list[tuple[Request, str | None]]:
+    """The requests and steps that a token stands for: one, or those of a list."""
+    if token.purpose == lists.LIST:
+        return [(tx.load(item.reference).request, item.step) for item in lists.read(token.subject or "[]")]
+    return [(tx.load(token.reference).request, token.step)] if token.reference else []
+
+
 def concerns(person: str, request: Request, directory: Directory) -> bool:
     """The requester, watchers, the asked and their groups and leads, admins."""
     if person in {request.requester, *request.watchers, *directory.admins}:
         return True
     groups = directory.groups_of(person)
     return any(
-        any(directory.may_sit(person, seat) for seat in step.asked)
+        any(directory.may_sit(person, seat) for seat in (*step.asked, *(one.absent for one in step.stand_ins)))
         or any(name in groups for name in step.departments)
         or person in directory.leads(step.departments)
         for step in request.steps

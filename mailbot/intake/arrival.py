@@ -11,6 +11,7 @@ from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message
 from mailbot.mail.reply import Reply, words
 from mailbot.mail.sender import MailClass, Verdict
+from mailbot.store import TokenRow
 
 
 class InboxState(StrEnum):
@@ -86,8 +87,13 @@ class Arrival:
     @property
     def asks_for_help(self) -> bool:
         """In its first line, or, where it has none, in its subject."""
-        said = self.said if self.words.own else parse(self.message.subject, self.today)
-        return isinstance(said, Command) and said.verb is Verb.HELP
+        return isinstance(self.ordered, Command) and self.ordered.verb is Verb.HELP
+
+    @property
+    def absence(self) -> Command | None:
+        """What he says about himself: that he is away, or back."""
+        said = self.ordered
+        return said if isinstance(said, Command) and said.verb in {Verb.AWAY, Verb.BACK} else None
 
     @property
     def is_courtesy(self) -> bool:
@@ -97,6 +103,18 @@ class Arrival:
     @cached_property
     def words(self) -> Reply:
         return words(self.message.text)
+
+    def is_about_himself(self, token: TokenRow) -> bool:
+        """Whether he says it of himself in a reply that it has nothing to do with; a question may be answered so."""
+        said = self.absence
+        if said is None or (said.verb is Verb.AWAY and not said.address):
+            return False
+        return said.verb is Verb.AWAY or token.purpose != "question"
+
+    @cached_property
+    def ordered(self) -> Command | Commands | Unclear | None:
+        """What he says, in the subject where he has written nothing else."""
+        return self.said if self.words.own else parse(self.message.subject, self.today)
 
     @cached_property
     def said(self) -> Command | Commands | Unclear | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from mailbot.desk.lists import LIST
 from mailbot.errors import MailbotError
 from mailbot.mail import token
 from mailbot.mail.message import Message
@@ -40,5 +41,5 @@ def _first(texts: tuple[str, ...], lookup: Lookup) -> TokenRow | None:
     return next(filter(None, map(lookup, candidates)), None)
 
 
-def _about(row: TokenRow) -> tuple[str, str | None, str | None]:
-    return row.person, row.reference, row.step
+def _about(row: TokenRow) -> tuple[str, str | None, str | None, str | None]:
+    return row.person, row.reference, row.step, row.subject if row.purpose == LIST else None

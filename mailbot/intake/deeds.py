@@ -6,9 +6,10 @@ from datetime import date
 from mailbot.mail.command import Command, Commands, Unclear, Verb
 from mailbot.mail.reply import Reply as Words
 from mailbot.process import form, request
-from mailbot.process.definition import Process, StepKind, StepRule
+from mailbot.process.definition import Field, Process, StepKind, StepRule
 
-NOT_YET = {Verb.EXTEND, Verb.END_NOW, Verb.WHY, Verb.AWAY, Verb.QUERY}
+NOT_YET = {Verb.EXTEND, Verb.END_NOW, Verb.WHY, Verb.QUERY}
+NAME_A_DEPUTY = "say who stands in for you too: “away until”, the date, “, deputy” and an address"
 _NO_ANSWERS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.DONE})
 
 
@@ -38,7 +39,7 @@ def deed_of(said: Said, words: Words, asked: Asked) -> request.Deed:
         case Command() as command:
             return _command(command, words, asked)
         case Commands():
-            return _unclear(words, "write one thing at a time")
+            return _unclear(words, "this letter is about one thing: leave the number out")
         case Unclear(reason=reason):
             return _fields(words, asked) or _unclear(words, reason)
         case None:
@@ -70,7 +71,7 @@ def _fields(words: Words, asked: Asked) -> request.Deed | None:
 
 
 def _command(command: Command, words: Words, asked: Asked) -> request.Deed:
-    fields = asked.rule.fields if asked.rule else ()
+    fields = (*asked.rule.fields, *_changeable(asked)) if asked.rule else ()
     given = form.read(command.rest, words.quoted, fields) if fields else {}
     match command.verb:
         case Verb.APPROVE:
@@ -86,6 +87,12 @@ def _command(command: Command, words: Words, asked: Asked) -> request.Deed:
             return request.Assign(to=command.address)
         case verb:
             return _remark(verb, command, words)
+
+
+def _changeable(asked: Asked) -> tuple[Field, ...]:
+    """The fields of the requester's form that who is asked may write anew."""
+    names = asked.rule.may_change if asked.rule else ()
+    return tuple(field for field in asked.process.fields if field.name in names)
 
 
 def _remark(verb: Verb, command: Command, words: Words) -> request.Deed:
@@ -105,6 +112,8 @@ def _remark(verb: Verb, command: Command, words: Words) -> request.Deed:
     }
     if verb in simple:
         return simple[verb]
+    if verb is Verb.AWAY:
+        return _unclear(words, NAME_A_DEPUTY)
     why = f"“{verb}” is not possible by mail yet" if verb in NOT_YET else ""
     return _unclear(words, why)
 

@@ -11,23 +11,18 @@ from hashlib import sha256
 
 from mailbot.config import Config
 from mailbot.config.model import Replies, Requests
-from mailbot.desk import Cause, Desk
-from mailbot.errors import Conflict, MailbotError, NotFound
-from mailbot.intake import answering, carriers, opening
-from mailbot.intake.arrival import (
-    HANDLED,
-    Arrival,
-    InboxState,
-    Outcome,
-    held,
-    ignored,
-)
+from mailbot.desk import Desk
+from mailbot.desk.lists import LIST
+from mailbot.errors import Conflict, NotFound
+from mailbot.intake import absences, answering, bounces, carriers, opening
+from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
-from mailbot.mail.command import Command, Verb
+from mailbot.intake.numbered import Numbered, why_unclear
+from mailbot.mail.command import Command, Commands, Verb
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, Obstacle, read
 from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
-from mailbot.process.request import Bounced, Comment, Kind, Notice, Reply, Said, Submitted, Unclear
+from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
 
@@ -170,7 +165,7 @@ class Intake:
     ) -> Outcome:
         match arrival.mail_class:
             case MailClass.BOUNCE:
-                return self._bounce(tx, arrival, now)
+                return bounces.settle(self.desk, tx, arrival, now)
             case MailClass.AUTOMATIC | MailClass.OWN as machine:
                 return ignored(f"{machine} mail")
             case MailClass.HUMAN if arrival.message.sender is None:
@@ -205,32 +200,36 @@ class Intake:
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None
     ) -> TokenRow | None:
         """The token where the mail answers a letter about a request; None where it is taken like any other mail."""
-        if not isinstance(token, TokenRow) or token.reference is None or self._starts_anew(tx, arrival, token):
+        if not isinstance(token, TokenRow) or not (token.reference or token.purpose == LIST):
+            return None
+        if arrival.is_about_himself(token) or self._starts_anew(tx, arrival, token):
             return None
         return token
 
     def _starts_anew(self, tx: Transaction, arrival: Arrival, token: TokenRow) -> bool:
         """Autocomplete keeps token addresses: mail to a spent one that names a type is a new request (trap 8b)."""
         message = arrival.message
-        if message.in_reply_to or message.references or token.reference is None:
+        if message.in_reply_to or message.references:
             return False
         process = self.rules().find(message.subject)
         return (
             process is not None
             and opening.may_ask(process, arrival.person, self.desk.directory)
-            and answering.is_spent(tx.load(token.reference).request, token.step)
+            and all(answering.is_spent(request, step) for request, step in answering.asked_by(tx, token))
         )
 
     def _reply(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
-        """Mail that carries the token of a letter about a request."""
-        assert token.reference is not None  # noqa: S101 (the caller has looked)
-        request = tx.load(token.reference).request
-        if answering.is_stranger(arrival.person, request, self.desk.directory, self.rules()):
+        """Mail that carries the token of a letter about a request, or of a list."""
+        asked_by, directory = answering.asked_by(tx, token), self.desk.present(tx, now)
+        if all(answering.is_stranger(arrival.person, r, directory, self.rules()) for r, _ in asked_by):
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
             return self._tell(tx, arrival, now, Kind.REFUSED, why="the letter that you answer is too old")
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
+        if token.purpose == LIST:
+            return self._numbered(tx, arrival, token, now)
+        [(request, _)] = asked_by
         process = self.desk.process(tx, request)
         asked = Asked(
             process=process,
@@ -255,7 +254,18 @@ class Intake:
             content=token.content,
             token=True,
         )
-        self.desk.settle(tx, token.reference, said, now, arrival.cause)
+        self.desk.settle(tx, request.reference, said, now, arrival.cause)
+        return Outcome(state=InboxState.HANDLED, reference=request.reference)
+
+    def _numbered(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
+        """A reply to a list: what was asked about several steps, each by its number."""
+        if arrival.is_courtesy:
+            return ignored("thanks, and no answer")
+        reply, said = Numbered(desk=self.desk, tx=tx, arrival=arrival, token=token, now=now), arrival.said
+        if not isinstance(said, Commands) or arrival.message.obstacle:
+            why = answering.obstacle_words(arrival.message) or why_unclear(said)
+            return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=why, list=reply.items)
+        reply.settle(said.commands)
         return Outcome(state=InboxState.HANDLED, reference=token.reference)
 
     def _without_token(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
@@ -263,10 +273,12 @@ class Intake:
         offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
         reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
         is_known = self.desk.directory.knows(arrival.person)
-        if not (offered or (is_known and (reference or arrival.asks_for_help))):
+        if not (offered or (is_known and (reference or arrival.asks_for_help or arrival.absence))):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=False):
             return self._not_believed(tx, arrival, now)
+        if is_known and arrival.absence:
+            return self._absence(tx, arrival, arrival.absence, now)
         if obstacle := answering.obstacle_words(arrival.message):
             return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
         if reference and (outcome := self._about_known(tx, arrival, reference, now)):
@@ -291,7 +303,7 @@ class Intake:
             request = tx.load(reference).request
         except NotFound:
             return None
-        if not answering.concerns(arrival.person, request, self.desk.directory):
+        if not answering.concerns(arrival.person, request, self.desk.present(tx, now)):
             return None
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
@@ -319,6 +331,15 @@ class Intake:
             cause=arrival.cause,
         )
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
+
+    def _absence(self, tx: Transaction, arrival: Arrival, said: Command, now: datetime) -> Outcome:
+        """What somebody says of himself holds, however many letters he has had: these are not sent any more then."""
+        came = absences.note(self.desk, tx, arrival, said, now, self.config.bot.zone)
+        if isinstance(came, absences.Refusal):
+            return self._tell(tx, arrival, now, came.kind, why=came.why)
+        if not self._answered_often(tx, arrival, now):
+            self.desk.tell(tx, came, now, arrival.cause)
+        return HANDLED
 
     # -- who is not believed -------------------------------------------------------------------------------------------
 
@@ -374,20 +395,3 @@ class Intake:
 
     def _answered_often(self, tx: Transaction, arrival: Arrival, now: datetime) -> bool:
         return answering.answered_often(tx, arrival.person, now, self.config.limits.answers_per_hour)
-
-    def _bounce(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
-        """A DSN counts only if the letter that it quotes, and the person it names, are ours (trap 13)."""
-        delivery = arrival.message.delivery
-        row = answering.bounced_letter(tx, arrival.message, self.desk.post.tokens)
-        if row is None or row.reference is None or delivery is None:
-            return ignored("a bounce of no letter of ours")
-        if not delivery.is_final:
-            return ignored("a mail system that is still trying")
-        if delivery.recipient and self.desk.directory.person(delivery.recipient) != row.person:
-            return ignored("a bounce for somebody that we did not write to")
-        event = Bounced(person=row.person, kind=row.purpose, step=row.step, status=delivery.status)
-        try:
-            self.desk.settle(tx, row.reference, event, now, Cause(inbox=arrival.number))
-        except MailbotError as error:
-            return ignored(str(error))
-        return Outcome(state=InboxState.HANDLED, reference=row.reference)

@@ -88,6 +88,10 @@ class Calendar:
         """The first instant, not before this one, at which work goes on. The end of a span is not worked."""
         return _instant(next(self._from(_epoch(instant)))[0])
 
+    def is_worked(self, day: date) -> bool:
+        """Whether any work begins on that day."""
+        return bool(self._day(day.toordinal()))
+
     def end_of_work(self, day: date) -> datetime:
         """The end of the last span of that day; on a free day, of the last working day before it."""
         for ordinal in range(day.toordinal(), day.toordinal() - PATIENCE, -1):
@@ -100,7 +104,7 @@ class Calendar:
         if not duration.working:
             return duration.elapsed, False
         match duration.unit:
-            case Unit.MINUTE | Unit.HOUR:
+            case Unit.SECOND | Unit.MINUTE | Unit.HOUR:
                 unit = LENGTHS[duration.unit]
             case Unit.DAY:
                 unit = self.week.regular_day

@@ -11,8 +11,10 @@ from fractions import Fraction
 from mailbot.process.duration import Duration
 from mailbot.process.expression import Expression, Text
 
-Value = str | int | bool
-"""A field's value as it is kept: dates as ISO text, prefixes and durations as their text."""
+Value = str | int | bool | tuple[str, ...]
+"""A field's value as it is kept: dates as ISO text, prefixes and durations as their text; of a field that takes many,
+all of them.
+"""
 
 
 class FieldType(StrEnum):
@@ -46,8 +48,39 @@ class StepKind(StrEnum):
     WAIT = "wait"
 
 
+class Action(StrEnum):
+    """What a target is told to do."""
+
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+    VERIFY = "verify"
+
+
+class OnFailure(StrEnum):
+    """What becomes of a request when a step of it fails."""
+
+    HOLD = "hold"  # owner and admins are asked: retry, skip, fail
+    FAIL = "fail"
+    CONTINUE = "continue"
+
+
+class Verdict(StrEnum):
+    """What becomes of a step that nobody answers."""
+
+    REJECT = "reject"
+    APPROVE = "approve"
+    ESCALATE = "escalate"
+
+
 ASKING = frozenset({StepKind.APPROVAL, StepKind.FORM, StepKind.TASK})
 """The kinds that wait for people."""
+
+DRIVING = frozenset({StepKind.CHANGE, StepKind.ACTIVATE, StepKind.VERIFY})
+"""The kinds that wait for targets."""
+
+TAKING = frozenset({StepKind.ALLOCATE, StepKind.RESERVE})
+"""The kinds that take space."""
 
 AT_ONCE = frozenset({StepKind.CHECK, StepKind.ALLOCATE, StepKind.RELEASE, StepKind.NOTIFY, StepKind.RESERVE})
 """The kinds that are done in the moment in which they begin, unless something is in the way."""
@@ -55,7 +88,11 @@ AT_ONCE = frozenset({StepKind.CHECK, StepKind.ALLOCATE, StepKind.RELEASE, StepKi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One line of a form. `rows` holds a list's columns by choice: `form.site.v4` reads `rows[value]["v4"]`."""
+    """One line of a form. `rows` holds a list's columns by choice: `form.site.v4` reads `rows[value]["v4"]`.
+
+    `many`: it takes several values, of which each keeps to the rest. `carries` names what the allocations that it
+    names were given by `set`: `form.prefix.device`. `reference`: the request is found by its value too.
+    """
 
     name: str
     label: str
@@ -69,6 +106,9 @@ class Field:
     max_length: int | None = None
     choices: tuple[str, ...] = ()
     rows: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    many: bool = False
+    carries: tuple[str, ...] = ()
+    reference: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +120,22 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """`after` counts from when it was asked, and moves along with delays."""
+
+    after: Duration
+    then: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRule:
     """One step of a process.
 
     `needs` is how many voices must agree; None means all that were asked. `after` names the steps that must be
     over first; a step without any starts with the request. `remind` are shares of the lead time (1 is the due time).
+    `each` gives the items that it runs for, once each. `may_change` are fields of the form that an approver may write
+    anew. `lasts` and `until` end what it takes or activates (of a `wait`: the waiting). `set` is what the allocation
+    carries. `shows` are the fields of the form that the asked may see (None: all).
     """
 
     name: str
@@ -104,6 +155,17 @@ class StepRule:
     prefix: Expression | None = None
     to: tuple[Text, ...] = ()
     template: str | None = None
+    each: Expression | None = None
+    may_change: tuple[str, ...] = ()
+    shows: tuple[str, ...] | None = None
+    set: Mapping[str, Text] = field(default_factory=dict)
+    lasts: Text | None = None
+    until: Text | None = None
+    not_before: Text | None = None
+    targets: tuple[str, ...] = ()
+    action: Action = Action.ADD
+    on_failure: OnFailure = OnFailure.HOLD
+    unanswered: Unanswered | None = None
     digest: str = ""
     """Hash of the step's own definition: part of the content that a token stands for."""
 
@@ -123,10 +185,12 @@ class Process:
     lead_time: Duration
     calendar: str | None = None
     managers: tuple[str, ...] = ()
+    pending_expires: Duration | None = None
 
     def step(self, name: str) -> StepRule:
-        """The rule of that name; KeyError when there is none."""
+        """The rule of a step, also of one item ("remove.2") and of an undoing ("remove.2.undo"); KeyError: none."""
+        base = name.partition(".")[0]
         for rule in self.steps:
-            if rule.name == name:
+            if rule.name == base:
                 return rule
         raise KeyError(name)

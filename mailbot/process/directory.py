@@ -2,25 +2,56 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 
 from mailbot.config import Config
-from mailbot.process.calendar import Calendar, calendars
+from mailbot.config.address import matches
+from mailbot.process.calendar import PATIENCE, Calendar, calendars
 
 HOUSE = "house"
 """The name of the house's own calendar."""
 
 ALWAYS = "always"
 
+PARTY = "party:"
+"""Begins the name of a supplier, where a process asks one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Department:
-    """A group of people. With an `address`, one letter goes there and any member may answer it."""
+    """A group of people. With an `address`, one letter goes there and any member may answer it.
+
+    With `batch`, what its members must do is gathered into one letter at these hours of its working days (`calendar`).
+    """
 
     name: str
     title: str
     members: tuple[str, ...]
     address: str | None = None
     lead: str | None = None
+    batch: tuple[time, ...] = ()
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Somebody is away from `since` up to `until`; meanwhile `deputy` stands in for him."""
+
+    person: str
+    since: datetime
+    until: datetime
+    deputy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supplier:
+    """A party outside the house: written to at `address`, answering from whatever `accepts` matches."""
+
+    name: str
+    title: str
+    address: str
+    accepts: tuple[str, ...]
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +62,12 @@ class Directory:
     admins: tuple[str, ...]
     domains: tuple[str, ...]
     departments: Mapping[str, Department] = field(default_factory=dict)
+    parties: Mapping[str, Supplier] = field(default_factory=dict)
+    """By the name that a process asks them by: "party:scrubber"."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    absences: Mapping[str, Absence] = field(default_factory=dict)
+    """Those that hold now, by person."""
 
     def person(self, address: str) -> str:
         """The one address that stands for this person: an alias gives its owner."""
@@ -46,6 +81,8 @@ class Directory:
 
     def addressees(self, asked: str) -> tuple[str, ...]:
         """Where letters to a department or an address go: its shared address, else each member."""
+        if party := self.parties.get(asked):
+            return (party.address,)
         group = self.departments.get(asked)
         if group is None:
             return (asked,)
@@ -56,8 +93,65 @@ class Directory:
         return frozenset(m for g in self.departments.values() if g.address == seat for m in g.members)
 
     def may_sit(self, person: str, seat: str) -> bool:
-        """Whether this person's answer counts for `seat`: himself, or a member of the group whose address it is."""
-        return person == seat or person in self.readers(seat)
+        """Whether this person's answer counts for `seat`: himself, a deputy of one who is away, a member of the group
+        or one of the party whose address it is.
+        """
+        if person == seat or person in self.readers(seat) or person in self.deputies(seat):
+            return True
+        party = self.party_at(seat)
+        return party is not None and any(matches(person, pattern) for pattern in party.accepts)
+
+    def deputies(self, person: str) -> tuple[str, ...]:
+        """Who may act for him while he is away: his deputy; where that one is away too, also his, and so on, each
+        once. Nobody, while he is there.
+        """
+        found: list[str] = []
+        absence = self.absences.get(person)
+        while absence is not None and absence.deputy not in {person, *found}:
+            found.append(absence.deputy)
+            absence = self.absences.get(absence.deputy)
+        return tuple(found)
+
+    def stand_in(self, person: str, but: Iterable[str] = ()) -> str | None:
+        """Whoever is there for this person: himself, else the first of his deputies who is not away and none of `but`;
+        None where all are.
+        """
+        barred = {*but, *self.absences}
+        return next((who for who in (person, *self.deputies(person)) if who not in barred), None)
+
+    def gathers_until(self, seat: str, departments: Iterable[str], now: datetime) -> datetime | None:
+        """When whoever is asked in this seat gets the list of all that he must do; None: each is a letter of its own.
+
+        Only where every one of the departments by which he is asked gathers.
+        """
+        groups = [self.departments[name] for name in departments if name in self.departments]
+        asking = [group for group in groups if seat == group.address or seat in group.members]
+        hours = [hour for group in asking if (hour := self._next_batch(group, now))]
+        return min(hours) if hours and len(hours) == len(asking) else None
+
+    def _next_batch(self, group: Department, now: datetime) -> datetime | None:
+        """The group's next hour after `now`, on a day on which it works."""
+        if not group.batch:
+            return None
+        calendar = self.calendar(group.calendar)
+        today = now.astimezone(calendar.zone).date()
+        days = (today + timedelta(days=ahead) for ahead in range(PATIENCE))
+        moments = (
+            datetime.combine(day, hour, calendar.zone).astimezone(UTC)
+            for day in days
+            if calendar.is_worked(day)
+            for hour in sorted(group.batch)
+        )
+        return next((moment for moment in moments if moment > now), None)
+
+    def party_at(self, seat: str) -> Supplier | None:
+        """The supplier whose address it is."""
+        return next((party for party in self.parties.values() if party.address == seat), None)
+
+    def title(self, asked: str) -> str | None:
+        """What a department or a supplier is called; None where it is neither."""
+        found = self.departments.get(asked) or self.parties.get(asked)
+        return found.title if found else None
 
     def leads(self, departments: Iterable[str]) -> tuple[str, ...]:
         found = (self.departments[name].lead for name in departments if name in self.departments)
@@ -77,8 +171,20 @@ def directory_of(config: Config) -> Directory:
             members=tuple(group.members),
             address=group.address,
             lead=group.lead,
+            batch=tuple(group.batch),
+            calendar=group.calendar,
         )
         for name, group in config.groups.items()
+    }
+    parties = {
+        PARTY + name: Supplier(
+            name=name,
+            title=party.title or name,
+            address=party.address,
+            accepts=tuple(party.accepts),
+            calendar=party.calendar,
+        )
+        for name, party in config.parties.items()
     }
     aliases = {alias: owner for owner, person in config.people.items() for alias in person.aliases}
     return Directory(
@@ -86,6 +192,7 @@ def directory_of(config: Config) -> Directory:
         admins=tuple(config.bot.admins),
         domains=tuple(config.bot.domains),
         departments=departments,
+        parties=parties,
         aliases=aliases,
         calendars=calendars(config),
     )

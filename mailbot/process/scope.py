@@ -8,7 +8,7 @@ from mailbot.process.directory import Directory
 from mailbot.process.expression import Kind, Known, Scope, ScopeValue
 from mailbot.process.request import Request, Step, StepState
 
-OWN_NAMES = frozenset({"done", "by", "prefix"})
+OWN_NAMES = frozenset({"done", "by", "prefix", "items"})
 """What each step may know beside its fields: no field of a step may be called so."""
 
 _KINDS = {
@@ -42,6 +42,8 @@ def names_of_step(rule: StepRule) -> dict[str, Known]:
     prefix = f"steps.{rule.name}"
     guard = f"{prefix}.done" if rule.when else None
     own = {f"{prefix}.done": Known(kind=Kind.BOOLEAN)}
+    if rule.each is not None:
+        return own | {f"{prefix}.items": Known(kind=Kind.LIST, guard=guard)}
     if rule.kind in ASKING:
         own[f"{prefix}.by"] = Known(kind=Kind.TEXT, guard=guard)
     if rule.kind in _TAKING:
@@ -49,12 +51,26 @@ def names_of_step(rule: StepRule) -> dict[str, Known]:
     return own | dict(_fields(prefix, rule.fields, guard=guard))
 
 
+def names_of_item(process: Process) -> dict[str, Known]:
+    """What a step that runs for `each` knows of its item: itself, and what the allocations of the form carry."""
+    found = {"item": Known(kind=Kind.PREFIX)}
+    for field in process.fields:
+        found |= {f"item.{name}": Known(kind=Kind.TEXT) for name in field.carries}
+        if field.many:
+            found |= {f"item.{name}": _column(values, None, None) for name, values in columns(field).items()}
+    return found
+
+
 def _fields(prefix: str, fields: Iterable[Field], guard: str | None) -> Iterator[tuple[str, Known]]:
     for field in fields:
         name = f"{prefix}.{field.name}"
         refused = None if field.required or field.default is not None else _NO_DEFAULT
-        kind = _KINDS.get(field.type, Kind.TEXT)
+        kind = Kind.LIST if field.many else _KINDS.get(field.type, Kind.TEXT)
         yield name, Known(kind=kind, choices=field.choices, refused=refused, guard=guard)
+        if field.many:
+            continue
+        for carried in field.carries:
+            yield f"{name}.{carried}", Known(kind=Kind.TEXT, refused=refused, guard=guard)
         for column, values in columns(field).items():
             yield f"{name}.{column}", _column(values, refused, guard)
 
@@ -74,15 +90,18 @@ def _column(values: tuple[Value, ...], refused: str | None, guard: str | None) -
         case str():
             texts = tuple(dict.fromkeys(map(str, values)))
             return Known(kind=Kind.TEXT, choices=texts, refused=refused, guard=guard)
+        case tuple():
+            raise TypeError("a list's column holds single values")
 
 
 # -- with a request's values ----------------------------------------------------------------
 
 
-def scope_of(process: Process, request: Request, directory: Directory) -> Scope:
+def scope_of(process: Process, request: Request, directory: Directory, item: str | None = None) -> Scope:
     """The values that this request's expressions are evaluated against: dotted name → value.
 
-    A step that is not done has no value but `done`. What has no value is left out: using it fails.
+    A step that is not done has no value but `done`. What has no value is left out: using it fails. `item` is the one
+    that a step runs for.
     """
     scope: dict[str, ScopeValue] = {
         "requester.email": request.requester,
@@ -90,18 +109,45 @@ def scope_of(process: Process, request: Request, directory: Directory) -> Scope:
         "requester.groups": directory.groups_of(request.requester),
         "request.reference": request.reference,
         **dict(_values("form", process.fields, request.form)),
+        **dict(_carried(process, request)),
     }
-    rules = {rule.name: rule for rule in process.steps}
     for step in request.steps:
-        scope |= _of_step(rules[step.name], step)
+        if "." not in step.name:
+            scope |= _of_step(process.step(step.name), step, request)
+    if item is not None:
+        scope |= _of_item(process, request, item)
     return scope
 
 
-def _of_step(rule: StepRule, step: Step) -> dict[str, ScopeValue]:
+def items_done(request: Request, name: str) -> tuple[str, ...]:
+    """The items of a step that ran for each, without those that were refused."""
+    children = (step for step in request.steps if step.name.startswith(f"{name}.") and step.undoes is None)
+    return tuple(step.item for step in children if step.item is not None and step.state is StepState.DONE)
+
+
+def _carried(process: Process, request: Request) -> Iterator[tuple[str, ScopeValue]]:
+    for field in process.fields:
+        carried = request.carries.get(str(request.form.get(field.name)), {})
+        for name in field.carries:
+            if name in carried:
+                yield f"form.{field.name}.{name}", carried[name]
+
+
+def _of_item(process: Process, request: Request, item: str) -> dict[str, ScopeValue]:
+    scope: dict[str, ScopeValue] = {"item": item}
+    for field in process.fields:
+        if field.many:
+            scope |= {f"item.{column}": cell for column, cell in field.rows.get(item, {}).items()}
+    return scope | {f"item.{name}": value for name, value in request.carries.get(item, {}).items()}
+
+
+def _of_step(rule: StepRule, step: Step, request: Request) -> dict[str, ScopeValue]:
     prefix, done = f"steps.{step.name}", step.state is StepState.DONE
     if not done:
         return {f"{prefix}.done": False}
     scope: dict[str, ScopeValue] = {f"{prefix}.done": True}
+    if rule.each is not None:
+        return scope | {f"{prefix}.items": items_done(request, step.name)}
     if step.answered_by is not None:
         scope[f"{prefix}.by"] = step.answered_by
     if step.prefix is not None:

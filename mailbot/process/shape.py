@@ -14,7 +14,6 @@ def shape(
     request: Request, process: Process, directory: Directory, addresses: Iterable[Address], now: datetime
 ) -> dict[str, Any]:
     """`addresses` are what the request took, as they stand now: a later request may have given them back."""
-    kinds = {rule.name: rule.kind.value for rule in process.steps}
     return {
         "reference": request.reference,
         "type": request.type,
@@ -31,7 +30,7 @@ def shape(
         "rules": request.rules,
         "reason": request.reason,
         "form": dict(request.form),
-        "steps": [_step(step, kinds[step.name]) for step in request.steps],
+        "steps": [_step(step, process.step(step.name).kind.value) for step in request.steps],
         "addresses": [
             {"prefix": a.prefix, "pool": a.pool, "state": a.state, "until": instant(a.until)} for a in addresses
         ],
@@ -50,6 +49,13 @@ def _step(step: Step, kind: str) -> dict[str, Any]:
         "answer": step.answer,
         "fields": dict(step.fields),
         "trouble": step.trouble,
+        "item": step.item,
+        "until": instant(step.until),
+        "undoes": step.undoes,
+        "network": [
+            {"id": n.id, "target": n.target, "action": n.action.value, "state": n.state.value, "detail": n.detail}
+            for n in step.network
+        ],
     }
 
 

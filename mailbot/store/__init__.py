@@ -2,16 +2,19 @@
 
 from sqlalchemy import Connection
 
+from mailbot.store.driving import Sent
 from mailbot.store.engine import StoreUnreachable
 from mailbot.store.sending import Claimed
 from mailbot.store.store import Store
 from mailbot.store.transaction import Transaction
-from mailbot.store.values import Posted, Stored, TokenRow, Waiting, waiting_of
+from mailbot.store.values import PAUSED, Posted, Stored, TokenRow, Waiting, waiting_of
 
 __all__ = [
+    "PAUSED",
     "Claimed",
     "Connection",
     "Posted",
+    "Sent",
     "Store",
     "StoreUnreachable",
     "Stored",

@@ -1,4 +1,4 @@
-"""The four ledgers (inbox, timer, outbox, history), the requests they are about, and what goes with them."""
+"""The ledgers (what arrives, waits, leaves, happened), the requests they are about, and what goes with them."""
 
 from sqlalchemy import (
     Boolean,
@@ -87,6 +87,30 @@ action = Table(
           postgresql_where=text("waits_for_pool IS NOT NULL")),
 )  # fmt: skip
 
+# What people must do and were not told of yet: whoever sits there gets a list of all of it at that time.
+gathered = Table(
+    "gathered",
+    metadata,
+    Column("request_id", ForeignKey("request.id"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("seat", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_gathered_at", "at"),
+)
+
+# Who is away, as he said last, and who stands in for him.
+absence = Table(
+    "absence",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("deputy", Text, nullable=False),
+    Column("message_id", Text),
+    Index("ix_absence_until", "until"),
+)
+
 # Everything that waits.
 timer = Table(
     "timer",
@@ -125,6 +149,33 @@ outbox = Table(
           postgresql_where=text("state = 'waiting'")),
     Index("ix_outbox_recipient", "recipient", "created"),
     Index("ix_outbox_reference", "reference"),
+)  # fmt: skip
+
+# Everything that leaves to targets: one row an attempt, kept for good. `name` is the network request's own id, which
+# the target is told too. `owner` and `claim` as in the outbox; but what is `sent` by an owner who is dead is never sent
+# again: it becomes `unknown`.
+network_request = Table(
+    "network_request",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created", Instant, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("body", Text, nullable=False),  # what the target is told, in JSON
+    Column("state", Text, nullable=False, default="unprocessed"),  # see NetworkState
+    Column("detail", Text, nullable=False, default=""),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("owner", Serial),
+    Column("claim", Integer, nullable=False, default=0),
+    Column("sent", Instant),
+    Column("closed", Instant),
+    Index("ix_network_request_open", "target", "id", sqlite_where=text("state IN ('unprocessed', 'sent')"),
+          postgresql_where=text("state IN ('unprocessed', 'sent')")),
+    Index("ix_network_request_reference", "reference"),
 )  # fmt: skip
 
 # What a token that is out there stands for: its person, his step (or the request, a form, a letter to confirm).

@@ -15,8 +15,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
-from mailbot.process.request import Entry, Request, State
-from mailbot.store import chain, codec, tables
+from mailbot.process.request import Drive, Entry, Request, State
+from mailbot.store import chain, codec, driving, tables
 from mailbot.store.engine import told
 from mailbot.store.values import Posted, Stored, Threads, TokenRow, Waiting
 
@@ -188,6 +188,10 @@ class Transaction:
             self.conn.execute(self._upserts.token, rows)
         if letters:
             self.conn.execute(_POST, [_letter_row(letter, now, inbox) for letter in letters])
+
+    def queue(self, drive: Drive, reference: str, now: datetime) -> None:
+        """Put a network request into the ledger of what leaves to targets."""
+        driving.queue(self.conn, drive, reference, now)
 
     def token(self, id_: str) -> TokenRow | None:
         row = self.conn.execute(_TOKEN, {"id": id_}).mappings().one_or_none()

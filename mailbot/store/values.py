@@ -6,6 +6,9 @@ from datetime import datetime
 
 from mailbot.process.request import Request, Step
 
+PAUSED = "paused"
+"""The fact that is the brake: "sending", "targets" or "all" do not leave."""
+
 Threads = Mapping[str, tuple[str, str]]
 """Person → the Message-IDs that his thread begins with and was last continued by."""
 

@@ -14,6 +14,7 @@ from mailbot.store import chain, codec, space, tables
 
 _request = tables.request.c
 _history = tables.history.c
+_network = tables.network_request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,23 +179,40 @@ def mail(conn: Connection, number: int) -> RowMapping:
     return row
 
 
+def network_requests(conn: Connection, states: Collection[str] = ()) -> Sequence[RowMapping]:
+    """What targets were told, or are to be told, oldest first: one row an attempt, in one of these states."""
+    found = select(_network).order_by(_network.c.id)
+    return conn.execute(found.where(_network.c.state.in_(states)) if states else found).mappings().all()
+
+
+def network_request(conn: Connection, name: str) -> RowMapping:
+    """One of them, by its id ("IP-42/configure/router/1"). NotFound."""
+    row = conn.execute(select(_network).where(_network.c.name == name)).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no network request {name}: `mailbot targets list --all` tells their ids")
+    return row
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """How much there is; `letters` are those that wait to leave."""
+    """How much there is; `letters` and `network_requests` are those that wait to leave."""
 
     requests: int
     open: int
     letters: int
+    network_requests: int
 
 
 def totals(conn: Connection) -> Totals:
     """A look over the whole."""
     all_, still_open = select(func.count()), _request.state.not_in([state.value for state in CLOSED])
     waiting = all_.select_from(tables.outbox).where(tables.outbox.c.state == "waiting")
+    undriven = all_.select_from(_network).where(_network.c.state == "unprocessed")
     return Totals(
         requests=conn.execute(all_.select_from(tables.request)).scalar_one(),
         open=conn.execute(all_.select_from(tables.request).where(still_open)).scalar_one(),
         letters=conn.execute(waiting).scalar_one(),
+        network_requests=conn.execute(undriven).scalar_one(),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from mailbot.config import Config, inspect, load
 from mailbot.config.connection import Auth, Grant
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Strategy
+from mailbot.config.targets import CommandTarget
 from mailbot.errors import Faulty, MailbotError, Severity
 
 EXAMPLE = Path(__file__).parents[2] / "config.toml"
@@ -144,7 +145,10 @@ numbers = ["200-3999"]
 [targets.router]
 kind = "command"
 command = ["/usr/local/bin/router-add"]
-timeout = 5
+timeout = "90 seconds"
+[targets.ipam]
+kind = "netbox"
+url = "https://ipam.example.net"
 [digest]
 when = "mon 08:00"
 to = ["managers@example.net", "noc"]
@@ -157,10 +161,13 @@ to = ["managers@example.net", "noc"]
     assert config.web is not None
     assert config.web.url == "https://ip.example.net"
     assert config.pools["vlans"].family is None
+    router = config.targets["router"]
+    assert isinstance(router, CommandTarget)
+    assert (router.name, router.title, router.timeout.elapsed) == ("router", "router", timedelta(seconds=90))
     assert config.digest is not None
     assert (config.digest.when.weekday, config.digest.when.time) == (0, time(8))
     not_yet = {fault.message.split('"')[1] for fault in inspect(tmp_path / "config.toml")[1]}
-    assert not_yet == {"batch", "calendar", "parties", "parent", "users", "vrf", "numbers", "targets"}
+    assert not_yet == {"batch", "calendar", "parties", "parent", "users", "vrf", "numbers", "netbox"}
 
 
 def test_oauth2_as_for_microsoft_365(tmp_path):

@@ -21,6 +21,7 @@ from mailbot.process.duration import Duration, Unit
         ("30 days", 30, Unit.DAY, False),
         ("2 weeks", 2, Unit.WEEK, False),
         ("90 minutes", 90, Unit.MINUTE, False),
+        ("60 seconds", 60, Unit.SECOND, False),
         ("0 days", 0, Unit.DAY, False),
         ("  1   Working   DAYS ", 1, Unit.DAY, True),
         ("1 days", 1, Unit.DAY, False),

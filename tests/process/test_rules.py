@@ -18,7 +18,8 @@ from mailbot.process.rules import Rules, Surroundings, load, restore
 AROUND = Surroundings(
     groups={"noc": ("ana@example.net", "li@example.net"), "billing": ("bill@example.net",), "empty": ()},
     led=frozenset({"noc"}),
-    pools=frozenset({"customers-v4", "customers-v6"}),
+    pools=frozenset({"customers-v4", "customers-v6", "vlans"}),
+    numbers=frozenset({"vlans"}),
     calendars=frozenset({"house"}),
     targets=frozenset({"router"}),
     templates=frozenset({"news"}),
@@ -497,6 +498,52 @@ def test_the_tests_of_a_file_are_read(tmp_path: Path) -> None:
     assert examples[0].play is None
 
 
+NUMBERS = """
+[[step]]
+name = "vlan"
+kind = "allocate"
+pool = "vlans"
+
+[[step]]
+name = "named"
+kind = "reserve"
+pool = "vlans"
+prefix = "form.size"
+for = "1 day"
+
+[[step]]
+name = "room"
+kind = "check"
+pool = "vlans"
+
+[[step]]
+name = "back"
+kind = "release"
+pool = "vlans"
+prefix = "steps.vlan.prefix"
+"""
+
+
+def test_numbers_are_taken_and_given_back_without_a_length(tmp_path: Path) -> None:
+    assert [fault for fault in _faults(tmp_path, WHOLE + NUMBERS) if "error" in fault] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('pool = "vlans"', 'pool = "vlans"\nlength = 28', "vlans is a pool of numbers, which have no length: leave it out"),
+        ('pool = "vlans"', 'pool = "customers-v4"', 'a step of kind "allocate" needs length (of any prefix) or prefix'),
+        ('kind = "allocate"\npool = "vlans"', 'kind = "check"\npool = "customers-v4"', "needs length: what size?"),
+        ('"form.size"', '"form.note"', "form.note is optional and has no default"),
+        ('kind = "reserve"\npool = "vlans"', 'kind = "reserve"\npool = "customers-v6"', "a prefix is wanted here"),
+    ],
+)
+def test_a_length_goes_with_prefixes_and_with_them_alone(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert old in NUMBERS
+    faults = [fault for fault in _faults(tmp_path, WHOLE + NUMBERS.replace(old, new, 1)) if "error" in fault]
+    assert message in "\n".join(faults)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
@@ -514,6 +561,9 @@ def test_the_tests_of_a_file_are_read(tmp_path: Path) -> None:
         ("form =", 'given = { full = ["customers-v5"] }\nform =', 31, "there is no pool 'customers-v5'"),
         ("form =", 'given = { at = "2026-11-23 09:00Z" }\nform =', 31, "has a zone"),
         ("form =", "given = { ful = [] }\nform =", 31, "did you mean 'full'"),
+        ("form =", "given = { fails = { rooter = 'no' } }\nform =", 31, "there is no target 'rooter'"),
+        ("form =", "given = { holds = 7 }\nform =", 31, "holds"),
+        ("form =", "given = { holds = { '10.0.0.0/28' = 'pe1' } }\nform =", 31, "must be a table"),
         ("expect =", 'play = ["+2 hours"]\nexpect =', 33, '"answers" and "play" exclude each other'),
         ('answers = { technical = "reject no" }', 'play = ["soon"]', 32, "'soon' is neither time that passes"),
         (

@@ -86,7 +86,8 @@ def tried(bot: Bot, rules: Rules, files: Iterable[Path] = ()) -> Iterator[Tried]
 
 
 def pools_of(config: Config) -> Mapping[str, tuple[str, ...]]:
-    return {name: tuple(pool.prefixes) for name, pool in config.pools.items()}
+    """The prefixes or numbers of each pool."""
+    return {name: (*pool.prefixes, *pool.numbers) for name, pool in config.pools.items()}
 
 
 def read(text: str, heard: Heard) -> Deed:

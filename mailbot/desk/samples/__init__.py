@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mailbot.desk.correspondence import Correspondent
+from mailbot.desk.samples import lists
 from mailbot.desk.samples.request import (
     ALLOCATED,
     ANA,
@@ -21,7 +22,7 @@ from mailbot.desk.samples.request import (
     TOKEN,
 )
 from mailbot.desk.samples.week import QUIET_WEEK, WEEK
-from mailbot.process.definition import Process
+from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
 from mailbot.process.request import Kind, Notice, Request, State, StepState
 
@@ -56,7 +57,7 @@ class Sample:
 
 def samples() -> tuple[Sample, ...]:
     """Letters of every kind, those with several faces several times."""
-    return (*_without_request(), *_to_requester(), *_to_asked(), *_endings(), *_digests())
+    return (*_without_request(), *_to_requester(), *_to_asked(), *_lists(), *_endings(), *_digests())
 
 
 def contexts(correspondent: Correspondent) -> dict[str, list[Mapping[str, Any]]]:
@@ -199,6 +200,19 @@ def _to_asked() -> tuple[Sample, ...]:
             lines=["To try it again: mailbot requests retry IP-42"],
         ),
     )
+
+
+def _lists() -> tuple[Sample, ...]:
+    listed, rows = lists.of_several_requests()
+    several = _sample(Kind.ACTIONS, ANA, process=None, list=listed, items=rows, more=3)
+    found = [several]
+    for kind, why in ((StepKind.APPROVAL, "new"), (StepKind.TASK, "changed")):
+        items, shown = lists.of_one_request(kind)
+        process = lists.removal(kind)
+        found.append(
+            _sample(Kind.ACTIONS, ANA, lists.ITEMS, step="retire", process=process, list=items, items=shown, why=why)
+        )
+    return tuple(found)
 
 
 def _endings() -> tuple[Sample, ...]:

@@ -25,7 +25,7 @@ def parse(own_words: str, today: date | None = None) -> Command | Commands | Unc
         return None
     first, below = lines[start], lines[start + 1 :]
     if _ITEM.match(first):
-        return _list_answer(lines[start:], today)
+        return _list_answer(lines[start:], own_words.split("\n")[start:], today)
     found = sentence(first, below, today)
     if isinstance(found, Command):
         return replace(found, rest="\n".join(own_words.split("\n")[start + 1 :]).strip("\n"))
@@ -42,8 +42,10 @@ _ITEM = re.compile(
 _NUMBERED = re.compile(r"(?i)#?(?:all|\d{1,3})(?:[ .,:)-]|$)")
 
 
-def _list_answer(lines: list[str], today: date | None) -> Commands | Unclear:
-    """One command a line that begins with a number; all of them, or none where one is unclear."""
+def _list_answer(lines: list[str], written: list[str], today: date | None) -> Commands | Unclear:
+    """One command a line that begins with a number; all of them, or none where one is unclear. `written` are the same
+    lines as they came.
+    """
     found: list[Command] = []
     for n, line in enumerate(lines):
         match = _ITEM.match(line)
@@ -52,10 +54,11 @@ def _list_answer(lines: list[str], today: date | None) -> Commands | Unclear:
                 return Unclear(line=line, reason=NOT_OURS)
             continue
         items = _items(match["items"])
-        said = sentence(match["says"], _up_to_next_item(lines[n + 1 :]), today)
+        below = _up_to_next_item(lines[n + 1 :])
+        said = sentence(match["says"], below, today)
         if items is None or not isinstance(said, Command):
             return said if isinstance(said, Unclear) else Unclear(line=line, reason=NOT_OURS)
-        found.append(replace(said, items=items))
+        found.append(replace(said, items=items, rest="\n".join(written[n + 1 : n + 1 + len(below)])))
     return _without_contradiction(found)
 
 

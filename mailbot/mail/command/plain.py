@@ -24,7 +24,7 @@ _NO_NAME = (
     r"|reject(?:ed)?"
     r"|done|delay|assign|ask|comment|hold|resume|cancel|extend|end|retry|skip|fail|watch|unwatch|status"
     r"|why|help"
-    r"|away|query|all)\b)"
+    r"|away|back|query|all)\b)"
 )
 _NAME = rf"{_NO_NAME}[^\W\d_a-zß-öø-ÿ][\w.'-]{{0,30}}"
 _HELLO = (

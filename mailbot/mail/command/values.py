@@ -30,6 +30,7 @@ class Verb(StrEnum):
     WHY = "why"
     HELP = "help"
     AWAY = "away"
+    BACK = "back"
     QUERY = "query"
 
 

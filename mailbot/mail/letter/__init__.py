@@ -11,6 +11,7 @@ from mailbot.mail.letter.compose import (
 )
 from mailbot.mail.letter.link import LINK_MAX, mailto
 from mailbot.mail.letter.pictures import Picture, picture
+from mailbot.mail.letter.plain import PlainTemplates, Unfit, plain_letter
 from mailbot.mail.letter.templates import Rendered, Templates
 from mailbot.mail.letter.text import bar, line, lines, wrapped
 
@@ -19,9 +20,11 @@ __all__ = [
     "Letter",
     "Letterhead",
     "Picture",
+    "PlainTemplates",
     "Rendered",
     "Templates",
     "Thread",
+    "Unfit",
     "bar",
     "bounce_address",
     "compose",
@@ -30,6 +33,7 @@ __all__ = [
     "mailto",
     "message_id",
     "picture",
+    "plain_letter",
     "reply_address",
     "wrapped",
 ]

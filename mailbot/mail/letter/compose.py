@@ -100,7 +100,7 @@ def compose(
     html = _html_part(words.html)
     if pictures:
         html = _multipart("related", mark, html, *map(picture_part, pictures))
-    body = _multipart("alternative", mark, _text_part(words.text), html)
+    body = _multipart("alternative", mark, text_part(words.text), html)
     raw = "\r\n".join([row for row in head if row is not None]).encode() + b"\r\n" + body
     return Letter(raw=raw, message_id=id_, to=to, sender=sender)
 
@@ -161,7 +161,7 @@ def _multipart(kind: str, mark: str, *parts: bytes) -> bytes:
     )
 
 
-def _text_part(text: str) -> bytes:
+def text_part(text: str) -> bytes:
     return _part("plain", clean(text).encode())
 
 

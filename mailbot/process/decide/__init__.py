@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
-from mailbot.process.decide import answers, conversation, ending, fulfilment, opening
+from mailbot.process.decide import answers, conversation, ending, fulfilment, lasting, opening, undoing
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.rights import acts_on, answers_for, is_admin, is_concerned, is_requester
 from mailbot.process.decide.times import pass_time
-from mailbot.process.definition import Process
+from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
     Amend,
@@ -27,7 +27,10 @@ from mailbot.process.request import (
     Deed,
     Delay,
     Done,
+    Driven,
+    EndNow,
     Event,
+    Extend,
     Fail,
     Fits,
     GaveBack,
@@ -51,6 +54,7 @@ from mailbot.process.request import (
     TimePassed,
     Unclear,
     Watch,
+    Why,
 )
 
 ROOM = fulfilment.ROOM
@@ -89,6 +93,8 @@ def decide(  # noqa: C901 (one flat look at what happened)
             fulfilment.not_given_back(d, event)
         case Fits():
             fulfilment.fits(d, event)
+        case Driven():
+            fulfilment.driven(d, event)
         case _:
             assert_never(event)
     return d.decision()
@@ -98,12 +104,16 @@ def _said(d: Draft, said: Said) -> None:
     """A person's deed. The order matters: whether he may know of it, whether he may do it, whether it can be."""
     step = _step(d, said)
     match said.deed:
-        case Status() | Comment() | Unclear() if is_concerned(d, said):
+        case Status() | Why() | Comment() | Unclear() if is_concerned(d, said):
             _talk(d, said, step)
         case deed if not (said.token or said.operator):
             conversation.refuse(d, f"to {_verb(deed)}, reply to the letter that asked you")
         case Approve() | Reject() | Done() as deed if step is not None and said.step is not None:
             answers.answer(d, said, deed, step, d.rule(step.name))
+        case Extend() | EndNow() as deed if lasting.temporary(d):
+            _about_time(d, said, deed)
+        case Retry() | Skip() if step is not None and step.undoes:
+            _about_step(d, said, step)
         case _ if d.request.is_closed:
             d.write("came late", detail=_verb(said.deed))
             d.answer(Kind.SETTLED, outcome=f"the request is {d.request.state}", at=d.request.closed)
@@ -121,7 +131,7 @@ def _step(d: Draft, said: Said) -> Step | None:
         return d.request.step(said.step)
     if not is_admin(d, said):
         return None
-    waiting = sorted(d.open_steps(), key=lambda s: s.trouble is None)
+    waiting = sorted(d.open_steps(), key=lambda s: (s.trouble is None, bool(s.undoes)))
     return waiting[0] if waiting else None
 
 
@@ -129,10 +139,38 @@ def _talk(d: Draft, said: Said, step: Step | None) -> None:
     match said.deed:
         case Status():
             conversation.status(d)
+        case Why():
+            conversation.why(d)
         case Comment() as deed:
             conversation.comment(d, deed, step)
         case Unclear() as deed:
             conversation.misunderstood(d, deed, said.step)
+
+
+def _about_time(d: Draft, said: Said, deed: Extend | EndNow) -> None:
+    """What ends by itself ends later, or now: for its requester and admins to say."""
+    if not (is_requester(d, said) or is_admin(d, said)):
+        conversation.refuse(d, f"this is not yours to {_verb(deed)}")
+        return
+    match deed:
+        case Extend():
+            if why := lasting.extend(d, deed):
+                conversation.misunderstood(d, Unclear(wrote="extend", why=why), None)
+        case EndNow():
+            _end_now(d)
+
+
+def _end_now(d: Draft) -> None:
+    lasting_ = lasting.temporary(d)
+    reserved = [step for step in lasting_ if d.rule(step.name).kind is StepKind.RESERVE]
+    if reserved and not d.request.is_closed:
+        conversation.refuse(d, "it is reserved, and its request goes on; to give up both, cancel the request")
+        return
+    d.write("ended early")
+    for step in lasting_:
+        if not d.request.step(step.name).undone:
+            undoing.run_out(d, step.name)
+    d.answer(Kind.STATUS, news="it is being ended now")
 
 
 def _about_nothing(d: Draft, said: Said, deed: Deed) -> None:
@@ -190,6 +228,8 @@ def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> Non
         case Skip(reason=reason):
             ending.settle_step(d, step, "the step was skipped", by=said.actor)
             fulfilment.skip(d, step.name, reason)
+        case Fail() if step.undoes:
+            conversation.refuse(d, "what is being undone can be tried again or skipped", step.name)
         case Fail(reason=reason):
             ending.fail(d, step.name, reason)
 
@@ -216,6 +256,8 @@ def _about_request(d: Draft, said: Said) -> None:
         case Hold() if involved:
             held = d.request.state is State.HELD
             conversation.refuse(d, "it is on hold already" if held else "it waits for its requester: its clock stands")
+        case Extend() | EndNow() if own or admin:
+            conversation.refuse(d, "nothing of this request ends by itself")
         case deed:
             conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
 
@@ -250,6 +292,8 @@ _VERBS: Mapping[type, str] = {
     Unclear: "answer",
     Reply: "answer",
     Status: "ask about",
+    Why: "ask about",
+    EndNow: "end",
     Comment: "comment on",
     Amend: "change",
 }

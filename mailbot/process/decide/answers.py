@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from mailbot.process import form
-from mailbot.process.decide.asking import electorate, needed
-from mailbot.process.decide.course import advance
+from mailbot.process.decide import opening
+from mailbot.process.decide.asking import content_of, electorate, needed
+from mailbot.process.decide.course import advance, refuse, settle_items
 from mailbot.process.decide.draft import Draft, field_lines
-from mailbot.process.decide.ending import reject, settle_step
+from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.rights import acts_on
 from mailbot.process.definition import ASKING, StepKind, StepRule
 from mailbot.process.request import (
@@ -98,8 +99,11 @@ def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> st
 
 def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> None:
     values: Mapping[str, object] = step.fields
+    if not isinstance(deed, Reject) and not _changed_as_told(d, deed, step, rule):
+        return
     if not isinstance(deed, Reject) and rule.fields:
-        given = {name: form.written(value) for name, value in step.fields.items()} | dict(deed.given)
+        own = {name: text for name, text in deed.given.items() if name not in rule.may_change}
+        given = {name: form.written(value) for name, value in step.fields.items()} | own
         values, faults = form.parse(given, rule.fields)
         if faults:
             d.change_step(step.name, fields=values)  # he sends just what is still missing
@@ -107,6 +111,7 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
             d.answer(Kind.INCOMPLETE, step=step.name, faults=faults, given=given)
             return
     text = _text(deed, values, rule)
+    step = d.request.step(step.name)
     voice = Voice(
         actor=said.actor,
         seat=_seat(d, said, step),
@@ -119,6 +124,27 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
     _count(d, step, rule, voice)
 
 
+def _changed_as_told(d: Draft, deed: Approve | Done, step: Step, rule: StepRule) -> bool:
+    """Whether all is well with what an approver wrote into the requester's form, where he may. It is what he agrees to,
+    and the others are asked anew.
+    """
+    given = {name: text for name, text in deed.given.items() if name in rule.may_change}
+    if not given:
+        return True
+    faults = opening.change_form(d, given, but=step.name)
+    if faults:
+        d.write("incomplete", step=step.name, detail=field_lines(faults, {}))
+        d.answer(Kind.INCOMPLETE, step=step.name, faults=faults, given=given)
+        return False
+    content = content_of(d.request, rule, step.item)
+    if content != step.content:
+        d.change_step(step.name, content=content, voices=())
+        others = [seat for seat in step.asked if not d.directory.may_sit(d.actor, seat)]
+        if needed(d, rule, step) > 1:
+            d.tell(Kind.ACTION, others, step=step.name, why="changed", changes=list(given))
+    return True
+
+
 def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
     """Where one is needed, the first answer counts; else as soon as enough agree, or enough can no longer agree."""
     voices = _distinct(d, step)
@@ -127,14 +153,13 @@ def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
     enough = needed(d, rule, step)
     if yes >= enough:
         answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
-        d.change_step(step.name, state=StepState.DONE, **answered)
+        done = d.change_step(step.name, state=StepState.DONE, **answered)
         settle_step(d, step, "approved" if rule.kind is StepKind.APPROVAL else "done", by=last.actor)
+        settle_items(d, done)
         advance(d)
     elif not last.approves and (enough <= 1 or electorate(d, rule, step) - no < enough):
-        answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
-        d.change_step(step.name, state=StepState.REFUSED, **answered)
         settle_step(d, step, "rejected", by=last.actor)
-        reject(d, step, last.text, last.actor)
+        refuse(d, step.name, last.text, last.actor)
 
 
 def _distinct(d: Draft, step: Step) -> list[Voice]:

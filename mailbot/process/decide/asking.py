@@ -12,15 +12,19 @@ from mailbot.process.expression import EvaluationFailed, Text
 from mailbot.process.request import Allowance, Kind, Request, Step, StepState
 
 
-def content_of(request: Request, rule: StepRule, prefix: str | None = None) -> str:
-    """Hash of what is asked: the form, the attachments, the step's definition and prefix (contract §4)."""
-    shown = [dict(sorted(request.form.items())), list(request.attachments), rule.digest, prefix]
+def content_of(request: Request, rule: StepRule, item: str | None = None) -> str:
+    """Hash of what is asked: the form as far as it is shown, the attachments, the step's definition, and the item that
+    it runs for (contract §4).
+    """
+    form = {name: request.form[name] for name in sorted(request.form) if rule.shows is None or name in rule.shows}
+    attachments = list(request.attachments) if rule.shows is None else []
+    shown = [form, attachments, rule.digest, item]
     return sha256(json.dumps(shown, separators=(",", ":"), sort_keys=True).encode()).hexdigest()[:32]
 
 
 def allowance_of(d: Draft, rule: StepRule) -> Allowance | None:
     """The step's own lead time; without one it is due with the request."""
-    calendar = rule.calendar or d.process.calendar or "house"
+    calendar = rule.calendar or _partys_calendar(d, rule) or d.process.calendar or "house"
     if rule.lead_time is not None:
         return clock.started(clock.allow(rule.lead_time, calendar, d.directory), d.now)
     if d.request.due is None:
@@ -29,12 +33,18 @@ def allowance_of(d: Draft, rule: StepRule) -> Allowance | None:
     return Allowance(calendar=calendar, lead=left, since=d.now)
 
 
-def named(d: Draft, texts: Iterable[Text]) -> tuple[str, ...]:
-    """The groups and addresses that `asks` and `to` name, their holes filled in. Raises EvaluationFailed."""
-    scope = d.scope
+def _partys_calendar(d: Draft, rule: StepRule) -> str | None:
+    """Where suppliers alone are asked, the time that they work."""
+    parties = [d.directory.parties.get(text.plain or "") for text in rule.asks]
+    return next((party.calendar for party in parties if party), None) if all(parties) else None
+
+
+def named(d: Draft, step: Step, texts: Iterable[Text]) -> tuple[str, ...]:
+    """The groups, parties and addresses that `asks` and `to` name, their holes filled in. Raises EvaluationFailed."""
+    scope = d.scope_for(step)
     names = tuple(dict.fromkeys(text.render(scope).strip() for text in texts))
     for name in names:
-        if name not in d.directory.departments and normal(name) is None:
+        if d.directory.title(name) is None and normal(name) is None:
             raise EvaluationFailed(f"{name!r} is neither a group nor an address")
     return names
 
@@ -79,20 +89,21 @@ def needed(d: Draft, rule: StepRule, step: Step) -> int:
     return electorate(d, rule, step) if rule.needs is None else rule.needs
 
 
-def ask(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
+def ask(d: Draft, step: Step, changes: Sequence[str] = ()) -> None:
     """Open a step that waits for people, and write to each of them. Raises EvaluationFailed.
 
     `changes` are the labels of what has changed in the form since they were asked before, if they were.
     """
-    content, before = content_of(d.request, rule), d.request.step(rule.name).content
-    names = named(d, rule.asks)
+    rule, before = d.rule(step.name), step.content
+    content = content_of(d.request, rule, step.item)
+    names = named(d, step, rule.asks)
     seats = seats_of(d, rule, names)
     allowance = allowance_of(d, rule)
     step = d.change_step(
-        rule.name,
+        step.name,
         state=StepState.OPEN,
         asked=seats,
-        departments=tuple(name for name in names if name in d.directory.departments),
+        departments=tuple(name for name in names if d.directory.title(name) is not None),
         opened=d.now,
         allowance=allowance,
         due=clock.due(allowance, d.directory),
@@ -104,41 +115,41 @@ def ask(d: Draft, rule: StepRule, changes: Sequence[str] = ()) -> None:
         told=frozenset(),
         trouble=None,
     )
-    d.write("asked", step=rule.name, detail=", ".join(seats), actor=d.directory.bot)
+    d.write("asked", step=step.name, detail=", ".join(seats), actor=d.directory.bot)
     if not seats or needed(d, rule, step) > electorate(d, rule, step):
         trouble(
             d,
-            rule,
+            step.name,
             "there are not enough people who could answer: see who is in the groups that it asks",
         )
         return
     anew = bool(changes) and before not in {"", content}
-    d.tell(Kind.ACTION, seats, step=rule.name, why="changed" if anew else "new", changes=changes if anew else ())
+    d.tell(Kind.ACTION, seats, step=step.name, why="changed" if anew else "new", changes=changes if anew else ())
 
 
-def trouble(d: Draft, rule: StepRule, words: str) -> None:
+def trouble(d: Draft, name: str, words: str) -> None:
     """A step that cannot go on by itself stays open, with the reason, and admins are told once."""
-    step = d.request.step(rule.name)
+    step, rule = d.request.step(name), d.rule(name)
     if step.trouble == words:
         return
     allowance = step.allowance or allowance_of(d, rule)
     d.change_step(
-        rule.name,
+        name,
         state=StepState.OPEN,
         opened=step.opened or d.now,
         allowance=allowance,
         due=clock.due(allowance, d.directory),
         trouble=words,
     )
-    d.write("troubled", step=rule.name, detail=words, actor=d.directory.bot)
+    d.write("troubled", step=name, detail=words, actor=d.directory.bot)
     d.tell(
         Kind.ALERT,
         d.directory.admins,
-        step=rule.name,
+        step=name,
         headline=f"{rule.title} is stuck",
         text=f"The step {rule.title!r} of {d.request.reference} cannot go on: {words}.",
         lines=[
-            f"To try it again, when the cause is mended: mailbot requests retry {d.request.reference}",
-            f"To go on without it: mailbot requests skip {d.request.reference} --reason …",
+            f"To try it again, when that is mended, reply “retry”, or: mailbot requests retry {d.request.reference}",
+            f"To go on without it, reply “skip” and why, or: mailbot requests skip {d.request.reference} --reason …",
         ],
     )

@@ -161,6 +161,11 @@ def status(d: Draft) -> None:
     d.answer(Kind.STATUS)
 
 
+def why(d: Draft) -> None:
+    d.write("asked why")
+    d.answer(Kind.ANSWER, about="why")
+
+
 def watch(d: Draft, deed: Watch) -> None:
     others = tuple(w for w in d.request.watchers if w != d.actor)
     d.change(watchers=(*others, d.actor) if deed.on else others)

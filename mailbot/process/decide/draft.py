@@ -48,11 +48,29 @@ class Draft:
     def scope(self) -> Scope:
         return scope_of(self.process, self.request, self.directory)
 
+    def scope_for(self, step: Step) -> Scope:
+        """With the item, where the step runs for one."""
+        return scope_of(self.process, self.request, self.directory, step.item)
+
     def rule(self, name: str) -> StepRule:
         return self.process.step(name)
 
     def open_steps(self) -> tuple[Step, ...]:
+        """Also what is being undone after the end."""
         return tuple(step for step in self.request.steps if step.state is StepState.OPEN)
+
+    def children(self, step: Step) -> tuple[Step, ...]:
+        """The steps that a step which runs for each item stands for."""
+        return tuple(
+            s for s in self.request.steps if s.item is not None and s.undoes is None and _parent(s) == step.name
+        )
+
+    def add_steps(self, steps: Iterable[Step], *, behind: str | None = None) -> None:
+        """Behind the step of that name, else behind all."""
+        present = list(self.request.steps)
+        place = next((n for n, s in enumerate(present, 1) if s.name == behind), len(present))
+        present[place:place] = steps
+        self.change(steps=tuple(present))
 
     def change(self, **changes: Any) -> None:
         self.request = replace(self.request, **changes)
@@ -88,6 +106,10 @@ class Draft:
 
     def wish(self, wish: Wish) -> None:
         self.wishes.append(wish)
+
+
+def _parent(child: Step) -> str:
+    return child.name.partition(".")[0]
 
 
 def field_lines(values: Mapping[str, object], labels: Mapping[str, str]) -> str:

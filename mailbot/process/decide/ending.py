@@ -1,17 +1,15 @@
 """How a request ends before its time: rejected, cancelled, failed; and how a clock stops and goes on."""
 
 from mailbot.process import clock
+from mailbot.process.decide import lasting, undoing
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import ASKING
 from mailbot.process.request import (
-    GiveBack,
     Kind,
     Outcome,
     Step,
     StepState,
 )
-
-GIVEN_OUT = frozenset({"allocated", "reserved"})
 
 
 def settle_step(d: Draft, step: Step, outcome: str, *, but: str = "", by: str = "") -> None:
@@ -23,31 +21,41 @@ def settle_step(d: Draft, step: Step, outcome: str, *, but: str = "", by: str = 
 
 
 def end(d: Draft, outcome: Outcome, reason: str, words: str) -> None:
-    """Close the request: open steps are over, the rest never begins, and what was taken is given back."""
+    """Close the request: open steps are over, the rest never begins, and what was done is undone."""
     for step in d.request.steps:
+        if step.undoes:
+            continue
         if step.state is StepState.OPEN:
             settle_step(d, step, words)
         if step.state in {StepState.OPEN, StepState.WAITING}:
             d.change_step(step.name, state=StepState.CANCELLED, trouble=None)
     d.move(outcome, closed=d.now, reason=reason)
-    for address in d.request.addresses:
-        if address.state in GIVEN_OUT:
-            d.wish(GiveBack(prefix=address.prefix, own=True))
+    undoing.undo(d, [step.name for step in d.request.steps])
 
 
-def reject(d: Draft, step: Step, reason: str, by: str) -> None:
+def reject(d: Draft, step: str, reason: str, by: str) -> None:
     """One step was refused, and with it the request."""
     end(d, Outcome.REJECT, reason, "the request was rejected")
-    d.write("rejected", step=step.name, detail=reason, actor=by)
-    title = d.rule(step.name).title
+    d.write("rejected", step=step, detail=reason, actor=by)
+    title = d.rule(step).title
     people = (d.request.requester, *d.request.watchers)
-    d.tell(Kind.REJECTED, people, step=step.name, by=by, reason=reason, title=title)
+    d.tell(Kind.REJECTED, people, step=step, by=by, reason=reason, title=title)
+    undoing.advance(d)
+
+
+def expire(d: Draft, step: str | None, reason: str) -> None:
+    """Time has run out: a reservation has lapsed, or the requester was silent."""
+    end(d, Outcome.CANCEL, reason, "the request has lapsed")
+    d.write("lapsed", step=step, detail=reason, actor=d.directory.bot)
+    d.tell(Kind.EXPIRED, (d.request.requester, *d.request.watchers), step=step, reason=reason)
+    undoing.advance(d)
 
 
 def cancel(d: Draft, reason: str) -> None:
     end(d, Outcome.CANCEL, reason, "the request was cancelled")
     d.write("cancelled", detail=reason)
     _tell_end(d, Kind.CANCELLED, reason)
+    undoing.advance(d)
 
 
 def fail(d: Draft, step: str | None, reason: str) -> None:
@@ -56,6 +64,7 @@ def fail(d: Draft, step: str | None, reason: str) -> None:
     end(d, Outcome.FAIL, reason, "the request has failed")
     d.write("failed", step=step, detail=reason)
     _tell_end(d, Kind.FAILED, reason)
+    undoing.advance(d)
 
 
 def _tell_end(d: Draft, kind: Kind, reason: str) -> None:
@@ -71,8 +80,11 @@ def hold(d: Draft, reason: str) -> None:
     if d.request.allowance:
         d.change(allowance=clock.stopped(d.request.allowance, d.now, d.directory))
     for step in d.open_steps():
-        if step.allowance:
+        if step.allowance and not step.undoes:
             d.change_step(step.name, allowance=clock.stopped(step.allowance, d.now, d.directory))
+    for step in d.request.steps:
+        if step.lasts and step.until:
+            d.change_step(step.name, lasts=clock.stopped(step.lasts, d.now, d.directory))
     d.write("held", detail=reason)
     _tell_all(d, f"on hold{f': {reason}' if reason else ''}")
 
@@ -84,9 +96,12 @@ def resume(d: Draft, reason: str) -> None:
         allowance = clock.started(d.request.allowance, d.now)
         d.change(allowance=allowance, due=clock.due(allowance, d.directory))
     for step in d.open_steps():
-        if step.allowance:
+        if step.allowance and not step.undoes:
             allowance = clock.started(step.allowance, d.now)
             d.change_step(step.name, allowance=allowance, due=clock.due(allowance, d.directory))
+    for step in d.request.steps:
+        if step.lasts and step.until:
+            lasting.go_on(d, step)
     d.write("resumed", detail=reason)
     _tell_all(d, "going on again")
 

@@ -1,6 +1,7 @@
 """Who may do what to a step or a request."""
 
 from mailbot.process.decide.draft import Draft
+from mailbot.process.definition import ASKING, StepKind
 from mailbot.process.request import Said, Step
 
 
@@ -23,6 +24,15 @@ def answers_for(d: Draft, actor: str, step: Step) -> bool:
 
 def acts_on(d: Draft, said: Said, step: Step) -> bool:
     return is_admin(d, said) or answers_for(d, said.actor, step)
+
+
+def concerned(d: Draft) -> list[str]:
+    """All who have had a part in the request, and should hear of what comes after it."""
+    asking = [step for step in d.request.steps if d.rule(step.name).kind in ASKING]
+    told = [step for step in d.request.steps if d.rule(step.name).kind is StepKind.NOTIFY]
+    answered = [step.answered_by for step in asking if step.answered_by]
+    people = [d.request.requester, *d.request.watchers, *answered, *(who for step in told for who in step.asked)]
+    return [who for who in dict.fromkeys(people) if "@" in who and who != d.directory.bot]
 
 
 def is_concerned(d: Draft, said: Said) -> bool:

@@ -6,7 +6,18 @@
 """
 
 from mailbot.process.form.reading import MARKERS, label_key, read
-from mailbot.process.form.values import LONGEST_LENGTH, hint, parse, written
+from mailbot.process.form.values import LONGEST_LENGTH, MOST_VALUES, hint, parse, pieces, written
 from mailbot.process.form.writing import blank
 
-__all__ = ["LONGEST_LENGTH", "MARKERS", "blank", "hint", "label_key", "parse", "read", "written"]
+__all__ = [
+    "LONGEST_LENGTH",
+    "MARKERS",
+    "MOST_VALUES",
+    "blank",
+    "hint",
+    "label_key",
+    "parse",
+    "pieces",
+    "read",
+    "written",
+]

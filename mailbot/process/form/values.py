@@ -17,6 +17,13 @@ LONGEST = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 5000, FieldType.CUSTOMER: 2
 LONGEST_LENGTH = 128
 """Bits of the longest prefix there is (IPv6)."""
 
+MOST_FAULTS = 10
+"""Wrong values of a field that are named: whoever pastes a wrong column sees it by then."""
+
+MOST_VALUES = 500
+"""Values of a field that takes many."""
+
+_SEPARATOR = re.compile(r"[,;\n]+")
 _YES = frozenset({"yes", "y", "true", "ja", "oui", "si", "sí", "1"})
 _NO = frozenset({"no", "n", "false", "nein", "non", "0"})
 _UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -53,6 +60,8 @@ def written(value: Value) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
+        case tuple():
+            return ", ".join(value)
         case _:
             return str(value)
 
@@ -60,8 +69,13 @@ def written(value: Value) -> str:
 def hint(field: Field) -> str:
     """What to write, in a few words: "required: a number from 26 to 30"."""
     needed = "required" if field.required and field.default is None else "optional"
-    wanted = _wanted(field)
+    wanted = f"{_wanted(field)}; several with commas between them" if field.many else _wanted(field)
     return needed if wanted == _ANY_TEXT else f"{needed}: {wanted}"
+
+
+def pieces(raw: str) -> list[str]:
+    """What was written for a field that takes several: with commas between them, or one on a line."""
+    return [text for piece in _SEPARATOR.split(raw) if (text := one_line(piece))]
 
 
 def one_line(text: str) -> str:
@@ -82,6 +96,30 @@ def _value(field: Field, raw: str, held: Collection[str]) -> Value | None:
         raise _Wrong(f"is missing; write {_wanted(field)}")
     if not text:
         return None
+    if field.many:
+        return _several(field, raw, held)
+    return _one(field, text, raw, held)
+
+
+def _several(field: Field, raw: str, held: Collection[str]) -> tuple[str, ...]:
+    """Values with commas between them, or one on a line; each of them once."""
+    texts = pieces(raw)
+    if len(texts) > MOST_VALUES:
+        raise _Wrong(f"holds {len(texts)} values; write at most {MOST_VALUES}")
+    found: list[str] = []
+    faults = []
+    for text in texts:
+        try:
+            found.append(written(_one(field, text, text, held)))
+        except _Wrong as wrong:
+            faults.append(str(wrong))
+    if faults:
+        rest = f"; and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
+        raise _Wrong("; ".join(faults[:MOST_FAULTS]) + rest)
+    return tuple(dict.fromkeys(found))
+
+
+def _one(field: Field, text: str, raw: str, held: Collection[str]) -> Value:
     if field.type is FieldType.ALLOCATION:
         return _allocation(text, held)
     return _READERS[field.type](field, text if field.type is FieldType.LONG_TEXT else _plain(text, raw))

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from mailbot.addresses import BadPrefix, parse_prefix
 from mailbot.config.locate import KeyPath
+from mailbot.process import form
 from mailbot.process.definition import FieldType, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.rehearse.space import Space
 from mailbot.process.rehearse.stage import Stage, opened, ran
-from mailbot.process.request import Approve, Deed, Done, Entry, Request, Step, StepState
+from mailbot.process.request import Approve, Deed, Done, Entry, Held, Request, Step, StepState
 from mailbot.process.rules.examples import Answer, Example, Mail, Pass
 
 ROUNDS = 500
@@ -56,10 +57,9 @@ def play(
 ) -> Played:
     """`pools` are the prefixes of each pool, by name."""
     zone = directory.calendar(None).zone
-    space = Space(pools=pools, full=example.full, holds=_holds(example, process))
+    space = Space(pools=pools, full=example.full, holds=_holds(example, process), fails=example.fails)
     begin = example.begin.replace(tzinfo=zone).astimezone(UTC)
-    requester, form = example.requester, example.form
-    stage = opened(process, directory, space, requester=requester, given=form, now=begin)
+    stage = opened(process, directory, space, requester=example.requester, given=example.form, now=begin)
     if example.play is None:
         _answer_all(stage, example, read)
     else:
@@ -69,11 +69,11 @@ def play(
     return Played(example=example, request=stage.request, entries=tuple(stage.entries), mismatches=mismatches)
 
 
-def _holds(example: Example, process: Process) -> frozenset[str]:
+def _holds(example: Example, process: Process) -> Held:
     if example.holds is not None:
-        return frozenset(map(_canonical, example.holds))
-    named = (example.form.get(field.name) for field in process.fields if field.type is FieldType.ALLOCATION)
-    return frozenset(_canonical(text) for text in named if text)
+        return {_canonical(text): carries for text, carries in example.holds.items()}
+    named = (example.form.get(field.name, "") for field in process.fields if field.type is FieldType.ALLOCATION)
+    return {_canonical(text): {} for several in named for text in form.pieces(several)}
 
 
 def _canonical(text: str) -> str:

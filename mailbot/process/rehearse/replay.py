@@ -105,11 +105,12 @@ def _given(request: Request, process: Process) -> dict[str, str]:
 
 def _space(request: Request, process: Process, pools: Mapping[str, tuple[str, ...]]) -> Space:
     named = (request.form.get(field.name) for field in process.fields if field.type is FieldType.ALLOCATION)
+    prefixes = [str(prefix) for value in named for prefix in (value if isinstance(value, tuple) else [value]) if prefix]
     stuck = {step.name: step.trouble for step in request.steps if step.trouble}
     refused = {StepState.REFUSED, StepState.FAILED}
     return Space(
         pools=pools,
-        holds=frozenset(str(prefix) for prefix in named if prefix),
+        holds={prefix: request.carries.get(prefix, {}) for prefix in prefixes},
         given={step.name: step.prefix for step in request.steps if step.prefix},
         refused=stuck | {s.name: s.answer or request.reason or "refused" for s in request.steps if s.state in refused},
     )

@@ -1,85 +1,156 @@
-"""Pools for a rehearsal: a counter each, which never gives out the same prefix twice."""
+"""Pools and targets for a rehearsal: they give out the lowest that is free, and do what they are told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from mailbot.addresses import BadPrefix, Block, parse_prefix
-from mailbot.process.request import Event, Fits, GaveBack, GiveBack, NotGivenBack, NotTaken, Take, Taken, Wish, WouldFit
+from mailbot.addresses import BadPrefix, Block, Family, gaps, parse_space, parse_spaces
+from mailbot.process.request import (
+    Drive,
+    Driven,
+    Event,
+    Fits,
+    GaveBack,
+    GiveBack,
+    Held,
+    NetworkState,
+    NotGivenBack,
+    NotTaken,
+    Prolong,
+    Take,
+    Taken,
+    Wish,
+    WouldFit,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """What was taken. Given back it rests, as rehearsals are short; what was only reserved is gone then."""
+
+    pool: str
+    block: Block
+    reserved: bool
+    rests: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Space:
-    """`pools` are the prefixes of each pool; `full` has no room; `holds` is what the requester holds already.
+    """`pools` are the prefixes or numbers of each pool; `full` has no room; `holds` is what the requester has already.
 
-    `given` and `refused` are answers that are known beforehand, by step: its prefix, or why there is none.
+    `given` and `refused` are answers that are known beforehand, by step: its prefix, or why there is none; `fails` are
+    those of targets, by name: what they say.
     """
 
     pools: Mapping[str, tuple[str, ...]]
     full: frozenset[str] = frozenset()
-    holds: frozenset[str] = frozenset()
+    holds: Held = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    _taken: dict[str, tuple[str, Block]] = field(default_factory=dict)
-    """Prefix → its pool and itself, in the order of taking."""
+    fails: Mapping[str, str] = field(default_factory=dict)
+    _taken: list[_Place] = field(default_factory=list)
 
-    def fulfil(self, wish: Wish) -> Event:
+    def fulfil(self, wish: Wish) -> Event | None:
+        """What came of it; None where nothing is said about it."""
         match wish:
             case Take():
                 return self._take(wish)
             case GiveBack():
                 return self._give_back(wish)
+            case Prolong():
+                return None
             case WouldFit(step=step, pool=pool, length=length):
-                reason = self.refused.get(step) or self._no_room(pool, length)
+                reason = self.refused.get(step) or ("" if self._next(pool, length) else f"{_room(length)} now")
                 return Fits(step=step, pool=pool, fits=not reason, reason=reason)
+            case Drive(id=id_, step=step, target=target):
+                state = NetworkState.FAILED if target in self.fails else NetworkState.CONFIRMED
+                return Driven(id=id_, step=step, state=state, detail=self.fails.get(target, ""))
             case _:
                 assert_never(wish)
 
+    # -- taking ----------------------------------------------------------------------------------------------------
+
     def _take(self, wish: Take) -> Event:
-        reason = self.refused.get(wish.step, "")
-        if reason or wish.pool not in self.pools:
-            reason = reason or f"there is no pool {wish.pool!r}"
-            return NotTaken(step=wish.step, pool=wish.pool, full=False, reason=reason, length=wish.length)
+        if reason := self.refused.get(wish.step) or self._misfit(wish):
+            return _not_taken(wish, reason)
         if known := self.given.get(wish.step):
-            return Taken(step=wish.step, prefix=known, pool=wish.pool)
-        found = self._named(wish.pool, wish.prefix) if wish.prefix else self._next(wish.pool, wish.length or 0)
+            return _taken(wish, known)
+        if wish.from_reserved is not None:
+            return self._take_up(wish, wish.from_reserved)
+        found = self._named(wish.pool, wish.prefix) if wish.prefix else self._next(wish.pool, wish.length)
         if found is None:
-            reason = f"{wish.pool} has no room for {wish.prefix or f'a /{wish.length}'}"
-            full = wish.prefix is None
-            return NotTaken(step=wish.step, pool=wish.pool, full=full, reason=reason, length=wish.length)
-        self._taken[str(found)] = wish.pool, found
-        return Taken(step=wish.step, prefix=str(found), pool=wish.pool)
+            words = f"has no room for {wish.prefix}" if wish.prefix else _full(wish.length)
+            return _not_taken(wish, f"{wish.pool} {words}", full=wish.prefix is None)
+        self._taken.append(_Place(pool=wish.pool, block=found, reserved=wish.reserved))
+        return _taken(wish, str(found))
 
-    def _give_back(self, wish: GiveBack) -> Event:
-        if reason := self.refused.get(wish.step or ""):
-            return NotGivenBack(prefix=wish.prefix, step=wish.step, reason=reason)
-        if taken := self._taken.pop(wish.prefix, None):
-            return GaveBack(prefix=wish.prefix, pool=taken[0], step=wish.step)
-        if wish.own or wish.prefix in self.holds:
-            return GaveBack(prefix=wish.prefix, pool="", step=wish.step)
-        return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="the requester does not hold it")
+    def _misfit(self, wish: Take) -> str:
+        """Why the pool would never give this out; "" where it might."""
+        if wish.pool not in self.pools:
+            return f"there is no pool {wish.pool!r}"
+        numbers = any(root.family is Family.NUMBER for root in parse_spaces(self.pools[wish.pool]))
+        if wish.prefix is None and numbers and wish.length is not None:
+            return f"{wish.pool} gives out numbers, which have no length: leave it out"
+        if wish.prefix is None and not numbers and wish.length is None:
+            return f"{wish.pool} gives out prefixes: say of which length, or which one"
+        return ""
 
-    def _no_room(self, pool: str, length: int) -> str:
-        return "" if self._next(pool, length) else f"there is no room for a /{length} now"
+    def _take_up(self, wish: Take, prefix: str) -> Event:
+        place = self._find(prefix, wish.pool)
+        if place is None or not place.reserved:
+            return _not_taken(wish, f"{prefix} of {wish.pool} is not reserved any more")
+        self._taken[self._taken.index(place)] = replace(place, reserved=False)
+        return _taken(wish, prefix)
 
-    def _next(self, pool: str, length: int) -> Block | None:
-        """The first of that length behind what was taken from a root; never more than one step a root."""
-        for text in () if pool in self.full else self.pools.get(pool, ()):
-            root = parse_prefix(text)
-            host_bits = root.family.width - length
-            if not 0 <= host_bits <= root.host_bits:
-                continue
-            last = max((b.last for p, b in self._taken.values() if p == pool and root.covers(b)), default=None)
-            start = root.network if last is None else (last >> host_bits) + 1 << host_bits
-            if start <= root.last:
-                return Block(family=root.family, network=start, host_bits=host_bits)
+    def _next(self, pool: str, length: int | None) -> Block | None:
+        """The lowest of that length, or the lowest number."""
+        for root in () if pool in self.full else parse_spaces(self.pools.get(pool, ())):
+            host_bits = 0 if length is None else root.family.width - length
+            inside = [place.block for place in self._taken if place.pool == pool and root.covers(place.block)]
+            for free in gaps(root, sorted(inside, key=lambda block: block.network)):
+                if 0 <= host_bits <= free.host_bits:
+                    return Block(family=root.family, network=free.network, host_bits=host_bits)
         return None
 
     def _named(self, pool: str, text: str) -> Block | None:
         try:
-            wanted = parse_prefix(text)
+            wanted = parse_space(text)
         except BadPrefix:
             return None
-        within = any(parse_prefix(root).covers(wanted) for root in self.pools[pool])
-        free = not any(wanted.overlaps(block) for _, block in self._taken.values())
+        within = any(root.covers(wanted) for root in parse_spaces(self.pools[pool]))
+        free = not any(wanted.overlaps(place.block) for place in self._taken if place.pool == pool)
         return wanted if within and free and pool not in self.full else None
+
+    # -- giving back -------------------------------------------------------------------------------------------------
+
+    def _give_back(self, wish: GiveBack) -> Event:
+        if reason := self.refused.get(wish.step or ""):
+            return NotGivenBack(prefix=wish.prefix, step=wish.step, reason=reason)
+        if place := self._find(wish.prefix, wish.pool):
+            self._taken.remove(place)
+            self._taken += [] if place.reserved else [replace(place, rests=True)]
+            return GaveBack(prefix=wish.prefix, pool=place.pool, step=wish.step)
+        if wish.own or wish.prefix in self.holds:
+            return GaveBack(prefix=wish.prefix, pool=wish.pool, step=wish.step)
+        return NotGivenBack(prefix=wish.prefix, step=wish.step, reason="the requester does not hold it")
+
+    def _find(self, prefix: str, pool: str) -> _Place | None:
+        """What was taken and not given back; of a number, in its pool."""
+        still = (place for place in self._taken if not place.rests and pool in {"", place.pool})
+        return next((place for place in still if str(place.block) == prefix), None)
+
+
+def _taken(wish: Take, prefix: str) -> Taken:
+    return Taken(step=wish.step, prefix=prefix, pool=wish.pool, until=wish.until, reserved=wish.reserved)
+
+
+def _not_taken(wish: Take, reason: str, *, full: bool = False) -> NotTaken:
+    return NotTaken(step=wish.step, pool=wish.pool, full=full, reason=reason, length=wish.length)
+
+
+def _full(length: int | None) -> str:
+    return "has no number left" if length is None else f"has no room for a /{length}"
+
+
+def _room(length: int | None) -> str:
+    return "no number is left" if length is None else f"there is no room for a /{length}"

@@ -46,7 +46,8 @@ class Stage:
             self.request = decision.request
             self.entries += decision.entries
             self.notices += decision.notices
-            waiting += [self.space.fulfil(wish) for wish in decision.wishes]
+            came = [self.space.fulfil(wish) for wish in decision.wishes]
+            waiting += [event for event in came if event is not None]
         return tuple(self.notices[before:])
 
     def say(self, who: str, deed: Deed, step: str | None = None, *, operator: bool = False) -> tuple[Notice, ...]:

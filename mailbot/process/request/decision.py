@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from mailbot.process.definition import Action
 from mailbot.process.request.values import Request
 
 
@@ -67,10 +70,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
+    """Space (of a pool of numbers: one number) for a step: of a length, or by name.
+
+    `reserved`: to be held until then, and no longer. `from_reserved` is what this request has reserved and the step
+    takes up. `carries` is what the allocation is given to carry.
+    """
+
     step: str
     pool: str
     length: int | None = None
     prefix: str | None = None
+    until: datetime | None = None
+    reserved: bool = False
+    from_reserved: str | None = None
+    carries: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +93,38 @@ class GiveBack:
     prefix: str
     step: str | None = None
     own: bool = False
+    pool: str = ""
+    """Of a number: which pool's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WouldFit:
     step: str
     pool: str
-    length: int
+    length: int | None
 
 
-Wish = Take | GiveBack | WouldFit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prolong:
+    """What this request holds for a time ends at another time."""
+
+    prefix: str
+    pool: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """A network request, to leave by the outbox; `body` is what the target is told, as plain JSON values."""
+
+    id: str
+    step: str
+    target: str
+    action: Action
+    body: Mapping[str, Any]
+
+
+Wish = Take | GiveBack | Prolong | WouldFit | Drive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailbot.process.request.values import NetworkState
+
+Held = Mapping[str, Mapping[str, str]]
+"""Those prefixes named in a form that the requester holds, each with what it carries (`set` of who allocated it)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
     """The requester's first mail (or API call): `given` is what he wrote, by field name."""
 
     given: Mapping[str, str]
-    held: frozenset[str] = frozenset()
-    """Those prefixes named in the form that the requester holds."""
+    held: Held = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
+    watchers: tuple[str, ...] = ()
+    """Those in Cc who may see it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,7 @@ class Amend:
     """Fields of the requester's form, written again; `held` as in Submitted."""
 
     given: Mapping[str, str]
-    held: frozenset[str] = frozenset()
+    held: Held = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,23 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    """What ends by itself (a reservation, a temporary allocation or activation) ends so much later."""
+
+    duration: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndNow:
+    """What ends by itself ends at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Asks which rules have brought the request here; changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     on: bool = True
 
@@ -123,7 +146,7 @@ class Unclear:
 
 Deed = (
     Approve | Reject | Done | Delay | Assign | Ask | Reply | Comment | Amend
-    | Hold | Resume | Cancel | Retry | Skip | Fail | Watch | Status | Unclear
+    | Hold | Resume | Cancel | Retry | Skip | Fail | Extend | EndNow | Watch | Status | Why | Unclear
 )  # fmt: skip
 
 
@@ -166,11 +189,13 @@ class Bounced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The pool gave a prefix (answer to Take)."""
+    """The pool gave a prefix, or a number (answer to Take)."""
 
     step: str
     prefix: str
     pool: str
+    until: datetime | None = None
+    reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,4 +240,16 @@ class Fits:
     reason: str = ""
 
 
-Event = Submitted | Said | TimePassed | Bounced | Taken | NotTaken | GaveBack | NotGivenBack | Fits
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driven:
+    """A network request (see NetworkRequest.id) has come so far; `detail` is what the target said."""
+
+    id: str
+    step: str
+    state: NetworkState
+    detail: str = ""
+    owner: str | None = None
+    """The target's owner, a department or an address, who is told of what fails."""
+
+
+Event = Submitted | Said | TimePassed | Bounced | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven

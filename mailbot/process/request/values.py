@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from mailbot.process.definition import Value
+from mailbot.process.definition import Action, Value
 from mailbot.process.request.state import CLOSED, State, StepState
 
 
@@ -54,13 +55,54 @@ class Remark:
     at: datetime
 
 
+class NetworkState(StrEnum):
+    """Where a network request is. What is `unknown` may have been done: it is verified, never blindly sent again."""
+
+    UNPROCESSED = "unprocessed"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRequest:
+    """What one target was told to do. `id` is stable: "IP-42/configure/router/1", its last part the attempt."""
+
+    id: str
+    target: str
+    action: Action
+    state: NetworkState = NetworkState.UNPROCESSED
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """`deputy` sits where `absent` was to sit, or already sat (`asked`: he has had letters about it).
+
+    `also`: the deputy is asked himself as well.
+    """
+
+    absent: str
+    deputy: str
+    asked: bool = False
+    also: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Where one step of a request stands. `asked` are the addresses that were written to."""
+    """Where one step of a request stands. `asked` are the addresses that were written to.
+
+    A step that runs for `each` of several items stands for all of them, and behind it one step an item ("remove.1").
+    What undoes a step comes last ("configure.undo"); `undoes` names it.
+    """
 
     name: str
     state: StepState = StepState.WAITING
     asked: tuple[str, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    """Those among the asked who sit for somebody who is away: he may still answer himself."""
     departments: tuple[str, ...] = ()
     opened: datetime | None = None
     allowance: Allowance | None = None
@@ -78,6 +120,17 @@ class Step:
     waits_for: str = ""
     """The pool that must have room, for a prefix of `wanted_length`, before the step can go on."""
     wanted_length: int | None = None
+    item: str | None = None
+    wakes: datetime | None = None
+    """Until then it sleeps: a step that is still waiting begins no earlier, one that only waits is over."""
+    until: datetime | None = None
+    """When what it took or activated ends by itself; None once that is over."""
+    lasts: Allowance | None = None
+    """The time that a reservation has, whose clock stops with the request's."""
+    network: tuple[NetworkRequest, ...] = ()
+    undoes: str | None = None
+    undone: bool = False
+    """Whether it has been undone, or is about to be: what is undone is not undone again."""
     trouble: str | None = None
     """Why an open step cannot go on by itself (pool full, expression failed), in words; None while all is well."""
 
@@ -90,6 +143,8 @@ class Address:
     pool: str
     state: str
     until: datetime | None = None
+    step: str | None = None
+    """The step that took it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +162,12 @@ class Request:
     external_reference: str | None = None
     due: datetime | None = None
     allowance: Allowance | None = None
+    pending_since: datetime | None = None
+    """When its requester was last asked to complete the form."""
     closed: datetime | None = None
     form: Mapping[str, Value] = field(default_factory=dict)
+    carries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the allocations that the form names carry, by prefix: as it was when the form was sent."""
     faults: Mapping[str, str] = field(default_factory=dict)
     """Field name → what is wrong with it, while the request is pending."""
     given: Mapping[str, str] = field(default_factory=dict)

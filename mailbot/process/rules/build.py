@@ -7,11 +7,25 @@ from datetime import date
 from typing import Any
 
 from mailbot.config.kinds import Section
-from mailbot.process.definition import AT_ONCE, Escalation, Field, FieldType, Process, StepRule, Value
+from mailbot.process.definition import (
+    AT_ONCE,
+    Action,
+    Escalation,
+    Field,
+    FieldType,
+    OnFailure,
+    Process,
+    StepKind,
+    StepRule,
+    Unanswered,
+    Value,
+    Verdict,
+)
 from mailbot.process.duration import Duration, Unit
 from mailbot.process.expression import Expression, Text
 from mailbot.process.form import parse, written
 from mailbot.process.rules.models import FieldTable, HouseFile, Pace, RuleFile, StepTable
+from mailbot.process.rules.models import Unanswered as UnansweredTable
 
 REQUEST_LEAD_TIME = Duration(amount=5, unit=Unit.DAY, working=True)
 """What a request may take when neither its file nor the house says so."""
@@ -30,6 +44,7 @@ def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
         lead_time=file.lead_time or house.defaults.request_lead_time or REQUEST_LEAD_TIME,
         calendar=file.calendar,
         managers=file.managers,
+        pending_expires=file.pending_expires,
     )
 
 
@@ -61,6 +76,9 @@ def field_of(table: FieldTable, house: HouseFile) -> Field:
         max_length=keys.get("max_length"),
         choices=choices,
         rows=rows,
+        many=keys.get("many", False),
+        carries=keys.get("carries", ()),
+        reference=keys.get("reference", False),
     )
     return with_default(field, keys.get("default"))[0]
 
@@ -85,6 +103,9 @@ def _set(table: Section) -> dict[str, Any]:
     return {key: getattr(table, key) for key in sorted(table.model_fields_set)}
 
 
+_ACTIONS = {StepKind.CHANGE: Action.CHANGE, StepKind.VERIFY: Action.VERIFY}
+"""What targets are told to do where the step does not say it; else to add."""
+
 # -- steps ---------------------------------------------------------------------------------------
 
 
@@ -99,9 +120,11 @@ def after_of(index: int, steps: tuple[StepTable, ...]) -> tuple[str, ...]:
 def pace_of(table: StepTable, house: HouseFile) -> Mapping[str, Any]:
     """The keys that [defaults] may have, as they hold for this step.
 
-    What is done at once (an allocation, a notice) inherits no lead time: it would be a forecast of lateness.
+    What is done at once (an allocation, a notice) inherits no lead time: it would be a forecast of lateness. Nor does
+    what only waits for a date.
     """
-    inherited = house.defaults if table.kind not in AT_ONCE else Pace(calendar=house.defaults.calendar)
+    unhurried = table.kind in AT_ONCE or table.kind is StepKind.WAIT
+    inherited = Pace(calendar=house.defaults.calendar) if unhurried else house.defaults
     own = table.model_fields_set
     return {key: getattr(table if key in own else inherited, key) for key in Pace.model_fields}
 
@@ -123,17 +146,36 @@ def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
         calendar=pace["calendar"],
         remind=tuple(sorted(set(pace["remind"]))),
         escalate=tuple(Escalation(after=rung.after, to=rung.to) for rung in pace["escalate"]),
-        pool=Text(table.pool) if table.pool else None,
+        pool=_text(table.pool),
         length=_expression(table.length),
         prefix=_expression(table.prefix),
         to=tuple(map(Text, table.to)),
         template=table.template,
+        each=_expression(table.each),
+        may_change=table.may_change,
+        shows=pace["shows"],
+        set={name: Text(text) for name, text in (table.set or {}).items()},
+        lasts=_text(table.for_),
+        until=_text(table.until),
+        not_before=_text(pace["not_before"]),
+        targets=tuple(dict.fromkeys((*([table.target] if table.target else []), *table.targets))),
+        action=Action(table.action) if table.action else _ACTIONS.get(table.kind, Action.ADD),
+        on_failure=OnFailure(pace["on_failure"] or "hold"),
+        unanswered=_unanswered(pace["unanswered"]),
         digest=_digest(_set(table), pace, [keys_of(field, house) for field in table.fields]),
     )
 
 
 def _expression(source: str | int | None) -> Expression | None:
     return None if source is None else Expression(str(source))
+
+
+def _text(source: str | None) -> Text | None:
+    return Text(source) if source else None
+
+
+def _unanswered(table: UnansweredTable | None) -> Unanswered | None:
+    return Unanswered(after=table.after, then=Verdict(table.then)) if table else None
 
 
 def _voices(needs: int | str | None) -> int | None:

@@ -37,11 +37,15 @@ WallClock = Annotated[Line, AfterValidator(_wall_clock)]
 
 
 class Given(Section):
-    """What is so before the test begins. `holds`: prefixes of the requester's; by default those that his form names."""
+    """What is so before the test begins. `holds`: prefixes of the requester's; by default those that his form names.
+
+    As a table, with what each carries. `fails`: targets that refuse, each with what it says.
+    """
 
     at: WallClock | None = None
     full: Several[Name] = ()
-    holds: Several[Line] | None = None
+    holds: dict[Line, dict[FieldName, Line]] | Several[Line] | None = None
+    fails: dict[Name, Line] = Field(default_factory=dict)
 
 
 class Expectation(Section):
@@ -88,7 +92,8 @@ class Example:
     form: Mapping[str, str]
     begin: datetime = BEGIN
     full: frozenset[str] = frozenset()
-    holds: tuple[str, ...] | None = None
+    holds: Mapping[str, Mapping[str, str]] | None = None
+    fails: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
     play: tuple[PlayLine, ...] | None = None
     expect: Expectation = field(default_factory=Expectation)
@@ -109,7 +114,8 @@ def _example(number: int, table: TestTable) -> Example:
         form={name: _written(value) for name, value in table.form.items()},
         begin=datetime.fromisoformat(given.at) if given.at else BEGIN,
         full=frozenset(given.full),
-        holds=given.holds,
+        holds={prefix: {} for prefix in given.holds} if isinstance(given.holds, tuple) else given.holds,
+        fails=given.fails,
         answers={step: _answer(answer) for step, answer in table.answers.items()},
         play=tuple(map(line_of, table.play)) if "play" in table.model_fields_set else None,
         expect=Expectation.model_validate(table.expect),

@@ -71,6 +71,9 @@ class FieldTable(Section):
     max_length: Count | None = None
     choices: Annotated[Several[Line], Field(min_length=1)] | None = None
     list_name: Name | None = Field(None, alias="list")
+    many: bool = False
+    carries: Several[FieldName] = ()
+    reference: bool = False
 
 
 class Rung(Section):

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The names of a configuration. `groups` gives each group's members; `led` are those that have a lead."""
+    """The names of a configuration. `groups` gives each group's members; `led` are those that have a lead.
+
+    `numbers` are those of the pools that give out numbers.
+    """
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     led: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
     calendars: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
     templates: frozenset[str] = frozenset()

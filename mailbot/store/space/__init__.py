@@ -5,7 +5,8 @@ Everything here runs on a connection inside the caller's transaction, and never 
 
 from mailbot.store.space.definitions import add_root, sync_pools
 from mailbot.store.space.exchange import export_rows, import_rows
-from mailbot.store.space.giving import cancel, end_quarantine, give_back
+from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
+from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.taking import fits, take, take_named
@@ -14,6 +15,7 @@ from mailbot.store.space.values import (
     Allocation,
     Figures,
     Held,
+    NotReserved,
     PoolDefinition,
     PoolFull,
     PoolRefuses,
@@ -39,6 +41,7 @@ __all__ = [
     "Figures",
     "Held",
     "Move",
+    "NotReserved",
     "PoolDefinition",
     "PoolFull",
     "PoolRefuses",
@@ -62,12 +65,15 @@ __all__ = [
     "held_by",
     "import_rows",
     "lock_pools",
+    "look_up",
     "moves",
     "of_request",
+    "prolong",
     "rebuild",
     "sync_pools",
     "take",
     "take_named",
+    "take_up",
     "who_had",
     "who_has",
 ]

@@ -29,7 +29,7 @@ _HELD_AT = (
     allocation.c.network == bindparam("at_network"),
 )
 _DROP = delete(allocation).where(*_HELD_AT)
-_REST = update(allocation).where(*_HELD_AT)
+_BECOME = update(allocation).where(*_HELD_AT)
 _NOTE = insert(address_history)
 _HELD_IN = (
     select(allocation.c.network, allocation.c.host_bits)
@@ -95,10 +95,10 @@ def drop(conn: Connection, pool: Pool, prefix: Block) -> None:
     conn.execute(_DROP, {"of_pool": pool.id, "at_network": prefix.network})
 
 
-def rest(conn: Connection, pool: Pool, now_resting: Allocation) -> None:
-    """The allocation becomes what is given: its state and its end change."""
-    key = {"of_pool": pool.id, "at_network": now_resting.prefix.network}
-    conn.execute(_REST, key | {"state": now_resting.state, "until": now_resting.until})
+def become(conn: Connection, pool: Pool, became: Allocation) -> None:
+    """The state and the end of an allocation change to what is given; all else stays."""
+    key = {"of_pool": pool.id, "at_network": became.prefix.network}
+    conn.execute(_BECOME, key | {"state": became.state, "until": became.until})
 
 
 def note(conn: Connection, became: Iterable[Allocation], *, cause: str | None, now: datetime) -> None:
@@ -120,6 +120,7 @@ def _terms(held: Allocation) -> dict[str, Any]:
         "holder": held.holder,
         "customer": held.customer,
         "description": held.description,
+        "carries": {name: value for name, value in held.carries.items() if name != "customer"},
     }
 
 

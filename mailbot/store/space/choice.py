@@ -50,6 +50,7 @@ _CLAIM = {
     Strategy.SPARSE: _claim(_sparse()),
 }
 _LARGEST_FREE = _sparse()
+_LOWEST_FREE = _first_fit()
 _LARGEST_SIZES = (
     select(free_block.c.host_bits).where(_POOL).order_by(free_block.c.host_bits.desc()).limit(bindparam("most"))
 )
@@ -65,6 +66,12 @@ def largest_free(conn: Connection, pool: Pool) -> Block | None:
     """The largest free block, the lowest among equals."""
     row = conn.execute(_LARGEST_FREE, {"pool": pool.id, "bits": 0}).first()
     return Block(family=pool.family, network=row.network, host_bits=row.host_bits) if row else None
+
+
+def lowest_number(conn: Connection, pool: Pool) -> Block | None:
+    """The free number that is given out next."""
+    row = conn.execute(_LOWEST_FREE, {"pool": pool.id, "bits": 0}).first()
+    return Block(family=pool.family, network=row.network, host_bits=0) if row else None
 
 
 def largest_sizes(conn: Connection, pool: Pool, most: int) -> list[int]:

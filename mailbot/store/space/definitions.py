@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from mailbot.addresses import BadPrefix, Block, parse_prefix
+from mailbot.addresses import BadPrefix, Block, Family, Strategy, parse_prefix, parse_spaces
 from mailbot.errors import NotPossible
 from mailbot.store.space.blocks import drop
 from mailbot.store.space.giving import free_expired
@@ -83,7 +83,8 @@ def add_root(conn: Connection, pool: str, prefix: Block) -> None:
     _one_at_a_time(conn)
     of = lock_pool(conn, pool)
     if prefix.family is not of.family:
-        raise NotPossible(f"{prefix} is {prefix.family}, and {pool} is a pool of {of.family}")
+        kind = "numbers" if of.family is Family.NUMBER else of.family
+        raise NotPossible(f"{prefix} is {prefix.family}, and {pool} is a pool of {kind}")
     plans = _present(conn)
     if prefix in plans[pool].before:
         raise NotPossible(f"{prefix} is a prefix of {pool} already")
@@ -101,6 +102,7 @@ def _fingerprint(wanted: PoolDefinition) -> str:
         (wanted.min_length, wanted.max_length),
         wanted.hosts,
         wanted.vrf,
+        *([sorted(wanted.numbers)] if wanted.numbers else []),
     ]
     return sha256(repr(said).encode()).hexdigest()
 
@@ -140,19 +142,25 @@ def _draw(
     if wanted is None:
         plan = replace(plan, goes=True, by_hand=frozenset(), said=frozenset())
     else:
-        plan = replace(plan, vrf=wanted.vrf, wanted=wanted, said=_prefixes(wanted))
+        plan = replace(plan, vrf=wanted.world, wanted=wanted, said=_roots(wanted))
+        if any(root.family is not _family(plan) for root in plan.by_hand):
+            raise NotPossible("space was added to it by hand that is of another kind than its own")
     if plan.pool:
         _strand_nobody(conn, plan.pool, plan, now)
     return plan
 
 
-def _prefixes(wanted: PoolDefinition) -> frozenset[Block]:
-    blocks = frozenset(parse_prefix(text) for text in wanted.prefixes)
+def _roots(wanted: PoolDefinition) -> frozenset[Block]:
+    blocks = frozenset(parse_spaces(wanted.numbers) or map(parse_prefix, wanted.prefixes))
     if not blocks:
         raise NotPossible("it has no prefixes")
     if len({block.family for block in blocks}) > 1:
         raise NotPossible("IPv4 and IPv6 need a pool each")
     return blocks
+
+
+def _family(plan: _Plan) -> Family:
+    return next(iter(plan.said)).family
 
 
 def _strand_nobody(conn: Connection, of: Pool, plan: _Plan, now: datetime) -> None:
@@ -189,12 +197,14 @@ def _carry_out(conn: Connection, plan: _Plan) -> None:
 
 
 def _write(conn: Connection, wanted: PoolDefinition, plan: _Plan) -> Pool:
-    family = min(plan.said, key=lambda root: root.network).family
+    family = _family(plan)
+    # Of numbers, the lowest free one: how many lie free beside it says nothing.
+    strategy = Strategy.FIRST_FIT if family is Family.NUMBER else wanted.strategy
     row = {
         "name": wanted.name,
         "family": family,
-        "vrf": wanted.vrf,
-        "strategy": wanted.strategy.value,
+        "vrf": plan.vrf,
+        "strategy": strategy.value,
         "quarantine": int(wanted.quarantine.total_seconds()),
         "min_length": wanted.min_length,
         "max_length": wanted.max_length,

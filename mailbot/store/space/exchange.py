@@ -8,13 +8,13 @@ from unicodedata import category
 
 from sqlalchemy import Connection, select
 
-from mailbot.addresses import BadPrefix, Block, gap_around, gaps, host_exclusions, parse_prefix
+from mailbot.addresses import BadPrefix, Block, gap_around, gaps, host_exclusions, parse_space, told
 from mailbot.errors import near_miss
 from mailbot.store.space.blocks import claim_exactly, held_in, hold, keep, note
 from mailbot.store.space.pools import lock_pools, read_pool, roots
 from mailbot.store.space.tables import pool
 from mailbot.store.space.values import Allocation, Pool, State
-from mailbot.store.space.views import allocations, find, neighbours
+from mailbot.store.space.views import allocations, held_at, neighbours
 
 COLUMNS = ("prefix", "pool", "state", "customer", "description")
 IMPORTABLE = tuple(state for state in State if state is not State.RELEASED)
@@ -110,10 +110,10 @@ def _read_row(number: int, cells: Mapping[str, str], grounds: Mapping[str, _Grou
     ground = grounds.get(cells["pool"])
     if ground is None:
         raise _BadRow(f"there is no pool {cells['pool']!r}{_hint(cells['pool'], grounds)}")
-    of, prefix = ground.pool, parse_prefix(cells["prefix"], ground.pool.family)
+    of, prefix = ground.pool, parse_space(cells["prefix"], ground.pool.family)
     root = next((root for root in ground.roots if root.covers(prefix)), None)
     if root is None:
-        within = ", ".join(map(str, ground.roots))
+        within = ", ".join(told(ground.roots))
         raise _BadRow(f"{prefix} is outside of {of.name} ({within})")
     state = _state(cells["state"])
     held = Allocation(
@@ -157,7 +157,7 @@ def _plan(conn: Connection, rows: list[_Row]) -> tuple[list[_Cut], list[tuple[in
             continue
         widest = row
         if before and before.overlaps(row.prefix):
-            held = find(conn, before, row.pool.vrf)
+            held = held_at(conn, row.pool, before)
             problems.append((row.number, f"{row.prefix} overlaps {held}"))
         else:
             free = gap_around(row.prefix, row.root, before, after)

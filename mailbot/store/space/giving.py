@@ -8,30 +8,39 @@ from sqlalchemy import Connection, bindparam, exists, select
 
 from mailbot.addresses import Block
 from mailbot.errors import NotFound, NotPossible
-from mailbot.store.space.blocks import drop, note, put_back, rest
-from mailbot.store.space.pools import lock_pool_at, lock_pools, roots
+from mailbot.store.space.blocks import become, drop, note, put_back
+from mailbot.store.space.pools import lock_pool_at, lock_pools, lock_root, roots
 from mailbot.store.space.tables import allocation, pool
 from mailbot.store.space.values import Allocation, Pool, State
-from mailbot.store.space.views import ALLOCATIONS, as_allocation, find, of_request
+from mailbot.store.space.views import ALLOCATIONS, as_allocation, held_at, of_request
 
 _OVER = (allocation.c.until <= bindparam("now"), allocation.c.state == State.QUARANTINED)
 _EXPIRED = ALLOCATIONS.where(allocation.c.pool_id == bindparam("of_pool"), *_OVER)
 _POOLS_WITH_EXPIRED = select(pool.c.name).where(exists().where(allocation.c.pool_id == pool.c.id, *_OVER))
 
 
-def give_back(conn: Connection, prefix: Block, *, reference: str | None, now: datetime, vrf: str = "") -> Allocation:
+def look_up(conn: Connection, prefix: Block, *, vrf: str = "", pool: str | None = None) -> Allocation | None:
+    """As `find`, and nobody else changes it until we end. Raises NotFound (it lies in no pool, or not in this one)."""
+    of, _ = _lock(conn, prefix, vrf, pool)
+    return held_at(conn, of, prefix)
+
+
+def give_back(
+    conn: Connection, prefix: Block, *, reference: str | None, now: datetime, vrf: str = "", pool: str | None = None
+) -> Allocation:
     """What was allocated rests in quarantine for its pool's time; what was reserved is free at once.
 
-    `reference` is the request that gives back. Returns what became of it: QUARANTINED until …, or RELEASED.
-    Raises NotFound (nobody holds exactly this prefix), NotPossible (it rests already, or is not to be freed).
+    It is looked for in a VRF, or in a pool, without which a number says nothing. `reference` is the request that gives
+    back. Returns what became of it: QUARANTINED until …, or RELEASED. Raises NotFound (nobody holds exactly this
+    prefix), NotPossible (it rests already, or is not to be freed).
     """
-    of, root = lock_pool_at(conn, prefix, vrf)
-    held = find(conn, prefix, vrf)
+    of, root = _lock(conn, prefix, vrf, pool)
+    held = held_at(conn, of, prefix)
     if held is None:
         raise NotFound(f"{prefix} is not held by anybody")
     became = _given_back(held, of, now)
     if became.state is State.QUARANTINED:
-        rest(conn, of, became)
+        become(conn, of, became)
     else:
         drop(conn, of, prefix)
         put_back(conn, of, root, prefix)
@@ -39,11 +48,15 @@ def give_back(conn: Connection, prefix: Block, *, reference: str | None, now: da
     return became
 
 
+def _lock(conn: Connection, prefix: Block, vrf: str, pool: str | None) -> tuple[Pool, Block]:
+    return lock_root(conn, pool, prefix) if pool else lock_pool_at(conn, prefix, vrf)
+
+
 def cancel(conn: Connection, *, reference: str, now: datetime) -> list[Allocation]:
     """Gives back, by the same rules, all that an undone request still holds."""
     lock_pools(conn, {held.pool for held in _still_held(conn, reference)})
     return [
-        give_back(conn, held.prefix, reference=reference, now=now, vrf=held.vrf)
+        give_back(conn, held.prefix, reference=reference, now=now, pool=held.pool)
         for held in _still_held(conn, reference)
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from mailbot.addresses import Block, Family, Strategy
+from mailbot.addresses import Block, Family, Strategy, told
 from mailbot.errors import NotFound, near_miss
 from mailbot.store.space.tables import pool, pool_root
 from mailbot.store.space.values import Pool, PoolRefuses
@@ -71,6 +71,15 @@ def lock_pool_at(conn: Connection, prefix: Block, vrf: str) -> tuple[Pool, Block
     return found, Block(family=found.family, network=row.root_network, host_bits=row.root_bits)
 
 
+def lock_root(conn: Connection, name: str, prefix: Block) -> tuple[Pool, Block]:
+    """This pool, locked, and its root in which the prefix lies. Raises NotFound."""
+    found = lock_pool(conn, name)
+    for root in roots(conn, found):
+        if root.covers(prefix):
+            return found, root
+    raise NotFound(f"{prefix} is not within {name}")
+
+
 def roots(conn: Connection, of: Pool) -> list[Block]:
     """In order of address."""
     return [
@@ -85,11 +94,17 @@ def root_of(conn: Connection, of: Pool, prefix: Block) -> Block:
     for root in present:
         if root.covers(prefix):
             return root
-    raise PoolRefuses(f"{prefix} is not within {of.name} ({', '.join(map(str, present))})")
+    raise PoolRefuses(f"{prefix} is not within {of.name} ({', '.join(told(present))})")
 
 
-def allowed(of: Pool, length: int) -> int:
-    """The host bits of a prefix length that the pool gives out. Raises PoolRefuses."""
+def allowed(of: Pool, length: int | None) -> int:
+    """The host bits of a prefix length that the pool gives out; of numbers, which have none: 0. Raises PoolRefuses."""
+    if of.family is Family.NUMBER:
+        if length not in {None, of.family.width}:
+            raise PoolRefuses(f"{of.name} gives out numbers, which have no length: leave it out")
+        return 0
+    if length is None:
+        raise PoolRefuses(f"{of.name} gives out prefixes: say of which length, or which one")
     low = of.min_length or 0
     high = of.family.width if of.max_length is None else of.max_length
     if not low <= length <= high:

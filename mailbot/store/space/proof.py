@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, delete, literal, select, type_coerce, union_all
 
-from mailbot.addresses import Block, Family, address_text
+from mailbot.addresses import Block, Family, address_text, block_text
 from mailbot.store.space.blocks import fill
 from mailbot.store.space.pools import lock_pool, lock_pools, roots
 from mailbot.store.space.tables import allocation, free_block, pool, pool_root
@@ -59,8 +59,7 @@ class _Tile:
         return self.network + self.size - 1
 
     def __str__(self) -> str:
-        length = self.family.width - self.host_bits
-        return f"{address_text(self.family, self.network)}/{length} ({self.state})"
+        return f"{block_text(self.family, self.network, self.host_bits)} ({self.state})"
 
 
 def check(conn: Connection) -> list[str]:

@@ -1,11 +1,38 @@
 """The tables of address space: pools and their roots, free blocks, allocations, and who had what when."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Enum, ForeignKey, Index, SmallInteger, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    TypeDecorator,
+)
 
 from mailbot.store.base import Instant, Network, Serial, metadata
 from mailbot.store.space.values import State
+
+
+class Carries(TypeDecorator[Mapping[str, str]]):
+    """What an allocation carries, as JSON; NULL for nothing, which is what nearly all rows of an import carry."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, str] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return json.dumps(dict(value), ensure_ascii=False, sort_keys=True) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, str]:  # noqa: ARG002
+        return json.loads(value) if value else {}
 
 
 def _terms() -> list[Column[Any]]:
@@ -18,6 +45,7 @@ def _terms() -> list[Column[Any]]:
         Column("holder", Text),
         Column("customer", Text),
         Column("description", Text),
+        Column("carries", Carries),  # beside its customer
     ]
 
 

@@ -23,8 +23,8 @@ from mailbot.store.space.values import (
 from mailbot.store.space.views import find, neighbours
 
 
-def take(conn: Connection, pool: str, length: int, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
-    """Gives out the prefix of that length which the pool's strategy chooses.
+def take(conn: Connection, pool: str, length: int | None, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
+    """Gives out the prefix of that length which the pool's strategy chooses; of numbers, without one, the lowest.
 
     Raises PoolFull, PoolRefuses (a length outside the pool's limits), NotFound (no such pool).
     """
@@ -36,11 +36,11 @@ def take(conn: Connection, pool: str, length: int, *, now: datetime, **terms: Un
         raise PoolFull(pool, length, largest_free(conn, of))
     prefix = Block(family=of.family, network=free.network, host_bits=bits)
     keep(conn, of, remainders(free, prefix))
-    return _held(conn, of, prefix, now, terms)
+    return give_out(conn, of, prefix, now, terms)
 
 
 def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
-    """Gives out this very prefix. What rests in quarantine its last holder gets back, whole, and nobody else.
+    """Gives out this very prefix or number. What rests in quarantine its last holder gets back, whole, and nobody else.
 
     Raises PrefixTaken, PoolRefuses (outside of the pool or its length limits), NotFound (no such pool).
     """
@@ -60,11 +60,14 @@ def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **t
         drop(conn, of, prefix)
     else:
         raise PrefixTaken(prefix, blocker)
-    return _held(conn, of, prefix, now, terms)
+    return give_out(conn, of, prefix, now, terms)
 
 
-def fits(conn: Connection, pool: str, lengths: Iterable[int]) -> Verdict:
-    """Whether prefixes of these lengths would all fit now; locks nothing. Raises NotFound, PoolRefuses."""
+def fits(conn: Connection, pool: str, lengths: Iterable[int | None]) -> Verdict:
+    """Whether prefixes of these lengths (None: a number) would all fit now; locks nothing.
+
+    Raises NotFound, PoolRefuses.
+    """
     of = read_pool(conn, pool)
     wanted = [allowed(of, length) for length in lengths]
     missing = unplaced(wanted, largest_sizes(conn, of, len(wanted)))
@@ -85,7 +88,8 @@ def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None
     return find(conn, before, of.vrf) if before and before.overlaps(prefix) else None
 
 
-def _held(conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms) -> Allocation:
+def give_out(conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms) -> Allocation:
+    """Writes down that what is out of the free blocks already is held from now on."""
     taken = Allocation(prefix=prefix, pool=of.name, vrf=of.vrf, **terms)
     hold(conn, of, [taken])
     note(conn, [taken], cause=taken.reference, now=now)

@@ -1,7 +1,7 @@
 """What the space room takes and gives: pools, allocations, answers, and the words for what cannot be done."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Required, TypedDict
@@ -23,11 +23,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolDefinition:
-    """A pool as the configuration says it; min_length and max_length are prefix lengths, None: no limit."""
+    """A pool as the configuration says it: of prefixes, or of numbers ("200-3999").
+
+    min_length and max_length are prefix lengths, None: no limit.
+    """
 
     name: str
     title: str
-    prefixes: tuple[str, ...]
+    prefixes: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     strategy: Strategy = Strategy.BEST_FIT
     quarantine: timedelta = timedelta(days=30)
     owner: str = ""
@@ -38,6 +42,11 @@ class PoolDefinition:
     warn_at: int = 80
     users: tuple[str, ...] = ()
     parent: str | None = None
+
+    @property
+    def world(self) -> str:
+        """The VRF within which a prefix is held once; for numbers the pool's name, as each pool may have the same."""
+        return self.name if self.numbers else self.vrf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +65,10 @@ class Pool:
 
 
 class Terms(TypedDict, total=False):
-    """On what terms a prefix is held; `reference`, `step` and `holder` are None for what no request took."""
+    """On what terms a prefix is held; `reference`, `step` and `holder` are None for what no request took.
+
+    Its customer is among what it `carries`, or is said by itself.
+    """
 
     reference: Required[str | None]
     step: Required[str | None]
@@ -65,13 +77,15 @@ class Terms(TypedDict, total=False):
     until: datetime | None
     customer: str | None
     description: str | None
+    carries: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """A prefix that is not free: `reference` is the request that took it, `until` when it ends by itself.
+    """A prefix or a number that is not free: `reference` is the request that took it, `until` when it ends by itself.
 
-    A quarantined one still names its last holder.
+    `carries` is what it was given to carry (a VLAN, a device, anything), its customer among it. A quarantined one still
+    names its last holder.
     """
 
     prefix: Block
@@ -84,6 +98,14 @@ class Allocation:
     holder: str | None = None
     customer: str | None = None
     description: str | None = None
+    carries: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        # One customer, said either way: by him it is found, and as one of what it carries it is used in rules.
+        customer = self.carries.get("customer") or self.customer
+        if customer:
+            object.__setattr__(self, "carries", {**self.carries, "customer": customer})
+        object.__setattr__(self, "customer", customer)
 
     def __str__(self) -> str:
         whose = ", ".join(filter(None, (self.reference, self.customer or self.holder)))
@@ -101,7 +123,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Would it fit? `missing` are the lengths that would not, shortest first. A hint: it holds nothing."""
+    """Would it fit? `missing` are the lengths (of a number: 32) that would not, shortest first.
+
+    A hint: it holds nothing.
+    """
 
     pool: str
     missing: tuple[int, ...]
@@ -114,12 +139,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """`pools show --json`, key by key; numbers are addresses, exactly, and used + free = size.
+    """`pools show --json`, key by key; amounts are addresses (or numbers), exactly, and used + free = size.
 
-    `allocations` is read from the database while it is iterated, once, inside the caller's transaction.
+    `largest_free` of a pool of numbers is the lowest free one, which is given out next. `allocations` is read from the
+    database while it is iterated, once, inside the caller's transaction.
     """
 
     name: str
+    family: Family
     prefixes: tuple[Block, ...]
     strategy: Strategy
     size: int
@@ -130,12 +157,13 @@ class Figures:
 
 
 class PoolFull(NotPossible):
-    """No free block is large enough. Another time it may fit: the step waits."""
+    """No free block is large enough, or (`length` None) no number is left. Another time it may fit: the step waits."""
 
-    def __init__(self, pool: str, length: int, largest_free: Block | None) -> None:
+    def __init__(self, pool: str, length: int | None, largest_free: Block | None) -> None:
         self.pool, self.length, self.largest_free = pool, length, largest_free
         rest = f"the largest free block is {largest_free}" if largest_free else "nothing is free"
-        super().__init__(f"{pool} has no room for a /{length}: {rest}")
+        room = f"{pool} has no room for a /{length}: {rest}"
+        super().__init__(f"{pool} has no number left: all are in use" if length is None else room)
 
 
 class PrefixTaken(NotPossible):
@@ -148,6 +176,10 @@ class PrefixTaken(NotPossible):
 
 class PoolRefuses(NotPossible):
     """The pool never gives this out: the length is outside its limits, or the prefix outside its roots."""
+
+
+class NotReserved(NotPossible):
+    """What a request would take up or prolong is not its own, or not any more."""
 
 
 class Untiled(MailbotError):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from mailbot.addresses import Block, Family
-from mailbot.store.space.choice import largest_free
+from mailbot.store.space.choice import largest_free, lowest_number
 from mailbot.store.space.pools import read_pool, roots
 from mailbot.store.space.tables import address_history, allocation, free_block, pool, pool_root
 from mailbot.store.space.values import Allocation, Figures, Held, Pool, State
@@ -20,6 +20,9 @@ ALLOCATIONS = select(*allocation.c, *_OF_POOL).join_from(allocation, pool)
 _IN_POOL = ALLOCATIONS.where(pool.c.name == bindparam("pool_name")).order_by(allocation.c.network)
 _BY_HOLDER = ALLOCATIONS.where(allocation.c.holder == bindparam("who")).order_by(pool.c.id, allocation.c.network)
 _BY_ADDRESS = select(allocation.c.network, allocation.c.host_bits).where(allocation.c.pool_id == bindparam("of_pool"))
+_HELD_AT = ALLOCATIONS.where(
+    allocation.c.pool_id == bindparam("of_pool"), allocation.c.network == bindparam("at_network")
+)
 _UP_TO = _BY_ADDRESS.where(allocation.c.network <= bindparam("end")).order_by(allocation.c.network.desc()).limit(1)
 _BEYOND = _BY_ADDRESS.where(allocation.c.network > bindparam("end")).order_by(allocation.c.network).limit(1)
 # Roots are few, so each is looked at; of its allocations only the one that begins nearest below can cover the
@@ -80,16 +83,22 @@ def held_by(conn: Connection, holder: str) -> list[Allocation]:
     return [as_allocation(row) for row in conn.execute(_BY_HOLDER, {"who": holder})]
 
 
-def find(conn: Connection, prefix: Block, vrf: str = "") -> Allocation | None:
-    """The allocation of exactly this prefix."""
+def find(conn: Connection, prefix: Block, vrf: str = "", *, pool: str | None = None) -> Allocation | None:
+    """The allocation of exactly this prefix in a VRF; or in a pool, without which a number says nothing."""
     for held in who_has(conn, prefix):
-        if held.prefix == prefix and held.vrf == vrf:
+        if held.prefix == prefix and (held.pool == pool if pool else held.vrf == vrf):
             return held
     return None
 
 
+def held_at(conn: Connection, of: Pool, prefix: Block) -> Allocation | None:
+    """The allocation of exactly this prefix in a pool that is known: one probe."""
+    row = conn.execute(_HELD_AT, {"of_pool": of.id, "at_network": prefix.network}).first()
+    return as_allocation(row) if row and row.host_bits == prefix.host_bits else None
+
+
 def who_has(conn: Connection, address: Block) -> list[Allocation]:
-    """What covers an address (or a whole prefix): one for each VRF at most."""
+    """What covers an address (or a whole prefix): one for each VRF at most; a number, one for each pool."""
     place = {"family": address.family, "at": address.network}
     found = map(as_allocation, conn.execute(_WHO_HAS, place))
     return [held for held in found if held.prefix.covers(address)]
@@ -145,12 +154,13 @@ def figures(conn: Connection, pool: str) -> Figures:
     size = sum(root.size for root in present)
     return Figures(
         name=of.name,
+        family=of.family,
         prefixes=tuple(present),
         strategy=of.strategy,
         size=size,
         used=size - free,
         free=free,
-        largest_free=largest_free(conn, of),
+        largest_free=lowest_number(conn, of) if of.family is Family.NUMBER else largest_free(conn, of),
         allocations=allocations(conn, pool),
     )
 
@@ -178,4 +188,5 @@ def as_allocation(row: Row[*tuple[Any, ...]]) -> Allocation:
         holder=row.holder,
         customer=row.customer,
         description=row.description,
+        carries=row.carries,
     )

@@ -1,6 +1,5 @@
 """Which steps begin when, what each kind does, and when all is over."""
 
-from dataclasses import replace
 
 import pytest
 from play import (
@@ -28,7 +27,7 @@ from play import (
     told,
 )
 
-from mailbot.process.definition import Field, FieldType, StepKind
+from mailbot.process.definition import Field, FieldType
 from mailbot.process.request import (
     CLOSED,
     TRANSITIONS,
@@ -158,12 +157,6 @@ def test_a_notice_tells_groups_and_addresses_and_waits_for_nobody():
     play = Play(notify(to=("managers", "eve@example.net")), approval(after=("tell",)))
     assert play.states["tell"] is DONE
     assert {n.to for n in play.opening if n.step == "tell"} == {MANAGER, "eve@example.net"}
-
-
-def test_kinds_that_are_not_in_force_yet_hold_the_step_and_tell_admins():
-    play = Play(replace(notify(), kind=StepKind.WAIT))
-    assert play.step("tell").trouble
-    assert to(play.opening, "alert").to == ROOT
 
 
 # -- the form ----------------------------------------------------------------------------------------------------------

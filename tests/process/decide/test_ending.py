@@ -107,7 +107,7 @@ def test_the_requester_and_admins_cancel_and_what_was_taken_is_given_back(who):
     play = Play(allocate(), approval(after=("allocate",)))
     notices = play.say(who, Cancel(reason="not needed"))
     assert play.state is State.CANCELLED
-    assert play.states == {"allocate": DONE, "technical": CANCELLED}
+    assert play.states == {"allocate": DONE, "technical": CANCELLED, "allocate.undo": DONE}
     assert told(notices) == [("cancelled", BOB), ("settled", ANA), ("settled", LI)]
     assert not play.pool.held
     assert [a.state for a in play.request.addresses] == ["quarantined"]

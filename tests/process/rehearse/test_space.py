@@ -49,7 +49,7 @@ def test_what_fits_takes_nothing():
 
 
 def test_only_what_was_taken_or_is_held_is_given_back_and_only_once():
-    space = Space(pools=POOLS, holds=frozenset({"10.20.5.0/28"}))
+    space = Space(pools=POOLS, holds={"10.20.5.0/28": {}})
     prefix = take(space, length=28).prefix
     assert space.fulfil(GiveBack(prefix=prefix, own=True)) == GaveBack(prefix=prefix, pool="lan")
     assert isinstance(space.fulfil(GiveBack(prefix="10.20.5.0/28", step="release")), GaveBack)

@@ -18,6 +18,7 @@ from mailbot.process.expression import (
     mistakes_in_text,
 )
 from mailbot.process.rules.case import Case
+from mailbot.process.rules.checks.numbers import takes_numbers
 from mailbot.process.rules.models import StepTable
 from mailbot.process.scope import names_of, names_of_step
 
@@ -71,7 +72,11 @@ def _of_step(case: Case, index: int, names: Names) -> Iterator[Fault]:
     for key, kind in _EXPRESSIONS.items():
         source = getattr(table, key)
         if source is not None:
-            yield from _told(case, ("step", index, key), mistakes_in_expression(str(source), names, kind))
+            by_number = key == "prefix" and takes_numbers(case, case.process.steps[index])
+            mistakes = mistakes_in_expression(str(source), names, kind)
+            if mistakes and by_number:
+                mistakes = mistakes_in_expression(str(source), names, Kind.NUMBER)
+            yield from _told(case, ("step", index, key), mistakes)
     for path, text in _texts(table):
         yield from _told(case, ("step", index, *path), mistakes_in_text(text, names))
 

@@ -7,6 +7,7 @@ from mailbot.errors import Fault, near_miss
 from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.form import LONGEST_LENGTH
 from mailbot.process.rules.case import Case
+from mailbot.process.rules.checks.numbers import pools_of
 from mailbot.process.rules.models import Pace
 
 _ANY = frozenset({"name", "kind", "title", "after", "when", "each", *Pace.model_fields})
@@ -19,7 +20,7 @@ _KEYS = {
     StepKind.CHECK: frozenset({"pool", "length"}),
     StepKind.ALLOCATE: _TAKES,
     StepKind.RESERVE: _TAKES,
-    StepKind.RELEASE: frozenset({"prefix"}),
+    StepKind.RELEASE: frozenset({"prefix", "pool"}),
     StepKind.NOTIFY: frozenset({"to", "template"}),
     StepKind.CHANGE: _SENDS,
     StepKind.ACTIVATE: _SENDS,
@@ -33,13 +34,14 @@ _NEEDED = {
         "field": "a [[step.field]]: what is filled in?",
     },
     StepKind.TASK: {"asks": 'asks = ["GROUP"]: who is asked?'},
-    StepKind.CHECK: {"pool": "pool: fits into what?", "length": "length: what size?"},
+    StepKind.CHECK: {"pool": "pool: fits into what?"},
     StepKind.ALLOCATE: {"pool": "pool: taken from where?"},
     StepKind.RESERVE: {"pool": "pool: taken from where?"},
     StepKind.RELEASE: {"prefix": "prefix: what is given back?"},
     StepKind.NOTIFY: {"to": 'to = ["GROUP"]: who is told?'},
 }
-_SIZED = frozenset({StepKind.ALLOCATE, StepKind.RESERVE})
+_SIZED = frozenset({StepKind.ALLOCATE, StepKind.RESERVE, StepKind.CHECK})
+_BY_LENGTH_OR_NAME = "length (of any prefix) or prefix (one by name)"
 
 
 def step_faults(case: Case) -> Iterator[Fault]:
@@ -67,9 +69,14 @@ def _keys(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
 def _size(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
     if rule.kind not in _SIZED or ("step", index) in case.damaged:
         return
-    if rule.length is None and rule.prefix is None:
-        words = f'a step of kind "{rule.kind}" needs length (of any prefix) or prefix (one by name)'
-        yield case.source.at(("step", index, "kind"), words)
+    pools = pools_of(case, rule)
+    numbers = pools & case.around.numbers
+    if rule.length is None and rule.prefix is None and (not pools or pools != numbers):
+        wanted = "length: what size?" if rule.kind is StepKind.CHECK else _BY_LENGTH_OR_NAME
+        yield case.source.at(("step", index, "kind"), f'a step of kind "{rule.kind}" needs {wanted}')
+    if rule.length is not None and numbers:
+        words = f"{min(numbers)} is a pool of numbers, which have no length: leave it out"
+        yield case.source.at(("step", index, "length"), words)
     if rule.length is not None and rule.length.source.isdecimal() and int(rule.length.source) > LONGEST_LENGTH:
         yield case.source.at(("step", index, "length"), f"a prefix length is from 0 to {LONGEST_LENGTH}")
     if rule.length is not None and rule.prefix is not None:

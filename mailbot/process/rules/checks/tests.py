@@ -68,7 +68,7 @@ def _play(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
 
 
 def _named(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
-    """Steps, pools and fields that `expect` and `given` name."""
+    """Steps, pools, targets and fields that `expect` and `given` name."""
     steps = [rule.name for rule in case.process.steps]
     fields = [field.name for field in case.process.fields]
     for key, known, what in (("steps", steps, "step"), ("faults", fields, "field")):
@@ -77,6 +77,8 @@ def _named(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
         if isinstance(named := table.expect.get(key), dict):
             yield from _unknown(case, (*at, "expect", key), named, steps, "step")
     yield from _unknown_in(case, (*at, "given", "full"), table.given.get("full"), case.around.pools, "pool")
+    if isinstance(fails := table.given.get("fails"), dict):
+        yield from _unknown(case, (*at, "given", "fails"), fails, case.around.targets, "target")
 
 
 def _unknown(case: Case, at: KeyPath, named: Iterable[str], known: Iterable[str], what: str) -> Iterator[Fault]:

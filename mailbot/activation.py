@@ -1,0 +1,234 @@
+"""The door that network requests leave by, and that the targets' answers come in by.
+
+A network request is claimed and made `sent`, with the history, in one commit; only then is anything done to its target.
+What was sent when its bot died may have been done: it becomes `unknown`, and is never sent again by itself.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from mailbot.desk import Desk
+from mailbot.desk.post import TOKEN_LIFE
+from mailbot.errors import Conflict
+from mailbot.process.request import Driven, Kind, NetworkState, Notice
+from mailbot.store import PAUSED, Sent, Store, StoreUnreachable, TokenRow, Transaction, driving
+from mailbot.store.owner import Owner
+from mailbot.target import Answer, Driver, order_token
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+AT_ONCE = 8
+"""Targets that are driven at the same time: a slow one stops neither the others nor the mail."""
+
+TRIES = 5
+"""How often a change is begun again that another bot came in between."""
+
+SET_ASIDE = timedelta(hours=1)
+"""When a network request is tried again whose own request cannot be changed: somebody must mend what is broken."""
+
+PATIENCE = 1.0
+"""Seconds that a pass waits for quick targets, so that a long line is short soon, and mail still never waits long."""
+
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+GIVES_UP_AFTER = timedelta(days=1)
+"""After that a target that cannot be reached has failed, and people decide."""
+
+DOUBTED = "what waits for targets may have been done"
+"""The fact that a restored database leaves: what it knows as waiting may have left after its backup was made."""
+
+DIED = "the bot ended before there was an answer"
+RESTORED = "the database was restored: it may have been done before"
+
+_LINE = "network requests"
+"""Under this name only one bot at a time takes the next one out of the line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """`drivers` are the targets by name, `owners` who is told of what fails there."""
+
+    store: Store
+    desk: Desk
+    drivers: Mapping[str, Driver]
+    owners: Mapping[str, str]
+    owner: Owner
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "target"))
+    _at_work: dict[int, tuple[Sent, "Future[Answer]"]] = field(default_factory=dict)
+    """What we drive just now, by its row."""
+
+    def run(self, clock: Callable[[], datetime], patience: float | None = PATIENCE) -> int:
+        """Send what may leave, and settle what has been answered; how much was done.
+
+        `patience` is for how many seconds it waits for answers, and for what comes of them (None: for all of them);
+        what is answered later is settled by a later call.
+        """
+        end = None if patience is None else time.monotonic() + patience
+        done = self._pass(clock())
+        while self._at_work and self._wait(end):
+            done += self._pass(clock())
+        return done
+
+    def close(self, clock: Callable[[], datetime]) -> None:
+        """What is being driven is driven to its end, and settled; nothing more is sent."""
+        while self._at_work:
+            self._wait(None)
+            self._settle_answers(clock())
+        self._threads.shutdown()
+
+    def _wait(self, end: float | None) -> bool:
+        """Until a target that is driven just now has answered; False where none has at the end of our patience."""
+        left = None if end is None else max(0, end - time.monotonic())
+        return bool(wait([future for _, future in self._at_work.values()], left, FIRST_COMPLETED).done)
+
+    def _pass(self, now: datetime) -> int:
+        done = self._settle_answers(now)
+        with self.store.reading() as conn:
+            doubted = Transaction(conn).fact(DOUBTED) is not None
+            if driving.is_idle(conn) and not doubted:
+                return done
+        if doubted:
+            self._committed(self._doubt)
+        return done + self._bury_the_dead(now) + self._send(now)
+
+    # -- out -----------------------------------------------------------------------------------------------------------
+
+    def _send(self, now: datetime) -> int:
+        sent = 0
+        while len(self._at_work) < AT_ONCE and (next_ := self._committed(lambda tx: self._claim(tx, now))):
+            self._at_work[next_.id] = next_, self._threads.submit(self._drive, next_)
+            sent += 1
+        return sent
+
+    def _claim(self, tx: Transaction, now: datetime) -> Sent | None:
+        """The next one, now `sent`; None when there is none, or nothing is to leave."""
+        if tx.fact(PAUSED) in {"targets", "all"}:
+            return None
+        tx.hold(_LINE)
+        while sent := driving.claim(tx.conn, self.owner.id, now):
+            if self._settle(tx, sent, NetworkState.SENT, "", now):
+                self._expect_bounces(tx, sent, now)
+                return sent
+            driving.set_aside(tx.conn, sent, now + SET_ASIDE, "its request could not be changed: see the log")
+        return None
+
+    def _expect_bounces(self, tx: Transaction, sent: Sent, now: datetime) -> None:
+        """Of what is mailed: one that counts is told to the admins, as with any letter about that step."""
+        driver = self.drivers.get(sent.target)
+        if driver is None or driver.mailbox is None:
+            return
+        row = TokenRow(
+            id=order_token(self.desk.post.tokens, driver.mailbox, sent.name).id,
+            person=driver.mailbox,
+            purpose="order",
+            reference=sent.reference,
+            step=sent.step,
+            expires=now + TOKEN_LIFE,
+        )
+        tx.post([], [row], now, None)
+
+    def _drive(self, sent: Sent) -> Answer:
+        driver = self.drivers.get(sent.target)
+        if driver is None:
+            words = f"there is no [targets.{sent.target}] in force: write it into config.toml, then retry"
+            return Answer(state=NetworkState.FAILED, detail=words)
+        return driver.drive(sent.drive, sent.created)
+
+    # -- back ----------------------------------------------------------------------------------------------------------
+
+    def _settle_answers(self, now: datetime) -> int:
+        """What cannot be settled now stays, answered, until the next time."""
+        answered = [(sent, future) for sent, future in self._at_work.values() if future.done()]
+        for sent, future in answered:
+            answer = _answer_of(sent, future)
+            self._committed(partial(self._take_answer, sent=sent, answer=answer, now=now))
+            del self._at_work[sent.id]
+        return len(answered)
+
+    def _take_answer(self, tx: Transaction, sent: Sent, answer: Answer, now: datetime) -> None:
+        if answer.state is not NetworkState.UNPROCESSED:
+            self._close(tx, sent, answer.state, answer.detail, now)
+        elif now - sent.created > GIVES_UP_AFTER:
+            detail = f"given up after {GIVES_UP_AFTER.total_seconds() / 3600:.0f} hours: {answer.detail}"
+            self._close(tx, sent, NetworkState.FAILED, detail, now)
+        else:
+            pause = min(FIRST_PAUSE * 2 ** min(sent.attempts - 1, 10), LONGEST_PAUSE)
+            if driving.put_off(tx.conn, sent, now + pause, answer.detail):
+                self._settle(tx, sent, NetworkState.UNPROCESSED, answer.detail, now)
+
+    def _close(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> None:
+        if not driving.close(tx.conn, sent, state, detail, now):
+            log.warning("%s is %s (%s), but it was settled before", sent.name, state, detail)
+        elif not self._settle(tx, sent, state, detail, now):
+            self._tell_admins(tx, sent, state, detail, now)
+
+    def _bury_the_dead(self, now: datetime) -> int:
+        """What is sent, and driven by nobody who lives."""
+        with self.store.reading() as conn:
+            under_way = driving.under_way(conn)
+        left = [sent for sent in under_way if not self._is_driven(sent)]
+        for sent in left:
+            words = RESTORED if sent.owner == driving.NOBODY else DIED
+            self._committed(partial(self._close, sent=sent, state=NetworkState.UNKNOWN, detail=words, now=now))
+        return len(left)
+
+    def _is_driven(self, sent: Sent) -> bool:
+        return sent.id in self._at_work if sent.owner == self.owner.id else self.owner.lives(sent.owner)
+
+    def _doubt(self, tx: Transaction) -> None:
+        """Until a pass finds nothing more: what comes of mail that is read again is as doubtful."""
+        if not driving.doubt(tx.conn):
+            tx.set_fact(DOUBTED, None)
+
+    # -- the desk ------------------------------------------------------------------------------------------------------
+
+    def _settle(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> bool:
+        """Whether the request has taken it: one that cannot be changed never stops the others (trap 28)."""
+        owner = self.owners.get(sent.target)
+        event = Driven(id=sent.name, step=sent.step, state=state, detail=detail, owner=owner)
+        try:
+            with tx.attempt():
+                self.desk.settle(tx, sent.reference, event, now)
+        except (Conflict, StoreUnreachable):
+            raise
+        except Exception:
+            log.exception("%s is %s, and its request could not be told", sent.name, state)
+            return False
+        return True
+
+    def _tell_admins(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> None:
+        facts = {
+            "headline": f"{sent.name} is {state}, and {sent.reference} does not know",
+            "text": "The log says what is broken. When it is mended: "
+            f"mailbot requests retry {sent.reference} or skip {sent.reference} takes the step on.",
+            "lines": [detail] if detail else [],
+        }
+        notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
+        self.desk.tell(tx, notices, now)
+
+    def _committed(self, change: Callable[[Transaction], T]) -> T:
+        for left in reversed(range(TRIES)):
+            try:
+                with self.store.transaction() as tx:
+                    return change(tx)
+            except Conflict:
+                if not left:
+                    raise
+        raise AssertionError
+
+
+def _answer_of(sent: Sent, future: "Future[Answer]") -> Answer:
+    """A driver that broke has not said what it had done until then."""
+    try:
+        return future.result()
+    except Exception as error:
+        log.exception("%s: the driver of %s broke", sent.name, sent.target)
+        return Answer(state=NetworkState.UNKNOWN, detail=f"{type(error).__name__}: {error}")

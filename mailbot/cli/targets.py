@@ -1,0 +1,125 @@
+"""`mailbot targets`: what targets are to be told, and what became of it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from mailbot.bot import Bot
+from mailbot.cli import setting, steer
+from mailbot.cli.group import Group
+from mailbot.cli.output import Cell, json_option, one_line, print_json, print_line, print_table, when
+from mailbot.errors import NotPossible
+from mailbot.process.request import NetworkState, Retry, StepState
+from mailbot.process.shape import instant
+from mailbot.store import Connection, Transaction, views
+
+WAITING = (NetworkState.UNPROCESSED, NetworkState.SENT)
+WRONG = (NetworkState.FAILED, NetworkState.UNKNOWN)
+
+RECENT = timedelta(days=7)
+"""So long is shown what has failed for good, beside what somebody can still do something about."""
+
+_STYLES = {NetworkState.FAILED: "red", NetworkState.UNKNOWN: "yellow", NetworkState.CONFIRMED: "green"}
+_DEALT_WITH = frozenset({StepState.DONE, StepState.SKIPPED, StepState.CANCELLED})
+
+
+@click.group(cls=Group)
+def targets() -> None:
+    """Network requests: what is told to the systems that [targets] in config.toml names."""
+
+
+@targets.command("list")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([state.value for state in NetworkState]),
+    multiple=True,
+    help="All that are so; may be given several times.",
+)
+@click.option("--all", "everything", is_flag=True, help="Every one that there has ever been.")
+@json_option
+def list_(states: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    """Network requests that wait, failed or are unknown, oldest first.
+
+    What failed is shown until somebody has dealt with it; where its request has ended with it, for a week.
+    """
+    with setting.bot() as bot, bot.store.reading() as conn:
+        everything = everything or bool(states)
+        found = list(views.network_requests(conn, states)) if everything else _that_matter(conn, bot.now())
+        zone = bot.config.bot.zone
+    if as_json:
+        print_json([_shape(row) for row in found])
+    else:
+        nothing = "No network request." if everything else "No network request waits, failed or is unknown."
+        print_table(["id", "action", "state", "since", "detail"], (_row(row, zone) for row in found), nothing)
+
+
+@targets.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID…")
+@click.option("--reason", default="", metavar="TEXT", help="Why: stands in the history.")
+def retry(names: tuple[str, ...], reason: str) -> None:
+    """Tell a target once more what failed or is unknown. What is unknown may have been done: look there first.
+
+    It is a new attempt with an id of its own, at all targets of that step that have not confirmed.
+    """
+    with setting.bot() as bot:
+        for name in names:
+            made = setting.committed(bot, partial(_again, bot=bot, name=name, deed=Retry(reason=reason)))
+            print_line(f"{', '.join(made)}: leaves with the next pass of `mailbot run`.")
+
+
+def _again(tx: Transaction, bot: Bot, name: str, deed: Retry) -> list[str]:
+    """The ids of the new attempts. Raises NotFound, NotPossible."""
+    row = views.network_request(tx.conn, name)
+    if row["state"] not in WRONG:
+        raise NotPossible(f"{name} is {row['state']}: only what failed or is unknown is told again")
+    step = tx.load(row["reference"]).request.step(row["step"])
+    attempts = [one.id for one in step.network if one.target == row["target"]]
+    if attempts[-1] != name:
+        raise NotPossible(f"{name} was told again already: {attempts[-1]}")
+    if step.state is not StepState.OPEN:
+        raise NotPossible(f"{name}: the step {step.name!r} is {step.state}")
+    before = {one.id for one in step.network}
+    request = steer.settle(tx, bot, row["reference"], deed, step.name)
+    return [one.id for one in request.step(step.name).network if one.id not in before]
+
+
+def _that_matter(conn: Connection, now: datetime) -> list[Mapping[Any, Any]]:
+    rows = views.network_requests(conn, [*WAITING, *WRONG])
+    return [row for row in rows if row["state"] in WAITING or _is_left_over(conn, row, now)]
+
+
+def _is_left_over(conn: Connection, row: Mapping[Any, Any], now: datetime) -> bool:
+    """Whether somebody must still look at what went wrong."""
+    step = views.request(conn, row["reference"]).step(row["step"])
+    last = [one.id for one in step.network if one.target == row["target"]][-1:]
+    if last != [row["name"]] or step.state in _DEALT_WITH:
+        return False
+    return step.state is StepState.OPEN or row["closed"] > now - RECENT
+
+
+def _shape(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        "id": row["name"],
+        "reference": row["reference"],
+        "step": row["step"],
+        "target": row["target"],
+        "action": row["action"],
+        "state": row["state"],
+        "detail": row["detail"],
+        "attempts": row["attempts"],
+        "created": instant(row["created"]),
+        "not_before": instant(row["not_before"]),
+        "sent": instant(row["sent"]),
+        "closed": instant(row["closed"]),
+    }
+
+
+def _row(row: Mapping[Any, Any], zone: ZoneInfo) -> list[Cell]:
+    state = NetworkState(row["state"])
+    since = row["closed"] or row["sent"] or row["created"]
+    return [row["name"], row["action"], (state, _STYLES.get(state, "")), when(since, zone), one_line(row["detail"])]

@@ -1,0 +1,54 @@
+"""Letters of ours that came back: told to those who must find another way to their reader."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot.desk import Aside, Cause, Desk, lists
+from mailbot.errors import MailbotError
+from mailbot.intake import answering
+from mailbot.intake.arrival import Arrival, InboxState, Outcome, ignored
+from mailbot.process.request import Bounced, Kind, Notice
+from mailbot.store import TokenRow, Transaction
+
+
+def settle(desk: Desk, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
+    """A DSN counts only if the letter that it quotes, and the person it names, are ours (trap 13)."""
+    delivery = arrival.message.delivery
+    row = answering.bounced_letter(tx, arrival.message, desk.post.tokens)
+    is_list = row is not None and row.purpose == lists.LIST
+    if row is None or delivery is None or (row.reference is None and not is_list):
+        return ignored("a bounce of no letter of ours")
+    if not delivery.is_final:
+        return ignored("a mail system that is still trying")
+    if delivery.recipient and desk.directory.person(delivery.recipient) != row.person:
+        return ignored("a bounce for somebody that we did not write to")
+    cause = Cause(inbox=arrival.number)
+    try:
+        if is_list:
+            _settle_list(desk, tx, row, delivery.status, cause, now)
+        elif row.reference is not None:
+            event = Bounced(person=row.person, kind=row.purpose, step=row.step, status=delivery.status)
+            desk.settle(tx, row.reference, event, now, cause)
+    except MailbotError as error:
+        return ignored(str(error))
+    return Outcome(state=InboxState.HANDLED, reference=row.reference)
+
+
+def _settle_list(desk: Desk, tx: Transaction, row: TokenRow, status: str | None, cause: Cause, now: datetime) -> None:
+    """In the history of each request that it named; each reader is alerted once."""
+    aside = Aside(takes=lambda notice: notice.kind is Kind.ALERT)
+    for item in lists.read(row.subject or "[]"):
+        event = Bounced(person=row.person, kind=Kind.ACTIONS, step=item.step, status=status)
+        desk.settle(tx, item.reference, event, now, cause, aside=aside)
+    alerts: dict[str, list[Notice]] = {}
+    for notice in aside.notices:
+        alerts.setdefault(notice.to, []).append(notice)
+    notices = [_one_alert(some) for some in alerts.values()]
+    desk.tell(tx, notices, now, cause)
+
+
+def _one_alert(alerts: list[Notice]) -> Notice:
+    first = alerts[0]
+    texts = [str(notice.facts.get("text")) for notice in alerts]
+    facts = {"headline": first.facts.get("headline"), "text": "A list of actions did not arrive.", "lines": texts}
+    return replace(first, step=None, facts=facts)

@@ -1,0 +1,47 @@
+"""How a network request reaches a target, a small class for each kind; all with one face, `Driver`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import assert_never
+
+from mailbot.config.targets import AnyTarget, CommandTarget, FileTarget, LaterTarget, MailTarget
+from mailbot.mail.letter import Letterhead, PlainTemplates
+from mailbot.mail.relay import Relay
+from mailbot.mail.token import Tokens
+from mailbot.target.base import Answer, Driver
+from mailbot.target.command import CommandDriver
+from mailbot.target.file import FileDriver
+from mailbot.target.mail import MailDriver, order_token
+
+__all__ = ["Answer", "Driver", "open_drivers", "order_token"]
+
+
+def open_drivers(
+    targets: Mapping[str, AnyTarget],
+    *,
+    home: Path,
+    templates: Sequence[Path],
+    letterhead: Letterhead,
+    tokens: Tokens,
+    relay: Callable[[], Relay],
+) -> dict[str, Driver]:
+    """A driver for each target that is in force, by name; nothing is opened or connected yet.
+
+    `home` is where commands are run, and what their paths are relative to; `templates` are folders of templates for
+    targets; `relay` opens a relay of one's own, since a driver works on a thread of its own.
+    """
+    words = PlainTemplates(templates)
+    drivers: dict[str, Driver] = {}
+    for name, target in targets.items():
+        match target:
+            case CommandTarget():
+                drivers[name] = CommandDriver(target, home)
+            case FileTarget():
+                drivers[name] = FileDriver(target, words)
+            case MailTarget():
+                drivers[name] = MailDriver(target, words, letterhead=letterhead, tokens=tokens, relay=relay)
+            case LaterTarget():
+                pass
+            case _:
+                assert_never(target)
+    return drivers

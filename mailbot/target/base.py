@@ -1,0 +1,75 @@
+"""The face of a target, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mailbot.errors import MailbotError
+from mailbot.mail.letter import line
+from mailbot.process.request import Drive, NetworkState
+
+KNOWN = ("id", "reference", "type", "step", "action", "form", "addresses", "item", "set", "undoes", "prefix", "body")
+"""What the templates of targets may name: the keys of a network request's body, and `body` itself."""
+
+LONGEST_DETAIL = 500
+"""Characters of an answer that are kept."""
+LINES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`confirmed`, `failed`, or `unknown` where it may or may not have been done; `unprocessed` where surely nothing
+    was done, and the same may be tried again later. `detail` is what the target said, in one line.
+    """
+
+    state: NetworkState
+    detail: str = ""
+
+
+class CannotDrive(MailbotError):
+    """A target that could not be told anything as it is configured, in words for an operator."""
+
+
+class Driver(Protocol):
+    """One target. It is told one thing at a time, each on a thread of its own."""
+
+    @property
+    def mailbox(self) -> str | None:
+        """Whom it writes to, where it does: what it writes may come back."""
+        ...
+
+    def drive(self, request: Drive, since: datetime) -> Answer:
+        """Tell the target, and wait for its answer. `since` is when it was wished for: the same for the same id.
+
+        Told the same id again, it does no harm that this target could know of. Raises nothing that is to be expected.
+        """
+        ...
+
+    def check(self) -> str:
+        """What it would do, in words, after a look at whether it could; nothing is told. Raises CannotDrive, Unfit."""
+        ...
+
+
+def confirmed(detail: str = "") -> Answer:
+    return Answer(state=NetworkState.CONFIRMED, detail=shortened(detail))
+
+
+def failed(detail: str) -> Answer:
+    return Answer(state=NetworkState.FAILED, detail=shortened(detail))
+
+
+def unknown(detail: str) -> Answer:
+    return Answer(state=NetworkState.UNKNOWN, detail=shortened(detail))
+
+
+def later(detail: str) -> Answer:
+    """Surely nothing was done."""
+    return Answer(state=NetworkState.UNPROCESSED, detail=shortened(detail))
+
+
+def shortened(text: str) -> str:
+    """The first lines of what a system said, as one line, without what no reader should be sent."""
+    rows = [row for row in map(line, text.splitlines()) if row]
+    told = "; ".join(rows[:LINES])
+    cut = len(rows) > LINES or len(told) > LONGEST_DETAIL
+    return f"{told[:LONGEST_DETAIL]} …" if cut else told

@@ -1,0 +1,200 @@
+"""`mailbot targets`, and what `check` says of them: a real program, told by real passes of the bot."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cli.conftest import Shell
+
+DELIVERY = """
+type = "delivery"
+title = "Space put into operation"
+who = ["*@example.net"]
+lead_time = "3 working days"
+[[field]]
+name = "size"
+type = "prefix-length"
+required = true
+[[step]]
+name = "allocate"
+kind = "allocate"
+pool = "customers-v4"
+length = "form.size"
+[[step]]
+name = "configure"
+kind = "activate"
+targets = ["router"]
+"""
+ROUTER = '#!/bin/sh\n[ -e broken ] && { echo "no such vlan" >&2; exit 1; }\ncat >> told; echo >> told\n'
+
+
+@pytest.fixture
+def plant(shell: Shell) -> Shell:
+    """A folder with a target, that is broken."""
+    shell.write("rules/delivery.toml", DELIVERY)
+    program = shell.write("router-add", ROUTER)
+    program.chmod(0o755)
+    shell.write("broken", "")
+    with (shell.home / "config.toml").open("a") as config:
+        config.write('\n[targets.router]\nkind = "command"\ncommand = ["./router-add"]\nowner = "noc"\n')
+    return shell
+
+
+def asked(plant: Shell) -> str:
+    return plant.ok("requests", "new", "delivery", "size=28", "--as", "bob@example.net").strip()
+
+
+def told(plant: Shell) -> int:
+    path = plant.home / "told"
+    return len(path.read_text().splitlines()) if path.exists() else 0
+
+
+def test_what_waits_is_listed_with_its_id_target_and_state(plant: Shell) -> None:
+    plant.ok("pause", "targets")
+    reference = asked(plant)
+    plant.ok("run", "--once")
+    [row] = plant.json("targets", "list")
+    assert row == {
+        "id": f"{reference}/configure/router/1", "reference": reference, "step": "configure", "target": "router",
+        "action": "add", "state": "unprocessed", "detail": "", "attempts": 0, "created": row["created"],
+        "not_before": None, "sent": None, "closed": None,
+    }  # fmt: skip
+    assert f"{reference}/configure/router/1" in plant.ok("targets", "list")
+    assert "1 network request to leave" in plant.ok("resume")
+
+
+def test_a_list_that_is_empty_is_empty(plant: Shell) -> None:
+    assert plant.json("targets", "list") == []
+    assert plant.ok("targets", "list") == "No network request waits, failed or is unknown.\n"
+    assert plant.ok("targets", "list", "--all") == "No network request.\n"
+
+
+def test_what_failed_is_listed_until_somebody_has_dealt_with_it(plant: Shell) -> None:
+    reference = asked(plant)
+    plant.ok("run", "--once")
+    [row] = plant.json("targets", "list")
+    assert (row["state"], row["detail"], row["attempts"]) == ("failed", "no such vlan", 1)
+    plant.ok("requests", "skip", reference, "--reason", "done by hand")
+    assert plant.json("targets", "list") == []
+    assert [row["id"] for row in plant.json("targets", "list", "--state", "failed")] == [row["id"]]
+    assert plant.json("targets", "list", "--state", "unknown") == []
+
+
+def test_what_ended_its_request_is_listed_for_a_week(plant: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant.edit("rules/delivery.toml", 'targets = ["router"]', 'targets = ["router"]\non_failure = "fail"')
+    asked(plant)
+    plant.ok("run", "--once")
+    assert [row["state"] for row in plant.json("targets", "list")] == ["failed"]
+    monkeypatch.setattr("mailbot.cli.targets.RECENT", timedelta(days=-1))
+    assert plant.json("targets", "list") == []
+
+
+def test_retry_tells_it_once_more_under_an_id_of_its_own(plant: Shell) -> None:
+    reference = asked(plant)
+    plant.ok("run", "--once")
+    (plant.home / "broken").unlink()
+    first, second = (f"{reference}/configure/router/{number}" for number in (1, 2))
+    assert plant.ok("targets", "retry", first, "--reason", "vlan made") == (
+        f"{second}: leaves with the next pass of `mailbot run`.\n"
+    )
+    assert [(row["id"], row["state"]) for row in plant.json("targets", "list")] == [(second, "unprocessed")]
+    plant.ok("run", "--once")
+    assert plant.json("requests", "show", reference)["state"] == "completed"
+    assert told(plant) == 1
+    assert [row["state"] for row in plant.json("targets", "list", "--all")] == ["failed", "confirmed"]
+    actions = [(row["action"], row["detail"]) for row in plant.json("history", "--reference", reference)]
+    assert ("retried", "vlan made") in actions
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_only_what_went_wrong_is_told_again_and_only_once(plant: Shell, times: int) -> None:
+    reference = asked(plant)
+    plant.ok("run", "--once")
+    for _ in range(times - 1):
+        plant.ok("targets", "retry", f"{reference}/configure/router/1")
+    done = plant("targets", "retry", f"{reference}/configure/router/{times}")
+    assert done.code == (0 if times == 1 else 1)
+    done = plant("targets", "retry", f"{reference}/configure/router/1")
+    assert done.code == 1
+    assert f"was told again already: {reference}/configure/router/2" in done.err
+
+
+def test_what_is_not_there_or_over_is_told_in_words(plant: Shell) -> None:
+    done = plant("targets", "retry", "IP-9/configure/router/1")
+    assert done.code == 1
+    assert "there is no network request IP-9/configure/router/1" in done.err
+    reference = asked(plant)
+    plant.ok("run", "--once")
+    plant.ok("requests", "skip", reference, "--reason", "done by hand")
+    done = plant("targets", "retry", f"{reference}/configure/router/1")
+    assert done.code == 1
+    assert "skipped" in done.err
+    assert plant("targets", "retry").code == 2
+
+
+def test_an_operator_sees_what_a_step_waits_for(plant: Shell) -> None:
+    plant.ok("pause", "targets")
+    reference = asked(plant)
+    assert "configure, waits for router" in plant.ok("requests", "hold", reference)
+
+
+# -- check -------------------------------------------------------------------------------------------------------------
+
+
+def checked(shell: Shell) -> tuple[int, list[str]]:
+    done = shell("check")
+    return done.code, [" ".join(line.split()) for line in done.out.splitlines()]
+
+
+def with_target(shell: Shell, text: str) -> None:
+    with (shell.home / "config.toml").open("a") as config:
+        config.write(f"\n{text}\n")
+
+
+def test_check_tells_of_each_target_what_it_would_do(plant: Shell) -> None:
+    (plant.home / "out").mkdir()
+    with_target(plant, '[targets.files]\nkind = "file"\nfolder = "out"')
+    with_target(plant, '[targets.orders]\nkind = "mail"\nto = "orders@example.net"')
+    code, lines = checked(plant)
+    assert code == 0
+    home = plant.home.resolve()
+    assert f"targets ok router: {home}/router-add, for up to 60 s" in lines
+    assert f"targets ok files: files in {home}/out" in lines
+    assert "targets ok orders: mail to orders@example.net" in lines
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ('[targets.t]\nkind = "command"\ncommand = ["./none"]', "t: there is no program"),
+        ('[targets.t]\nkind = "command"\ncommand = ["./told.txt"]', "cannot be executed"),
+        ('[targets.t]\nkind = "file"\nfolder = "none"', "t: there is no folder"),
+        ('[targets.t]\nkind = "mail"\nto = "orders@example.net"\ntemplate = "none"', "t: there is no template"),
+        ('[targets.t]\nkind = "mail"\nto = "orders@example.net"\ntemplate = "bad"', "'adresses' is not known here"),
+    ],
+)
+def test_check_finds_a_target_that_could_not_be_told_anything(shell: Shell, target: str, words: str) -> None:
+    shell.write("told.txt", "")
+    Path(shell.home / "templates" / "target").mkdir(parents=True)
+    shell.write("templates/target/bad.txt", "{{ adresses }}")
+    with_target(shell, target)
+    code, lines = checked(shell)
+    assert code == 1
+    [line] = [line for line in lines if line.startswith("targets failed")]
+    assert words in line
+
+
+def test_check_tells_of_a_kind_that_is_not_yet_in_force(shell: Shell) -> None:
+    with_target(shell, '[targets.hook]\nkind = "webhook"\nurl = "https://example.net"')
+    done = shell("check")
+    assert done.code == 0
+    assert 'warning: targets of kind "webhook" are understood, but not yet in force' in done.err
+
+
+def test_check_warns_of_a_test_that_nothing_could_fail(plant: Shell) -> None:
+    plant.edit("rules/delivery.toml", 'kind = "activate"\ntargets = ["router"]', 'kind = "verify"\ntargets = ["files"]')
+    (plant.home / "out").mkdir()
+    with_target(plant, '[targets.files]\nkind = "file"\nfolder = "out"')
+    code, lines = checked(plant)
+    assert code == 0
+    assert "warning files tests nothing, and the step delivery/configure asks it to: only a command can" in lines
