@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 RUN    := .venv/bin
 STAMP  := .venv/.synced
 
-.PHONY: demo test test-quick lint acceptance bench year servers format clean
+.PHONY: demo test test-quick lint acceptance bench mail-report year servers format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -42,6 +42,9 @@ acceptance: $(STAMP) servers  ## the tests from outside, where they are present
 
 bench: $(STAMP) servers  ## figures, as ratios measured in one run
 	$(PYTHON) -m bench
+
+mail-report: $(STAMP)  ## how well public mails are read, into docs/mail.md
+	@cd tests && ../$(PYTHON) -m corpora
 
 year: $(STAMP)  ## a simulated year of a provider: 10,000 requests, and every query against a brute reading
 	@cd tests && ../$(PYTHON) -m year

@@ -3,10 +3,13 @@
 import logging
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cached_property
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import schedule
 
@@ -15,7 +18,8 @@ from mailbot.addresses import Strategy
 from mailbot.config import Config
 from mailbot.config.assets import asset
 from mailbot.config.model import Replies, Requests
-from mailbot.desk import Correspondent, Desk, PostRoom
+from mailbot.config.space import Pool
+from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
 from mailbot.digest import Digest
 from mailbot.dispatch import Dispatch
 from mailbot.errors import Fault, Faulty, NotPossible
@@ -32,9 +36,14 @@ from mailbot.process.directory import Directory, directory_of
 from mailbot.process.request import Entry, Kind, Notice, Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
+from mailbot.review import Reviews
 from mailbot.store import Connection, Store, StoreUnreachable, Transaction, space, views
+from mailbot.store.health import LAST_PASS
 from mailbot.store.owner import Owner
 from mailbot.target import Driver, open_drivers
+
+if TYPE_CHECKING:
+    from mailbot.web import Parts, Server
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +98,7 @@ class Bot:
             pools=frozenset(config.pools),
             numbers=frozenset(name for name, pool in config.pools.items() if pool.numbers),
             calendars=frozenset(self.directory.calendars),
+            working=self.directory.calendars,
             targets=frozenset(config.targets),
             templates=frozenset(self.templates.own()),
             parties=frozenset(config.parties),
@@ -124,15 +134,21 @@ class Bot:
         )
 
     @cached_property
+    def pace(self) -> Pace:
+        return Pace()
+
+    @cached_property
     def desk(self) -> Desk:
         tokens = Tokens(self.config.keys("token"))
         return Desk(
             directory=self.directory,
             post=PostRoom(correspondent=self.correspondent, tokens=tokens, directory=self.directory),
             restore=restore,
+            pace=self.pace,
             reference=self.config.bot.reference,
             owners={name: pool.owner for name, pool in self.config.pools.items() if pool.owner},
             warn_at={name: pool.warn_at for name, pool in self.config.pools.items() if pool.warn_at},
+            idle={name: _idle_terms(pool) for name, pool in self.config.pools.items()},
         )
 
     @cached_property
@@ -191,10 +207,49 @@ class Bot:
             owner=self.owner,
         )
 
+    def web_server(self) -> "Server":
+        """The pages' server, listening already. Raises NotPossible.
+
+        What it shares with the jobs is built here, while there is but one thread.
+        """
+        from mailbot.web import Server, build  # noqa: PLC0415 (who serves no pages does not wait for FastAPI)
+
+        web = self.config.web
+        if web is None:
+            raise NotPossible("the configuration has no [web]: write where to listen, and url, how people reach it")
+        _ = self.rules, self.intake
+        return Server(build(self.web_parts), web.host_and_port)
+
+    @cached_property
+    def web_parts(self) -> "Parts":
+        """What the pages are made of."""
+        from mailbot.web import Parts, Renderer, Sessions  # noqa: PLC0415
+
+        config, bot = self.config, self.config.bot
+        url = config.web.url if config.web else None
+        return Parts(
+            config=config,
+            store=self.store,
+            desk=self.desk,
+            rules=lambda: self.rules.current,
+            now=self.now,
+            release=lambda number: self.intake.release(number, self.now()).words,
+            retry=lambda number: self.intake.retry(number, self.now()).words,
+            renderer=Renderer(
+                [config.home / "templates" / "web", asset("templates") / "web"],
+                name=bot.name,
+                address=bot.address,
+                root=urlsplit(url or "").path,
+                zone=bot.zone,
+            ),
+            sessions=Sessions(config.keys("session")),
+        )
+
     def shape(self, conn: Connection, request: Request) -> dict[str, Any]:
         """A request as the outside sees it (contract §6)."""
         addresses = views.addresses(conn, request)
-        return shape(request, self.process(conn, request), self.directory, addresses, self.now())
+        directory = replace(self.directory, usual=self.pace.at(conn, self.now()))
+        return shape(request, self.process(conn, request), directory, addresses, self.now())
 
     def process(self, conn: Connection, request: Request) -> Process:
         """The version of its process that a request began with."""
@@ -217,7 +272,8 @@ class Bot:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.drive(None) + self.send() + self.report():
+            if not self.take_in() + self.follow_up() + self.review() + self.drive(None) + self.send() + self.report():
+                self.note_pass()
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
 
@@ -228,6 +284,8 @@ class Bot:
         for seconds, job in (
             (HEARTBEAT, self.follow_up),
             (HEARTBEAT, self.report),
+            (RELOAD, self.review),
+            (RELOAD, self.note_pass),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
             (RELOAD, self.reload_rules),
@@ -241,6 +299,10 @@ class Bot:
     def stop(self, *_: object) -> None:
         """End after what is being done now (also as a signal's receiver)."""
         self._stop.set()
+
+    def wait_for_stop(self) -> None:
+        """While others work."""
+        self._stop.wait()
 
     def stop_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -298,6 +360,15 @@ class Bot:
     def report(self) -> int:
         return self.digest.run(self.now())
 
+    def note_pass(self) -> None:
+        """For who looks whether the bot still runs (`mailbot probe punctual`)."""
+        with self.store.transaction() as tx:
+            tx.set_fact(LAST_PASS, self.now().isoformat())
+
+    def review(self) -> int:
+        """Ask holders of space whether they still need it, where a rule says so."""
+        return Reviews(store=self.store, desk=self.desk, rules=lambda: self.rules.current).run(self.now())
+
     def send(self) -> int:
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
         return dispatch.run(self.now())
@@ -353,12 +424,13 @@ class RuleBook:
 
 
 def pool_definitions(config: Config) -> list[space.PoolDefinition]:
-    """The pools of prefixes that a configuration defines."""
+    """The pools that a configuration defines."""
     return [
         space.PoolDefinition(
             name=name,
             title=pool.title or name,
             prefixes=tuple(pool.prefixes),
+            numbers=tuple(pool.numbers),
             strategy=Strategy(pool.strategy.value),
             quarantine=pool.quarantine.elapsed,
             owner=pool.owner or "",
@@ -371,8 +443,12 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
             parent=pool.parent,
         )
         for name, pool in config.pools.items()
-        if pool.prefixes
     ]
+
+
+def _idle_terms(pool: Pool) -> IdleTerms:
+    amount, _, currency = (pool.cost or "").partition(" ")
+    return IdleTerms(after=pool.idle_after, cost=(Decimal(amount), currency) if amount else None)
 
 
 def _now() -> datetime:

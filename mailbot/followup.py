@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from mailbot.addresses import Family
 from mailbot.desk import FILLED, Desk, gathered
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.decide import ROOM
@@ -132,12 +133,9 @@ class Followup:
         process = self.desk.process(tx, tx.load(reference).request)
         named = [*filter(None, [self.desk.owners.get(figures.name)]), *process.managers]
         people = {self.desk.directory.person(a) for name in named for a in self.desk.directory.addressees(name)}
-        largest = (
-            f"the largest free block is a /{figures.largest_free.length}" if figures.largest_free else "nothing is free"
-        )
         facts = {
             "headline": f"The pool {figures.name} is {100 * figures.used // figures.size} % full",
-            "text": f"{figures.used} of {figures.size} addresses are in use, and {largest}.",
+            "text": _how_full(figures),
         }
         self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=person, facts=facts) for person in sorted(people)], now)
 
@@ -164,3 +162,10 @@ class Followup:
         tx.set_fact(_TOLD_AT, now.isoformat())
         tx.set_fact(_TOLD_UP_TO, str(rows[-1].id))
         return True
+
+
+def _how_full(figures: space.Figures) -> str:
+    if figures.family is Family.NUMBER:
+        return f"{figures.used} of {figures.size} numbers are in use."
+    largest = f"the largest free block is a /{figures.largest_free.length}" if figures.largest_free else None
+    return f"{figures.used} of {figures.size} addresses are in use, and {largest or 'nothing is free'}."

@@ -30,6 +30,7 @@ from mailbot.process.request import (
     Take,
     Taken,
     TimePassed,
+    Withdraw,
     WouldFit,
 )
 
@@ -160,6 +161,7 @@ class Pool:
         self.room = room
         self.target = target  # what every target answers; None: it is silent
         self.driven = []
+        self.withdrawn = []
         self.given = 0
         self.held = set()
 
@@ -186,6 +188,9 @@ class Pool:
             case Drive(id=id_, step=step):
                 self.driven.append(wish)
                 return Driven(id=id_, step=step, state=self.target) if self.target else None
+            case Withdraw(id=id_, step=step):
+                self.withdrawn.append(id_)
+                return Driven(id=id_, step=step, state=NetworkState.FAILED, detail="withdrawn before it had left")
             case WouldFit(step=step, pool=pool):
                 return Fits(step=step, pool=pool, fits=bool(self.room), reason="there is no room")
 
@@ -193,7 +198,7 @@ class Pool:
 class Play:
     """One request on its way. Each method returns what it led to: the notices of that event."""
 
-    def __init__(self, *steps, given=FORM, now=MONDAY, pool=None, directory=DIRECTORY, requester=BOB, **process):
+    def __init__(self, *steps, given=FORM, now=MONDAY, pool=None, directory=DIRECTORY, requester=BOB, held=None, **process):
         self.process = process_of(*steps, **process)
         self.directory = directory
         self.now = now
@@ -209,7 +214,7 @@ class Play:
             created=now,
             steps=tuple(Step(name=rule.name) for rule in steps),
         )
-        self.opening = self.happen(Submitted(given=given))
+        self.opening = self.happen(Submitted(given=given, held=held or {}))
 
     def happen(self, event):
         notices, waiting = [], [event]

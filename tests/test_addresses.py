@@ -15,12 +15,15 @@ from mailbot.addresses import (
     gaps,
     host_exclusions,
     parse_address,
+    parse_number,
     parse_prefix,
+    parse_space,
+    parse_spaces,
     remainders,
+    told,
     unplaced,
 )
 from mailbot.errors import Usage
-
 
 ADDRESSES = (Family.V4, Family.V6)
 
@@ -233,3 +236,56 @@ def test_trap_35_nothing_walks_over_addresses():
     one = parse_address("2001:db8::1")
     assert len(remainders(whole, one)) == 128
     assert sum(block.size for block in gaps(whole, [one])) == 2**128 - 1
+
+
+# -- numbers -----------------------------------------------------------------------------------------
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 40)), max_size=8)
+
+
+@given(SPANS)
+def test_spans_of_numbers_are_made_of_the_fewest_blocks(spans):
+    blocks = parse_spaces([f"{first}-{first + more}" for first, more in spans])
+    numbers = {number for first, more in spans for number in range(first, first + more + 1)}
+    assert [n for block in blocks for n in range(block.network, block.last + 1)] == sorted(numbers)
+    assert not any(one.buddy == other for one, other in pairwise(blocks))
+    assert told(parse_spaces(told(blocks))) == told(blocks)
+    assert all(
+        int(one.partition("-")[0]) > int(before.rpartition("-")[2]) + 1 for before, one in pairwise(told(blocks))
+    )
+
+
+def test_blocks_are_told_as_people_write_them():
+    assert told(parse_spaces(["200-3999", "7", "4000"])) == ["7", "200-4000"]
+    assert told(parse_spaces(["10.0.0.0/9", "10.128.0.0/9"])) == ["10.0.0.0/9", "10.128.0.0/9"]
+    assert [str(block) for block in parse_spaces(["6-9"])] == ["6-7", "8-9"]
+    assert told([]) == parse_spaces([]) == []
+
+
+def test_a_prefix_and_a_number_are_told_apart_by_how_they_look():
+    assert parse_space(" 200 ") == parse_number("0200") == Block(family=Family.NUMBER, network=200, host_bits=0)
+    assert parse_space("10.0.0.0/28") == parse_prefix("10.0.0.0/28")
+    assert str(parse_space("4294967295", Family.NUMBER)) == "4294967295"
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "why"),
+    [
+        (parse_number, "4294967296", "'4294967296' is no number: write one from 0 to 4294967295"),
+        (parse_number, "-1", "'-1' is no number"),
+        (parse_number, "", "'' is no number"),
+        (parse_number, "٣", "'٣' is no number"),
+        (parse_space, "٣", "'٣' is no number"),
+        (parse_space, "vlan", "'vlan' is no address space"),
+        (lambda text: parse_space(text, Family.NUMBER), "10.0.0.0/28", "'10.0.0.0/28' is no number"),
+        (lambda text: parse_space(text, Family.V4), "200", "'200' is no address space"),
+        (lambda text: parse_spaces([text]), "9-7", "9-7 ends before it begins (did you mean 7-9?)"),
+        (lambda text: parse_spaces([text]), "7-", "'7-' is no number"),
+        (lambda text: parse_spaces([text]), "1-2-3", "'1-2-3' is no number"),
+    ],
+)
+def test_what_is_no_number_is_said_so(read, text, why):
+    with pytest.raises(BadPrefix) as caught:
+        read(text)
+    assert str(caught.value).startswith(why)

@@ -116,6 +116,18 @@ def test_a_request_that_waited_for_room_goes_on_by_itself_the_oldest_first(tight
     assert kinds(tight.wait(minutes=1)) == [("completed", BILL)]
 
 
+def test_the_owner_of_numbers_is_told_when_they_run_low(tmp_path):
+    numbers = '[pools.vlans]\nnumbers = ["200-204"]\nowner = "noc"\nwarn_at = 40\n'
+    rule = 'type = "line"\nwho = ["*@example.net"]\n[[field]]\nname = "why"\ntype = "text"\n'
+    step = '[[step]]\nname = "vlan"\nkind = "allocate"\npool = "vlans"\n'
+    house = House(tmp_path, config=CONFIG + numbers, rules={"line": rule + step})
+    assert house.mail(BOB, "line", "Why: one") and house.wait(minutes=1) == []
+    house.mail(BOB, "line", "Why: another")
+    told = only(house.wait(minutes=1), "alert", ANA)
+    assert "The pool vlans is 40 % full" in told.text
+    assert "2 of 5 numbers are in use." in told.text
+
+
 def test_waiting_for_room_leaves_no_trace_as_long_as_there_is_none(tight):
     tight.allocated()
     tight.mail(CAROL, "quick", FORM)

@@ -17,22 +17,25 @@ COMMANDS = {
     "init": ("start", "write a configuration, rule files and an embedded mailbox into a folder"),
     "demo": ("demo", "play a whole conversation, mail by mail"),
     "check": ("check", "try everything: configuration, rules, templates, each connection"),
-    "run": ("run", "the bot: read mail, fire timers, send what is due"),
+    "run": ("run", "the bot: read mail, fire timers, send what is due, serve the pages"),
+    "serve": ("serve", "the pages alone"),
     "read": ("read", "how the bot reads a mail, without acting on it"),
     "rules": ("rules", "the rule files: check, test, show, replay"),
     "requests": ("requests", "list, show, open and steer requests"),
     "pools": ("pools", "address space: list, show, add, import, export, check"),
+    "usage": ("usage", "what is used of the space that is given out, and what lies idle: import, idle"),
     "targets": ("targets", "network requests that wait, failed or are unknown: list, retry"),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
     "why": ("why", "which rules chose a request's way, its people, its pool and its due date"),
     "history": ("history", "who did what and when, and who had an address"),
     "digest": ("digest", "the weekly digest, now"),
     "stats": ("stats", "cycle times, lead times met, mails and quality, by type and department"),
+    "probe": ("probe", "how it does, in one line for a monitoring system: exit 0, 1, 2 or 3"),
     "pause": ("pause", "the brake: mail is still taken in, nothing leaves"),
     "resume": ("pause", "let go of the brake"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
-LATER = ("serve", "probe")
+LATER: tuple[str, ...] = ()
 
 TRACEBACK = "MAILBOT_TRACEBACK"
 """Set in the environment, a fault of mailbot's own shows where it is."""

@@ -1,19 +1,35 @@
 """`mailbot history`: the trace: who did what and when, who had an address, and whether it is as it was written."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from heapq import merge
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import click
 
-from mailbot.addresses import Block, parse_address, parse_prefix
+from mailbot.addresses import Family
 from mailbot.bot import Bot
 from mailbot.cli import exchange, setting
-from mailbot.cli.output import Cell, json_option, print_json, print_json_list, print_line, print_table, when
+from mailbot.cli.output import (
+    Cell,
+    json_option,
+    print_json,
+    print_json_list,
+    print_line,
+    print_table,
+    printable,
+    say,
+    when,
+)
+from mailbot.desk.query import block_of
 from mailbot.errors import Usage
+from mailbot.mail.command.dates import Doubt
+from mailbot.mail.command.times import read_span
 from mailbot.process.shape import instant
-from mailbot.store import Connection, space, views
+from mailbot.store import Connection, records, space, views
+from mailbot.store.records import EVERYTHING, Place
 
 KEYS = ("at", "reference", "actor", "action", "step", "detail")
 ERASED = "(erased)"
@@ -23,57 +39,117 @@ Entry = Mapping[Any, Any]
 
 @click.command()
 @click.option("--user", metavar="ADDRESS", help="What he did, and what happened to his requests.")
-@click.option("--reference", metavar="REF")
+@click.option("--reference", metavar="REF", help="Of this request; also by what others call it.")
 @click.option(
     "--action", metavar="WORD", help="One kind of entry, as the history names it: approved, letter, rejected …"
 )
-@click.option("--address", metavar="ADDRESS", help="Of the requests that had this address (or prefix).")
+@click.option("--address", metavar="ADDRESS", help="Of the requests that had this address (or prefix, or number).")
 @click.option("--at", metavar="TIME", help="With --address: who had it then. A day, or a time.")
 @click.option("--type", "type_", metavar="TYPE", help="Of requests of this type.")
 @click.option("--since", metavar="TIME", help="From this day or time on.")
 @click.option("--until", metavar="TIME", help="Up to the end of this day, or before this time.")
+@click.option(
+    "--evidence",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all of it, with its proof, into a new file (HTML) for the authorities; that goes on record.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option(
     "--verify", is_flag=True, help="Hold the whole history against its chain of hashes; exit 1 where it is broken."
 )
 @json_option
 def history(
-    verify: bool, as_csv: bool, as_json: bool, address: str | None, at: str | None, **options: str | None
+    verify: bool,
+    as_csv: bool,
+    as_json: bool,
+    evidence: Path | None,
+    address: str | None,
+    at: str | None,
+    **options: str | None,
 ) -> None:
     """What happened, oldest first; of all options given, only what all of them hold for."""
     if as_csv and as_json:
         raise Usage("--csv and --json exclude each other")
     if at and not address:
         raise Usage("--at says when somebody had an address: name it with --address")
+    if evidence and (verify or as_csv or as_json):
+        raise Usage("--evidence writes one document: leave --verify, --csv and --json out")
+    asked = {"address": address, "at": at, **options}
+    if evidence and not any(asked.values()):
+        raise Usage("say what the evidence is to be about: --address, --reference, --user …")
     with setting.bot() as bot, bot.store.reading() as conn:
         if verify:
             _verify(conn, as_json=as_json)
-        held = _held(conn, address, at, bot.config.bot.zone) if address else []
-        wanted = _filter(bot, _references(conn, held, at) if address else None, **options)
+        place = _place(bot, address, at) if address else None
+        held = _Held.of(conn, place)
+        if named := options["reference"]:
+            options["reference"] = setting.one_reference(conn, named, bot)
+        wanted = _filter(bot, place, **options)
+        if evidence:
+            _write_evidence(bot, evidence, asked, wanted, held)
+            return
         entries: Iterator[Entry] = views.history(conn, wanted)
-        found = merge(entries, _without_request(held, wanted), key=lambda entry: entry["at"])
+        found = merge(entries, _without_request(held.all, wanted), key=lambda entry: entry["at"])
         _print(found, held, bot.config.bot.zone, as_csv=as_csv, as_json=as_json)
 
 
-def _print(found: Iterable[Entry], held: Sequence[space.Held], zone: ZoneInfo, *, as_csv: bool, as_json: bool) -> None:
+def _write_evidence(
+    bot: Bot, file: Path, asked: Mapping[str, str | None], wanted: views.HistoryFilter, held: "_Held"
+) -> None:
+    from mailbot.cli import evidence  # noqa: PLC0415 (letters' templates are slow to import)
+
+    named = {name.removesuffix("_"): value for name, value in asked.items() if value}
+    selected = evidence.Selected(asked=named, wanted=wanted, around=held.around, within=held.within)
+    made = evidence.write(bot, file, selected)
+    for words in made.broken:
+        say(f"the history is not as it was written: {words}")
+    click.echo(
+        f"{printable(str(file))}: {made.entries:,} {'entry' if made.entries == 1 else 'entries'}, sha256 {made.digest}"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """Who had the space that was asked for, and who had something smaller that lies in it; each oldest first."""
+
+    around: Sequence[space.Held] = ()
+    within: Sequence[space.Held] = ()
+
+    @classmethod
+    def of(cls, conn: Connection, place: Place | None) -> Self:
+        if place is None:
+            return cls()
+        around, within = replace(place, within=False), replace(place, around=False)
+        return cls(
+            around=records.holders(conn, around, EVERYTHING).rows, within=records.holders(conn, within, EVERYTHING).rows
+        )
+
+    @property
+    def all(self) -> Iterator[space.Held]:
+        return merge(self.around, self.within, key=lambda held: held.since)
+
+
+def _print(found: Iterable[Entry], held: _Held, zone: ZoneInfo, *, as_csv: bool, as_json: bool) -> None:
     if as_json:
         print_json_list(map(_shape, found))
         return
     if as_csv:
         exchange.write(KEYS, map(_shape, found))
         return
-    if held:
-        print_line(("Who had it", "bold"))
-        columns = ["from", "to", "prefix", "state", "request", "held by"]
-        print_table(columns, (_held_row(one, zone) for one in held), indent=2)
-        click.echo()
+    for title, rows in (("Who had it", held.around), ("What lies in it", held.within)):
+        if rows:
+            print_line((title, "bold"))
+            columns = ["from", "to", "prefix", "state", "request", "held by"]
+            print_table(columns, (_held_row(one, zone) for one in rows), indent=2)
+            click.echo()
     columns = ["at", "request", "actor", "action", "step", "detail"]
     print_table(columns, (_row(entry, zone) for entry in found), "Nothing happened.")
 
 
 def _filter(
     bot: Bot,
-    references: Sequence[str] | None,
+    place: Place | None,
     *,
     user: str | None,
     reference: str | None,
@@ -82,12 +158,11 @@ def _filter(
     since: str | None,
     until: str | None,
 ) -> views.HistoryFilter:
-    """`references` are of the requests that had the address that was asked for; None where none was."""
     zone = bot.config.bot.zone
     return views.HistoryFilter(
         user=_person(bot, user) if user else None,
-        reference=setting.reference(reference, bot) if reference else None,
-        references=references,
+        reference=reference,
+        place=place,
         action=action,
         type=type_,
         since=setting.span(since, zone)[0] if since else None,
@@ -100,24 +175,12 @@ def _person(bot: Bot, text: str) -> str:
     return bot.directory.person(setting.address(text)) if "@" in text else text
 
 
-def _held(conn: Connection, address: str, at: str | None, zone: ZoneInfo) -> list[space.Held]:
-    """Who had an address, oldest first; with `at` at that time, or at any time of that day."""
-    held = space.who_had(conn, _block(address))
-    if at is None:
-        return held
-    begin, end = setting.span(at, zone)
-    return [one for one in held if one.since < end and (one.ended is None or one.ended > begin)]
-
-
-def _references(conn: Connection, held: Iterable[space.Held], at: str | None) -> list[str]:
-    """Of the requests that took what was held and, where no time is named, of those that gave it back."""
-    taken = [one.allocation for one in held if one.allocation.reference]
-    given_back = [] if at else views.gave_back(conn, {(str(one.prefix), one.pool) for one in taken})
-    return [*(one.reference or "" for one in taken), *given_back]
-
-
-def _block(text: str) -> Block:
-    return parse_prefix(text) if "/" in text else parse_address(text)
+def _place(bot: Bot, address: str, at: str | None) -> Place:
+    """The space that is asked for; with `at` as it was at that time, or at any time of that day."""
+    span = read_span(at, bot.now(), bot.config.bot.zone) if at else None
+    if isinstance(span, Doubt):
+        raise Usage(span.reason)
+    return Place(block=block_of(address), span=(span.begin, span.end) if span else None)
 
 
 def _without_request(held: Iterable[space.Held], wanted: views.HistoryFilter) -> Iterator[Entry]:
@@ -175,8 +238,14 @@ def _held_row(held: space.Held, zone: ZoneInfo) -> list[Cell]:
     return [
         when(held.since, zone),
         when(held.ended, zone) or "now",
-        (str(allocation.prefix), "bold"),
+        (_named(allocation), "bold"),
         allocation.state.value,
         allocation.reference or "",
         allocation.customer or allocation.holder or "",
     ]
+
+
+def _named(allocation: space.Allocation) -> str:
+    """A number says nothing without its pool."""
+    of_pool = f" of {allocation.pool}" if allocation.prefix.family is Family.NUMBER else ""
+    return f"{allocation.prefix}{of_pool}"

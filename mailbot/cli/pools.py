@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mailbot.addresses import parse_prefix
+from mailbot.addresses import Family, parse_spaces, told
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, setting
 from mailbot.cli.group import Group
@@ -82,18 +82,19 @@ def show(pool: str, as_json: bool) -> None:
 @click.argument("pool")
 @click.argument("prefixes", nargs=-1, required=True, metavar="PREFIX…")
 def add(pool: str, prefixes: tuple[str, ...]) -> None:
-    """Add space to a pool, beside what the configuration says."""
-    wanted = [parse_prefix(prefix) for prefix in prefixes]
+    """Add space to a pool, beside what the configuration says; to a pool of numbers, numbers like 4000-4010."""
+    wanted = parse_spaces(prefixes)
+    words = ", ".join(told(wanted))
 
     def change(tx: Transaction) -> None:
         for prefix in wanted:
             space.add_root(tx.conn, pool, prefix)
-        setting.house_note(tx, bot, "space added", f"{', '.join(map(str, wanted))} to {pool}")
+        setting.house_note(tx, bot, "space added", f"{words} to {pool}")
 
     with setting.bot() as bot:
         _sync(bot)
         setting.committed(bot, change)
-    click.echo(f"{', '.join(map(str, wanted))} added to {pool}")
+    click.echo(f"{words} added to {pool}")
 
 
 @pools.command("import")
@@ -189,10 +190,10 @@ def _tell(problems: Iterable[str]) -> None:
 
 
 def _shape(figures: space.Figures) -> dict[str, Any]:
-    """The keys of contract §6, less the allocations."""
+    """The keys of contract §6, less the allocations; of numbers, the prefixes are from … to, and the least is free."""
     return {
         "name": figures.name,
-        "prefixes": [str(prefix) for prefix in figures.prefixes],
+        "prefixes": told(figures.prefixes),
         "strategy": figures.strategy.value,
         "size": figures.size,
         "used": figures.used,
@@ -210,6 +211,7 @@ def _held_shape(held: space.Allocation) -> dict[str, Any]:
         "holder": held.holder,
         "customer": held.customer,
         "description": held.description,
+        "carries": dict(held.carries),
     }
 
 
@@ -218,7 +220,7 @@ def _row(bot: Bot, figures: space.Figures) -> list[Cell]:
     return [
         figures.name,
         pool.title,
-        _some(figures.prefixes),
+        _some(told(figures.prefixes)),
         _bar(figures, pool.warn_at),
         _share(figures),
         str(figures.largest_free or "full"),
@@ -227,12 +229,13 @@ def _row(bot: Bot, figures: space.Figures) -> list[Cell]:
 
 
 def _summary(bot: Bot, figures: space.Figures) -> None:
-    pool = bot.config.pools[figures.name]
+    pool, numbers = bot.config.pools[figures.name], figures.family is Family.NUMBER
+    used = f"{_share(figures)}: {_number(figures.used)} of {_number(figures.size)}"
     rows: list[list[Cell]] = [
         ["Title", pool.title],
-        ["Prefixes", ", ".join(map(str, figures.prefixes))],
-        ["Used", f"{_share(figures)}: {_number(figures.used)} of {_number(figures.size)} addresses"],
-        ["Largest free", str(figures.largest_free or "none")],
+        ["Numbers" if numbers else "Prefixes", ", ".join(told(figures.prefixes))],
+        ["Used", f"{used} {'numbers' if numbers else 'addresses'}"],
+        ["Lowest free" if numbers else "Largest free", str(figures.largest_free or "none")],
         ["Strategy", figures.strategy.value],
         ["Quarantine", str(pool.quarantine)],
         ["Owner", pool.owner or ""],
@@ -251,14 +254,19 @@ def _held_row(held: space.Allocation, zone: ZoneInfo) -> list[Cell]:
         when(held.until, zone),
         held.reference or "",
         whose,
-        held.description or "",
+        ", ".join(filter(None, [held.description, *_carried(held)])),
     ]
 
 
-def _some(prefixes: tuple[object, ...]) -> str:
+def _carried(held: space.Allocation) -> list[str]:
+    """What it carries beside its customer, who has a column of his own."""
+    return [f"{name} {value}" for name, value in held.carries.items() if name != "customer" and value]
+
+
+def _some(prefixes: Sequence[str]) -> str:
     """The first ones: a pool may have hundreds."""
     more = f" and {len(prefixes) - 2} more" if len(prefixes) > 2 else ""  # noqa: PLR2004 (two fit a line)
-    return ", ".join(map(str, prefixes[:2])) + more
+    return ", ".join(prefixes[:2]) + more
 
 
 def _share(figures: space.Figures) -> str:

@@ -35,16 +35,30 @@ for command in (new, hold, resume, cancel, retry, skip):
 @click.option("--state", type=STATES)
 @click.option("--type", "type_", metavar="TYPE")
 @click.option("--requester", metavar="ADDRESS")
+@click.option("--reference", metavar="NAME", help="Called so by us or by others: an order of a supplier, a ticket.")
 @click.option("--open", "only_open", is_flag=True, help="Neither completed nor ended otherwise.")
 @click.option("--late", "only_late", is_flag=True, help="Over the request's own due time.")
 @json_option
 def list_(
-    state: str | None, type_: str | None, requester: str | None, only_open: bool, only_late: bool, as_json: bool
+    state: str | None,
+    type_: str | None,
+    requester: str | None,
+    reference: str | None,
+    only_open: bool,
+    only_late: bool,
+    as_json: bool,
 ) -> None:
     """All requests, or those of which all options hold."""
     with setting.bot() as bot, bot.store.reading() as conn:
         who = bot.directory.person(setting.address(requester)) if requester else None
-        wanted = views.RequestFilter(state=state, type=type_, requester=who, open=only_open, late=only_late)
+        wanted = views.RequestFilter(
+            state=state,
+            type=type_,
+            requester=who,
+            open=only_open,
+            late=only_late,
+            references=setting.references(conn, reference, bot) if reference else None,
+        )
         found = (bot.shape(conn, request) for request in views.requests(conn, wanted, bot.now()))
         if as_json:
             print_json_list(found)
@@ -60,7 +74,7 @@ def list_(
 def show(reference: str, as_json: bool) -> None:
     """One request, whole."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        request = views.request(conn, setting.reference(reference, bot))
+        request = views.request(conn, setting.one_reference(conn, reference, bot))
         shape = bot.shape(conn, request)
         if as_json:
             print_json(shape)

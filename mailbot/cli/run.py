@@ -1,12 +1,14 @@
 """`mailbot run`: the bot itself."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from mailbot.bot import Bot
 from mailbot.cli import log, setting
-from mailbot.errors import Usage
+from mailbot.errors import NotPossible, Usage
 from mailbot.store import PAUSED, Transaction
 
 logger = logging.getLogger(__name__)
@@ -17,7 +19,7 @@ logger = logging.getLogger(__name__)
 @click.option("-v", "--verbose", is_flag=True, help="Tell more on standard error.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell only what is wrong.")
 def run(once: bool, verbose: bool, quiet: bool) -> None:
-    """Read mail, fire timers, send what is due. Several at the same time share the work."""
+    """Read mail, fire timers, send what is due, serve the pages. Several at the same time share the work."""
     if verbose and quiet:
         raise Usage("--verbose and --quiet exclude each other")
     usual = logging.WARNING if once or quiet else logging.INFO
@@ -29,8 +31,26 @@ def run(once: bool, verbose: bool, quiet: bool) -> None:
             bot.once()
             return
         bot.stop_on_signals()
-        bot.forever()
+        with _pages(bot):
+            bot.forever()
         logger.info("stopped")
+
+
+@contextmanager
+def _pages(bot: Bot) -> Iterator[None]:
+    """The pages, where there are to be any. Of several bots on one machine the first one serves them."""
+    if bot.config.web is None:
+        yield
+        return
+    try:
+        server = bot.web_server()
+    except NotPossible as trouble:
+        logger.warning("%s: the pages are not served by this bot", trouble)
+        yield
+        return
+    with server:
+        logger.info("the pages are served on %s", bot.config.web.listen)
+        yield
 
 
 def _announce(bot: Bot) -> None:

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ import click
 from mailbot.bot import Bot
 from mailbot.config import Config, load
 from mailbot.config.address import normal
-from mailbot.errors import Conflict, Usage
+from mailbot.errors import Conflict, NotFound, Usage
 from mailbot.process.request import Entry
-from mailbot.store import Transaction
+from mailbot.store import Connection, Transaction, views
 
 T = TypeVar("T")
 
@@ -98,6 +98,22 @@ def reference(text: str, bot: Bot) -> str:
     if number.isascii() and number.isdecimal() and head.lower() in {"", prefix.lower()}:
         return f"{prefix}-{number.lstrip('0')}"
     return bare
+
+
+def references(conn: Connection, text: str, bot: Bot) -> Sequence[str]:
+    """Of all requests that are called so: by us, else by others."""
+    own = reference(text, bot)
+    if views.is_known(conn, own):
+        return [own]
+    return views.named(conn, text)
+
+
+def one_reference(conn: Connection, text: str, bot: Bot) -> str:
+    """Of the one request that is called so, by us or by others. NotFound where there are several."""
+    found = references(conn, text, bot)
+    if len(found) > 1:
+        raise NotFound(f"several requests are called {text!r}: {', '.join(found)}; name one of these")
+    return found[0] if found else reference(text, bot)
 
 
 def span(text: str, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -24,32 +24,18 @@ def why(reference: str, as_json: bool) -> None:
     By the version of the rules that the request began with.
     """
     with setting.bot() as bot, bot.store.reading() as conn:
-        request = views.request(conn, setting.reference(reference, bot))
+        request = views.request(conn, setting.one_reference(conn, reference, bot))
         process = bot.process(conn, request)
         source = Source.unbound(views.rules_source(conn, request.rules))
         whole = reasons.of_request(request, process, bot.directory)
         steps = reasons.of_steps(request, process, bot.directory)
         if not _is_current(bot, request):
             say(f"{request.reference} goes by an older version of {request.type}.toml: lines are those of that version")
-    lines = _Lines(request.type, source)
+    lines = reasons.Lines(request.type, source)
     if as_json:
         print_json(_as_json(request, whole, steps, lines))
     else:
         _show(request, whole, steps, lines)
-
-
-class _Lines:
-    """Where the files of a version say something, by the names that they have in rules/."""
-
-    def __init__(self, type_: str, source: Source) -> None:
-        self._names = {source.rule.path: f"{type_}.toml"}
-        self._source = source
-
-    def place(self, reason: reasons.Reason) -> tuple[str, int] | None:
-        if not reason.path:
-            return None
-        fault = self._source.at(reason.path, "")
-        return self._names.get(fault.file, fault.file.name), fault.line
 
 
 def _is_current(bot: Bot, request: Request) -> bool:
@@ -60,7 +46,7 @@ def _is_current(bot: Bot, request: Request) -> bool:
 
 
 def _show(
-    request: Request, whole: Iterable[reasons.Reason], steps: Iterable[reasons.StepReasons], lines: _Lines
+    request: Request, whole: Iterable[reasons.Reason], steps: Iterable[reasons.StepReasons], lines: reasons.Lines
 ) -> None:
     print_line((f"{request.reference}  {one_line(request.summary)}", "bold"))
     print_table(["", "", ""], [_row(reason, lines) for reason in whole], indent=2)
@@ -75,13 +61,13 @@ def _state(one: reasons.StepReasons) -> Cell:
     return state, page.STYLES.get(state, "")
 
 
-def _row(reason: reasons.Reason, lines: _Lines) -> list[Cell]:
+def _row(reason: reasons.Reason, lines: reasons.Lines) -> list[Cell]:
     place = lines.place(reason)
     return [(reason.about, "dim"), (f"{place[0]}:{place[1]}" if place else "", "dim"), reason.words]
 
 
 def _as_json(
-    request: Request, whole: Iterable[reasons.Reason], steps: Iterable[reasons.StepReasons], lines: _Lines
+    request: Request, whole: Iterable[reasons.Reason], steps: Iterable[reasons.StepReasons], lines: reasons.Lines
 ) -> dict[str, Any]:
     return {
         "reference": request.reference,
@@ -99,6 +85,6 @@ def _as_json(
     }
 
 
-def _reason(reason: reasons.Reason, lines: _Lines) -> dict[str, Any]:
+def _reason(reason: reasons.Reason, lines: reasons.Lines) -> dict[str, Any]:
     file, line = lines.place(reason) or (None, None)
     return {"about": reason.about, "words": reason.words, "file": file, "line": line}

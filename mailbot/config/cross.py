@@ -30,11 +30,6 @@ REFERENCES = (
 """Where names stand, and the section that must hold them."""
 
 NOT_YET = (
-    ("parties",),
-    ("groups", "*", "batch"),
-    ("groups", "*", "calendar"),
-    ("people", "*", "calendar"),
-    ("pools", "*", "numbers"),
     ("pools", "*", "parent"),
     ("pools", "*", "users"),
     ("pools", "*", "vrf"),

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -92,6 +93,19 @@ def _page_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _header(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text):
+        raise ValueError(f'{text!r} is no name of a header, like "X-Remote-User"')
+    return text
+
+
+def _peer(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError(f'{text!r} is no IP address of a proxy, like "127.0.0.1"') from None
+
+
 Zone = Annotated[Line, AfterValidator(_timezone)]
 
 
@@ -135,10 +149,20 @@ class Database(Section):
 
 
 class Web(Section):
-    """[web]: the pages. Without `url` letters hold no links."""
+    """[web]: the pages. Without `url` letters hold no links, and nobody can be mailed one to log in by.
+
+    `proxy_header` names who is there, where it comes from one of `proxies`, addresses that log people in themselves.
+    """
 
     listen: Annotated[Line, AfterValidator(_listen)] = "127.0.0.1:8080"
     url: Annotated[Line, AfterValidator(_page_url)] | None = None
+    proxy_header: Annotated[Line, AfterValidator(_header)] | None = None
+    proxies: Several[Annotated[Line, AfterValidator(_peer)]] = ()
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        host, _, port = self.listen.rpartition(":")
+        return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 class WorkingHours(Section):

@@ -12,6 +12,8 @@ from mailbot.config.kinds import HIDDEN, Addressee, Choice, Elapsed, Line, Misfi
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 BITS = {4: 32, 6: 128}
+MOST = 2**32 - 1
+"""The largest number: as many as there are AS numbers (RFC 6793)."""
 
 
 class Strategy(StrEnum):
@@ -45,13 +47,24 @@ def _numbers(text: str) -> str:
         raise ValueError(f'{text!r} are no numbers: write one, or from and to, like "200-3999"')
     if written[2] and int(written[1]) > int(written[2]):
         raise ValueError(f"{text!r} begins after its end")
+    if int(written[2] or written[1]) > MOST:
+        raise ValueError(f"{text!r} goes too far: the largest number is {MOST}")
     return text
+
+
+def _cost(text: str) -> str:
+    """An amount and its currency, one blank between them."""
+    written = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([A-Za-z]{3}|\u20ac|\$|\u00a3)", text.strip())
+    if written is None:
+        raise ValueError(f'{text!r} is no price: write an amount and a currency, like "0.40 EUR"')
+    return f"{written[1]} {written[2]}"
 
 
 class Pool(Section):
     """Space of one family that is given out by one strategy; or, with `numbers`, VLANs and the like.
 
-    `prefixes` are canonical. `min` and `max` are lengths: min = 20, max = 30 gives out /20 to /30.
+    `cost` is of one address (or number) and month: "0.40 EUR". What was last seen in use longer ago than `idle_after`
+    is idle, where `mailbot usage import` tells. `prefixes` are canonical. `min` and `max` are lengths: min = 20, max = 30 gives out /20 to /30.
     """
 
     title: Line = ""
@@ -67,6 +80,8 @@ class Pool(Section):
     max: int | None = Field(default=None, ge=0, le=128)
     hosts: bool = False
     vrf: Line = ""
+    cost: Annotated[str, AfterValidator(_cost)] | None = None
+    idle_after: Elapsed = Duration(amount=90, unit=Unit.DAY)
     name: str = Field(default="", validation_alias=HIDDEN)
 
     @property

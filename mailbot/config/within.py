@@ -14,7 +14,7 @@ def within_faults(document: Document) -> list[Fault]:
     for section in ("mailbox", "relay"):
         faults += [*_login(document, (section,)), *_grant(document, (section, "oauth2"))]
     for path, _ in document.every("pools", "*"):
-        faults += [*_prefixes(document, path), *_lengths(document, path)]
+        faults += [*_prefixes(document, path), *_lengths(document, path), *_of_addresses(document, path)]
     return faults
 
 
@@ -71,6 +71,15 @@ def _lengths(document: Document, pool: KeyPath) -> Iterator[Fault]:
         if version and isinstance(length, int) and BITS[version] < length <= max(BITS.values()):
             message = f'"{key}" must be at most {BITS[version]}, an IPv{version} address\'s bits'
             yield document.fault((*pool, key), message, of_value=True)
+
+
+def _of_addresses(document: Document, pool: KeyPath) -> Iterator[Fault]:
+    """What says nothing about numbers, of which the lowest free one is given out."""
+    if document.at((*pool, "numbers")) is None or document.at((*pool, "prefixes")) is not None:
+        return
+    for key in ("strategy", "min", "max", "hosts", "vrf", "parent"):
+        if document.at((*pool, key)) is not None:
+            yield document.fault((*pool, key), f'"{key}" means nothing in a pool of numbers')
 
 
 def _version(prefix: object) -> int | None:

@@ -117,7 +117,8 @@ def reason_given(rows: Iterable[Row]) -> Row | None:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A request through its process and directory, in one time zone; `pools` are titles by name.
+    """A request through its process and directory, in one time zone; `pools` are titles by name. `house` is what we
+    are called outside.
 
     All letters of one change look through one view, so that what they share is made once.
     """
@@ -127,6 +128,7 @@ class View:
     directory: Directory
     pools: Mapping[str, str]
     zone: tzinfo
+    house: str = ""
 
     @cached_property
     def form(self) -> tuple[Row, ...]:
@@ -152,8 +154,15 @@ class View:
             rows=form_rows(rule.fields, step.fields, {}, {}),
             voices=tuple(self._voices(step)),
             trouble=line(step.trouble or ""),
-            item=line(step.item or ""),
+            item=line(self._item(step)),
         )
+
+    def _item(self, step: Step) -> str:
+        """What it runs for, with what that carries as far as the form says: who decides must know whose it is."""
+        carries = self.request.carries.get(step.item or "", {})
+        named = dict.fromkeys(name for field in self.process.fields for name in field.carries)
+        words = ", ".join(f"{name} {carries[name]}" for name in named if name in carries)
+        return f"{step.item} ({words})" if words else step.item or ""
 
     @cached_property
     def sayings(self) -> tuple[Saying, ...]:

@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.desk.context import JUSTIFICATION, View, form_rows, reason_given, shown
-from mailbot.desk.listing import ItemRow, links_of, links_to_all
+from mailbot.desk.found import Found
+from mailbot.desk.listing import ItemRow, absent_of, links_of, links_to_all
+from mailbot.desk.lists import items_in
+from mailbot.desk.narrowed import narrowed, summary_for
 from mailbot.desk.overview import Overview
 from mailbot.desk.prepared import OWN_REQUEST, Address, answers_to, field_lines, mailto_links
+from mailbot.desk.reasons import Reasons
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import (
     Letter,
@@ -41,7 +45,7 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 """Kinds that show a step to somebody who may answer it."""
 
 # What `decide` puts into a notice's facts: each is optional, and shown by what it is.
-_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "stands_for")
+_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
 _FLAGS = ("late", "assign")
@@ -51,7 +55,7 @@ _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
 _LINKS = ("approve", "reject", "done", "fill", "ask", "delay", "assign", "reply", "yes")
 NO_LINKS = dict.fromkeys((*_LINKS, *OWN_REQUEST), "")
 NO_REQUEST: Mapping[str, Any] = {
-    **dict.fromkeys(("summary", "requester", "state", "created", "due"), ""),
+    **dict.fromkeys(("summary", "requester", "state", "created", "due", "stands_for"), ""),
     **dict.fromkeys(("form", "details", "attachments", "steps", "open", "sayings", "addresses", "takes"), ()),
     "mine": False,
     "asked": False,
@@ -113,7 +117,14 @@ class Correspondent:
 
     def view_of(self, request: Request, process: Process, directory: Directory) -> View:
         zone = self.letterhead.zone
-        return View(request=request, process=process, directory=directory, pools=self.pools, zone=zone)
+        return View(
+            request=request,
+            process=process,
+            directory=directory,
+            pools=self.pools,
+            zone=zone,
+            house=line(self.letterhead.name),
+        )
 
     def context(self, notice: Notice, view: View | None, process: Process | None, token: Token) -> dict[str, Any]:
         """What the templates know: every name is always there, "" or () where there is nothing."""
@@ -125,7 +136,9 @@ class Correspondent:
         if notice.kind in BAD_NEWS and view is not None:
             withheld = Withheld(self.space, own_words(notice, view.request))
             context = {name: withheld.of(value) for name, value in context.items()}
-        return context | self._frame(notice, view, process, token, context["summary"])
+        summary = (summary_for(notice, view) if view else None) or context["summary"]
+        whole = context | self._frame(notice, view, process, token, summary)
+        return dict(narrowed(whole, notice, view)) if view else whole
 
     def _frame(
         self,
@@ -152,6 +165,8 @@ class Correspondent:
         return {
             "kind": kind.value,
             "to": notice.to,
+            "outside": False,
+            "summary": summary,
             "bot": {"name": line(self.letterhead.name), "address": self.letterhead.address},
             "reference": reference,
             "type": type_,
@@ -169,7 +184,7 @@ class Correspondent:
 def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, Any]:
     """A notice's facts as templates show them; `by` is "" where it was nobody but the bot."""
     at, level, by, more = facts.get("at"), facts.get("level"), str(facts.get("by") or ""), facts.get("more")
-    overview = facts.get("overview")
+    overview, found, reasons = facts.get("overview"), facts.get("found"), facts.get("reasons")
     return {
         **{name: line(str(facts.get(name) or "")) for name in _ONE_LINE},
         **{name: lines(str(facts.get(name) or "")) for name in _PARAGRAPHS},
@@ -180,6 +195,8 @@ def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, A
         "level": level if isinstance(level, int) else 0,
         "more": more if isinstance(more, int) else 0,
         "overview": overview if isinstance(overview, Overview) else None,
+        "found": found if isinstance(found, Found) else None,
+        "reasons": reasons if isinstance(reasons, Reasons) else None,
     }
 
 
@@ -204,6 +221,7 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "steps": tuple(asking),
         "open": tuple(step for step in asking if step.state == StepState.OPEN),
         "asked": is_asked(notice, request),
+        "stands_for": _stands_for(notice, request),
         "step": next((step for step in steps if step.name == notice.step), None),
         "sayings": () if secret else _other_sayings(notice, view),
         "addresses": () if secret else view.addresses,
@@ -217,6 +235,13 @@ def is_asked(notice: Notice, request: Request) -> bool:
         return False
     step = request.step(notice.step)
     return step.state is StepState.OPEN and (notice.to != request.requester or notice.to in step.asked)
+
+
+def _stands_for(notice: Notice, request: Request) -> str:
+    """In whose place the reader is asked."""
+    names = {notice.step, *(item.step for item in items_in(notice))}
+    steps = [step for step in request.steps if step.name in names]
+    return line(", ".join(dict.fromkeys(absent for step in steps for absent in absent_of(step, notice.to))))
 
 
 def _other_sayings(notice: Notice, view: View) -> tuple[Any, ...]:

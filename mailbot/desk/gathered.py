@@ -49,7 +49,7 @@ def _write_list(desk: Desk, tx: Transaction, seat: str, told: Sequence[Untold], 
         request = tx.load(untold.reference).request
         process = desk.process(tx, request)
         view = desk.post.correspondent.view_of(request, process, desk.directory)
-        rows.append(row_of(view, untold.step, number=number, why=untold.why, now=now))
+        rows.append(row_of(view, untold.step, reader=seat, number=number, why=untold.why, now=now))
         items.append(item_of(request, untold.step))
     facts = {"list": tuple(items), "items": tuple(rows), "more": more}
     desk.tell(tx, [Notice(kind=Kind.ACTIONS, to=seat, facts=facts)], now)

@@ -1,21 +1,22 @@
 """What a list of actions shows of each of them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailbot.desk.context import JUSTIFICATION, Row, Saying, StepRow, TakeRow, View, reason_given
 from mailbot.desk.lists import items_in
+from mailbot.desk.narrowed import Sight, sight_of
 from mailbot.desk.prepared import Address, mailto_links
 from mailbot.mail.letter import line
 from mailbot.process.definition import ASKING, StepKind
-from mailbot.process.request import Notice
+from mailbot.process.request import Notice, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRow:
-    """One of several things to do. `item` is what the step runs for, where it runs for each of several; `others` are
-    the steps that others have answered.
+    """One of several things to do. `item` is what the step runs for, where it runs for each of several; `stands_for` is
+    in whose place the reader is asked; `others` are the steps that others have answered.
     """
 
     number: int
@@ -25,6 +26,7 @@ class ItemRow:
     requester: str
     item: str
     step: StepRow
+    stands_for: str
     late: bool
     changed: bool
     justification: Row | None
@@ -36,19 +38,21 @@ class ItemRow:
     links: Mapping[str, str] = field(default_factory=dict)
 
 
-def row_of(view: View, name: str, *, number: int, why: object, now: datetime) -> ItemRow:
+def row_of(view: View, name: str, *, reader: str, number: int, why: object, now: datetime) -> ItemRow:
     """A step of a request, with all that is decided about."""
     request, step = view.request, view.request.step(name)
     shown = next(row for row in view.steps if row.name == name)
     asking = (row for row in view.steps if row.kind in ASKING and row.name != name)
-    return ItemRow(
+    sight = sight_of(reader, view)
+    found = ItemRow(
         number=number,
         reference=request.reference,
         title=line(view.process.title),
         summary=line(request.summary or view.process.title),
         requester=request.requester,
-        item=line(step.item or ""),
+        item=shown.item,
         step=shown,
+        stands_for=line(", ".join(absent_of(step, reader))),
         late=step.due is not None and step.due < now,
         changed=why == "changed",
         justification=reason_given(view.form),
@@ -58,12 +62,36 @@ def row_of(view: View, name: str, *, number: int, why: object, now: datetime) ->
         sayings=view.sayings,
         takes=view.takes,
     )
+    return found if sight is None else _narrowed(found, sight)
+
+
+def _narrowed(row: ItemRow, sight: Sight) -> ItemRow:
+    """As far as its reader sees."""
+    step = sight.step(row.step) or row.step
+    found = replace(
+        row,
+        step=step,
+        justification=sight.row(row.justification),
+        details=sight.rows(row.details),
+        attachments=(),
+        others=sight.steps(row.others),
+        sayings=sight.sayings(row.sayings),
+    )
+    if not sight.is_outside:
+        return found
+    return replace(found, title=step.title, summary=step.title, requester=sight.view.house, stands_for="", takes=())
 
 
 def rows_of(notice: Notice, view: View, now: datetime) -> tuple[ItemRow, ...]:
     """Of a list about several items of one request."""
-    why = notice.facts.get("why")
-    return tuple(row_of(view, item.step, number=n, why=why, now=now) for n, item in enumerate(items_in(notice), 1))
+    reader, why = notice.to, notice.facts.get("why")
+    items = enumerate(items_in(notice), 1)
+    return tuple(row_of(view, item.step, reader=reader, number=n, why=why, now=now) for n, item in items)
+
+
+def absent_of(step: Step, reader: str) -> tuple[str, ...]:
+    """In whose place somebody is asked."""
+    return tuple(one.absent for one in step.stand_ins if one.deputy == reader)
 
 
 _ANSWERS = {

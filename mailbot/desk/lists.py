@@ -1,7 +1,7 @@
 """Several things to do in one letter: what is gathered for it, what goes together, and what each number stands for."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,14 +72,14 @@ def sift(
     directory: Directory,
     now: datetime,
     *,
-    untold: Collection[Place],
+    untold: Mapping[Place, datetime],
     known: Collection[str],
     at_once: bool = False,
 ) -> Sifted:
     """Part notices into what is told now and what is gathered (`at_once`: nothing is).
 
-    `untold` is what was gathered before, `known` are those who have had letters about this request: who has had none,
-    and waits for his list, hears nothing of what happens meanwhile.
+    `untold` is what was gathered before, and when it will be told. `known` are those who have had letters about this
+    request: who has had none, and waits for his list, hears nothing of what happens meanwhile.
     """
     unheard = {seat for _, seat in untold} - {*known, *_told(request, untold)}
     sifted = Sifted(notices=[], gathered=[], told=[])
@@ -89,12 +89,29 @@ def sift(
             row = Gathered(step=place[0], seat=notice.to, why=str(notice.facts.get("why") or "new"), at=at)
             sifted.gathered.append(row)
             continue
-        if place in untold and notice.kind in {Kind.SETTLED, *_TELLS}:
+        if _is_needless(notice, place, untold, unheard, now):
+            if notice.kind is Kind.SETTLED:
+                sifted.told.append(place)
+            continue
+        if place in untold and notice.kind in _TELLS:
             sifted.told.append(place)
-        needless = place in untold if notice.kind is Kind.SETTLED else notice.kind in _NEWS and notice.to in unheard
-        if notice.answers or not needless:
-            sifted.notices.append(notice)
+        sifted.notices.append(notice)
     return sifted
+
+
+def _is_needless(
+    notice: Notice, place: Place, untold: Mapping[Place, datetime], unheard: Collection[str], now: datetime
+) -> bool:
+    """Whether it says nothing to somebody who waits for his list."""
+    if notice.answers:
+        return False
+    match notice.kind:
+        case Kind.SETTLED:
+            return place in untold
+        case Kind.REMINDER:  # the list that leaves just now says it
+            return place in untold and untold[place] <= now
+        case kind:
+            return kind in _NEWS and notice.to in unheard
 
 
 def _told(request: Request, untold: Collection[Place]) -> set[str]:
@@ -132,17 +149,18 @@ def together(notices: Iterable[Notice], request: Request, process: Process) -> I
         key = (notice.kind, notice.to, _base(notice)) if goes_with else (number,)
         alike.setdefault(key, []).append(notice)
     for some in alike.values():
-        if len(some) == 1:
-            yield some[0]
-        elif some[0].kind is Kind.SETTLED:
+        if len(some) > 1 and some[0].kind is Kind.SETTLED:
             yield replace(some[0], step=_base(some[0]))
         else:
             yield from _lists(some, request)
 
 
-def _lists(actions: Sequence[Notice], request: Request) -> Iterator[Notice]:
-    for start in range(0, len(actions), MOST):
-        some = actions[start : start + MOST]
+def _lists(notices: Sequence[Notice], request: Request) -> Iterator[Notice]:
+    for start in range(0, len(notices), MOST):
+        some = notices[start : start + MOST]
+        if len(some) == 1:
+            yield some[0]
+            continue
         items = tuple(item_of(request, notice.step or "") for notice in some)
         yield replace(some[0], kind=Kind.ACTIONS, step=_base(some[0]), facts={**some[0].facts, "list": items})
 

@@ -29,7 +29,8 @@ class WaitRow:
 class PoolRow:
     """How full a pool is. `bar` and `more` are per cent of a bar's length: what is used, and what is open beside it.
 
-    `if_granted` is "" where nothing is open; `warn` where somebody should do something.
+    `if_granted` is "" where nothing is open, `largest_free` of a pool of numbers; `warn` where somebody should do
+    something.
     """
 
     name: str
@@ -42,6 +43,16 @@ class PoolRow:
     bar: int
     more: int
     warn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleRow:
+    """Space of a pool that is given out and that nobody has seen in use for a time; `cost` "" where it has no price."""
+
+    title: str
+    space: str
+    since: str
+    cost: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +89,7 @@ class Overview:
     waiting_more: int
     pools: tuple[PoolRow, ...]
     pools_more: int
+    idle: tuple[IdleRow, ...]
     given_out: str
     given_back: str
     weeks: tuple[WeekRow, ...]

@@ -1,6 +1,6 @@
 """From notices to letters in the outbox: who is written to at all, with which token, in which thread."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from mailbot.desk.context import View
 from mailbot.desk.correspondence import Correspondent
 from mailbot.desk.listing import rows_of
 from mailbot.desk.lists import LIST, items_in, sift, together, written
+from mailbot.desk.timely import leaves
 from mailbot.mail.letter import Letter, Thread
 from mailbot.mail.token import Token, Tokens
 from mailbot.process.definition import Process
@@ -68,7 +69,7 @@ class PostRoom:
         now: datetime,
         cause: Cause,
         *,
-        untold: Collection[Place] = (),
+        untold: Mapping[Place, datetime],
         at_once: bool = False,
     ) -> Mailing:
         """The letters about one request. `untold` is what of it waits for lists; `at_once`: nothing else is to wait."""
@@ -98,6 +99,7 @@ class PostRoom:
         for number, notice in enumerate(telling, serial):
             token, row = self._sign(_token_row(notice, request, now))
             root, last = mailing.threads.get(notice.to, (None, None))
+            not_before = leaves(notice, request, process, self.directory, now)
             letter = self.correspondent.write(
                 notice,
                 view,
@@ -105,11 +107,12 @@ class PostRoom:
                 token=token,
                 thread=Thread(root=root, last=last),
                 serial=number,
-                now=now,
+                now=not_before or now,
             )
-            _continue(mailing.threads, notice.to, letter.message_id)
+            if not_before is None:  # else it may never leave, and nothing is to hang on it
+                _continue(mailing.threads, notice.to, letter.message_id)
             mailing.tokens.append(row)
-            mailing.letters.append(_posted(letter, notice, request.reference))
+            mailing.letters.append(replace(_posted(letter, notice, request.reference), not_before=not_before))
             mailing.entries.append(self._told(notice))
         return mailing
 
@@ -162,6 +165,8 @@ def condensed(notices: Iterable[Notice], sender: str | None) -> list[Notice]:
     be an admin's own request that got stuck.
     """
     once = list({(n.to, n.kind, n.step): n for n in notices}.values())
+    asked = {(n.to, n.step) for n in once if n.kind is Kind.ACTION}
+    once = [n for n in once if n.kind is not Kind.SETTLED or (n.to, n.step) not in asked]  # it is his again
     ended = {n.to for n in once if n.kind in ENDS}
     kept = [n for n in once if not (n.to in ended and n.kind in _SWALLOWED_BY_AN_END)]
     to_sender = [n for n in kept if n.to == sender and n.kind not in _NO_ANSWERS]

@@ -3,14 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 
 from mailbot.desk.cause import NO_MAIL, Aside, Cause
+from mailbot.desk.pace import Pace
 from mailbot.desk.post import PostRoom, condensed
+from mailbot.desk.reasons import explained
+from mailbot.desk.timely import overtaken, were_told, without_telling
 from mailbot.desk.wishes import fulfil, held_prefixes
 from mailbot.process.decide import decide
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
+from mailbot.process.duration import Duration
 from mailbot.process.marks import marks
+from mailbot.process.naming import other_names
 from mailbot.process.request import (
     Amend,
     Entry,
@@ -25,10 +32,19 @@ from mailbot.process.request import (
     Taken,
     TimePassed,
 )
-from mailbot.store import Stored, Transaction, absences, gathering, waiting_of
+from mailbot.process.usual import measured
+from mailbot.store import Stored, Transaction, absences, concerns, gathering, sending, waiting_of
 
 FILLED = "has filled: "
 """Begins the fact, one a pool, that somebody took from it: followup looks how full it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleTerms:
+    """When a pool's space counts as idle, and what one address (or number) costs a month: amount and currency."""
+
+    after: Duration
+    cost: tuple[Decimal, str] | None = None
 
 
 @dataclass(slots=True)
@@ -44,7 +60,8 @@ class _Course:
 class Desk:
     """`restore` makes a process from the source that the store keeps.
 
-    `owners` are the pools' owners, `warn_at` the per cents in use at which they are told, by pool.
+    By pool: `owners`, who owns it; `warn_at`, the per cent in use at which they are told; `idle`, when its space counts
+    as idle.
     """
 
     directory: Directory
@@ -53,6 +70,8 @@ class Desk:
     reference: str = "IP"
     owners: Mapping[str, str] = field(default_factory=dict)
     warn_at: Mapping[str, int] = field(default_factory=dict)
+    idle: Mapping[str, IdleTerms] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
     _known: dict[str, Process] = field(default_factory=dict)
 
     def open(
@@ -115,12 +134,13 @@ class Desk:
         stored = tx.load(reference)
         course = _Course(stored.request, notices=list(notices), entries=list(entries))
         process = self.process(tx, stored.request)
-        self._record(tx, stored, course, process, now, cause, rang=False, at_once=True)
+        directory = self.present(tx, now)
+        self._record(tx, stored, course, process, directory, now, cause, rang=False, at_once=True)
 
     def present(self, tx: Transaction, now: datetime) -> Directory:
-        """Everybody, with who is away at this moment."""
-        away = absences.that_hold(tx.conn, now)
-        return replace(self.directory, absences=away) if away else self.directory
+        """Everybody, with who is away at this moment, and what departments usually need."""
+        away, usual = absences.that_hold(tx.conn, now), self.pace.at(tx.conn, now)
+        return replace(self.directory, absences=away, usual=usual) if away or usual else self.directory
 
     def process(self, tx: Transaction, request: Request) -> Process:
         """The version of its process that a request began with."""
@@ -164,9 +184,12 @@ class Desk:
             course.entries += decision.entries
             came = [fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes]
             waiting += [event for event in came if event is not None]
+        source = partial(tx.rules, process.version)
+        course.notices = [explained(n, course.request, process, directory, source) for n in course.notices]
         if aside is not None:
             course.notices = aside.less(condensed(course.notices, cause.sender))
-        self._record(tx, stored, course, process, now, cause, rang=isinstance(event, TimePassed))
+        self._record(tx, stored, course, process, directory, now, cause, rang=isinstance(event, TimePassed))
+        self.pace.learn(tx.conn, measured(stored.request, course.request, process, directory, now), now)
         return course.request
 
     def _record(
@@ -175,6 +198,7 @@ class Desk:
         stored: Stored,
         course: _Course,
         process: Process,
+        directory: Directory,
         now: datetime,
         cause: Cause,
         *,
@@ -185,6 +209,7 @@ class Desk:
         letters = self.post.write(
             stored, course.request, process, course.notices, now, cause, untold=untold, at_once=at_once
         )
+        self._withdraw(tx, stored.request, course, process, directory, now)
         tx.record(
             stored,
             course.request,
@@ -196,13 +221,32 @@ class Desk:
         tx.post(letters.letters, letters.tokens, now, cause.inbox)
         gathering.forget(tx.conn, stored, letters.told)
         gathering.gather(tx.conn, stored, letters.gathered)
-        due = marks(course.request, process, self.directory)
+        due = marks(course.request, process, directory)
         # A timer that rang is out of the ledger already. It may have rung for nothing, where the calendar was changed.
-        if rang or set(due) != set(marks(stored.request, process, self.directory)):
+        if rang or set(due) != set(marks(stored.request, process, directory)):
             tx.set_timers(stored, due)
         waiting = waiting_of(_open(course.request))
         if set(waiting) != set(waiting_of(_open(stored.request))):
             tx.set_waiting(stored, waiting)
+        names = other_names(process, course.request)
+        if names != other_names(process, stored.request):
+            concerns.name(tx.conn, stored, names)
+
+    def _withdraw(
+        self, tx: Transaction, before: Request, course: _Course, process: Process, directory: Directory, now: datetime
+    ) -> None:
+        """Letters about time that have not left, and say what is not so any more, never leave."""
+        if not were_told(before):
+            return
+        waiting = sending.held_back(tx.conn, before.reference)
+        gone = [x for x in waiting if overtaken(x, before, course.request, process, directory, now)]
+        if gone:
+            sending.withdraw(tx.conn, gone)
+            course.request = without_telling(course.request, gone)
+            course.entries += [
+                Entry(actor=directory.bot, action="withdrawn", step=x.step, detail=f"{x.kind} to {x.recipient}")
+                for x in gone
+            ]
 
     def _with_what_is_held(self, tx: Transaction, process: Process, request: Request, event: Event) -> Event:
         """A form may name only what its requester holds: that is looked up before anything is decided."""

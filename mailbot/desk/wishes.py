@@ -12,11 +12,13 @@ from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
     Drive,
+    Driven,
     Event,
     Fits,
     GaveBack,
     GiveBack,
     Held,
+    NetworkState,
     NotGivenBack,
     NotTaken,
     Prolong,
@@ -24,6 +26,7 @@ from mailbot.process.request import (
     Take,
     Taken,
     Wish,
+    Withdraw,
     WouldFit,
 )
 from mailbot.store import Transaction, space
@@ -48,6 +51,8 @@ def fulfil(
         case Drive():
             tx.queue(wish, request.reference, now)
             return None
+        case Withdraw():
+            return _withdraw(tx, wish, now)
         case _:
             assert_never(wish)
 
@@ -124,6 +129,14 @@ def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) ->
         space.prolong(tx.conn, wish.pool, prefix, wish.until, reference=reference, now=now)
     except MailbotError as error:  # another request has given it back meanwhile: there is nothing to prolong
         log.warning("%s: %s", reference, error)
+
+
+def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
+    """What has left already is answered by its target."""
+    detail = "withdrawn before it had left"
+    if not tx.withdraw(wish.id, detail, now):
+        return None
+    return Driven(id=wish.id, step=wish.step, state=NetworkState.FAILED, detail=detail)
 
 
 def _would_fit(tx: Transaction, wish: WouldFit) -> Event:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailbot.addresses import Family
 from mailbot.desk import Desk
 from mailbot.desk.overview import OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.digest import words
 from mailbot.digest.figures import HORIZON, Pace, Span, Tally, answered, days_left, pace, tally
+from mailbot.digest.idle import idle_rows
 from mailbot.digest.pictures import weeks_picture
 from mailbot.digest.wanted import waits_for, wanted
 from mailbot.mail.letter import line
@@ -41,8 +43,8 @@ def read(conn: Connection, desk: Desk, span: Span) -> Reading:
     sizes = {pool: family.width for pool, family in space.families(conn).items()}
     for request in still_open:
         for pool, length in wanted(request, desk.process(tx, request), desk.directory):
-            if length <= sizes.get(pool, -1):
-                asked_for[pool] += 1 << sizes[pool] - length
+            if (length or 0) <= sizes.get(pool, -1):
+                asked_for[pool] += 1 if length is None else 1 << sizes[pool] - length
     return Reading(
         tally=tally(requests, span),
         pace=pace(answered(requests, span), desk.directory.calendar(None)),
@@ -84,6 +86,7 @@ def overview(conn: Connection, desk: Desk, span: Span, hour: datetime) -> Overvi
         waiting_more=max(len(waiting) - LISTED, 0),
         pools=tuple(pools[:LISTED]),
         pools_more=max(len(pools) - LISTED, 0),
+        idle=tuple(idle_rows(conn, desk, span.until))[:LISTED],
         given_out=words.prefixes(move.prefix for move in moved if move.given_out),
         given_back=words.prefixes(move.prefix for move in moved if not move.given_out),
         weeks=weeks,
@@ -135,12 +138,19 @@ def _pools(conn: Connection, desk: Desk, asked_for: Mapping[str, int], now: date
             used=words.share(used, size),
             if_granted=words.share(used + asked, size) if asked else "",
             free=words.amount(figures.free, families[name]),
-            largest_free=f"/{figures.largest_free.length}" if figures.largest_free else "none",
+            largest_free=_largest_free(figures),
             lasts=words.lasts(days_left(growth.get(name, {}), used, size)) if figures.free else "full",
             bar=bar,
             more=min(-(-100 * (used + asked) // size), 100) - bar if size else 0,
             warn=100 * (used + asked) >= desk.warn_at.get(name, 100) * size,
         )
+
+
+def _largest_free(figures: space.Figures) -> str:
+    """A prefix length; "" for numbers, which are all alike."""
+    if figures.family is Family.NUMBER:
+        return ""
+    return f"/{figures.largest_free.length}" if figures.largest_free else "none"
 
 
 def _weeks(conn: Connection, desk: Desk, until: datetime) -> tuple[WeekRow, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mailbot.addresses import BadPrefix, parse_prefix
+from mailbot.addresses import BadPrefix, parse_space
 from mailbot.process.definition import Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
@@ -33,26 +33,30 @@ def _step_waits_for(step: Step, directory: Directory, pools: Mapping[str, str]) 
         yield "people asked by name"
 
 
-def wanted(request: Request, process: Process, directory: Directory) -> Iterator[tuple[str, int]]:
-    """(pool, prefix length) of what it takes if all that it still waits for is granted, as far as it is decided now."""
-    rules = [process.step(step.name) for step in request.steps if step.state in _TO_COME]
+def wanted(request: Request, process: Process, directory: Directory) -> Iterator[tuple[str, int | None]]:
+    """(pool, prefix length) of what it takes if all that it still waits for is granted, as far as it is decided now.
+
+    A number has no length. What the request has reserved already is in use.
+    """
+    rules = [process.step(step.name) for step in request.steps if step.state in _TO_COME and not step.undoes]
     rules = [rule for rule in rules if rule.kind is StepKind.ALLOCATE]
     if not rules or not request.form:
         return
     scope = scope_of(process, request, directory)
+    reserved = {address.pool for address in request.addresses if address.state == "reserved"}
     for rule in rules:
         try:
             found = _take(rule, scope)
         except (EvaluationFailed, BadPrefix):
             continue  # it hangs on an answer that is still to come
-        if found:
+        if found and found[0] not in reserved:
             yield found
 
 
-def _take(rule: StepRule, scope: Scope) -> tuple[str, int] | None:
+def _take(rule: StepRule, scope: Scope) -> tuple[str, int | None] | None:
     if rule.pool is None or (rule.when is not None and not rule.when.holds(scope)):
         return None
     pool = rule.pool.render(scope)
     if rule.prefix is not None:
-        return pool, parse_prefix(str(rule.prefix.evaluate(scope))).length
-    return None if rule.length is None else (pool, int(str(rule.length.evaluate(scope))))
+        return pool, parse_space(str(rule.prefix.evaluate(scope))).length
+    return pool, None if rule.length is None else int(str(rule.length.evaluate(scope)))

@@ -38,6 +38,8 @@ def share(part: int, whole: int) -> str:
 
 def amount(addresses: int, family: Family) -> str:
     """So much space; of IPv6 in networks that people have a feeling for."""
+    if family is Family.NUMBER:
+        return f"{addresses:,} number{'' if addresses == 1 else 's'}"
     if family is Family.V6:
         for bits in (_SITE, _LINK):
             if addresses >> bits:
@@ -46,10 +48,16 @@ def amount(addresses: int, family: Family) -> str:
 
 
 def prefixes(found: Iterable[Block]) -> str:
-    """ "7 prefixes (4 x /28, 3 x /29)"."""
-    lengths = Counter(block.length for block in found)
-    if not lengths:
-        return "nothing"
+    """ "7 prefixes (4 x /28, 3 x /29), 2 numbers"."""
+    blocks = list(found)
+    lengths = Counter(block.length for block in blocks if block.family is not Family.NUMBER)
+    told = [_by_length(lengths)] if lengths else []
+    if numbers := len(blocks) - lengths.total():
+        told.append(amount(numbers, Family.NUMBER))
+    return ", ".join(told) or "nothing"
+
+
+def _by_length(lengths: Counter[int]) -> str:
     total = lengths.total()
     listed = ", ".join(f"{count} x /{length}" for length, count in sorted(lengths.most_common(_LENGTHS)))
     listed += ", and others" if len(lengths) > _LENGTHS else ""

@@ -68,7 +68,7 @@ def _told_away(directory: Directory, absence: Absence, until: date, waiting: int
     """`waiting` is how much he has been asked already."""
     person, deputy = absence.person, absence.deputy
     already = (
-        f"{waiting} thing{'s wait' if waiting > 1 else ' waits'} for you already: what you were asked before stays with "
+        f"{waiting} thing{'s wait' if waiting > 1 else ' waits'} for you already. What you were asked stays with "
         f"you until its next reminder. If it cannot wait, pass the letter on: {deputy} may answer it."
     )
     own = (

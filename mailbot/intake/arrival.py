@@ -36,6 +36,11 @@ class Outcome:
     reference: str | None = None
 
     @property
+    def words(self) -> str:
+        """For the history: what became of it, why, and of which request it was."""
+        return " ".join(filter(None, [": ".join(filter(None, [self.state.value, self.reason])), self.reference]))
+
+    @property
     def folder(self) -> Folder:
         match self.state:
             case InboxState.HANDLED:
@@ -94,6 +99,18 @@ class Arrival:
         """What he says about himself: that he is away, or back."""
         said = self.ordered
         return said if isinstance(said, Command) and said.verb in {Verb.AWAY, Verb.BACK} else None
+
+    @property
+    def query(self) -> Command | None:
+        """What he wants to know of what is on record."""
+        said = self.ordered
+        return said if isinstance(said, Command) and said.verb is Verb.QUERY else None
+
+    @property
+    def no_query(self) -> str:
+        """Why what begins like a query is none; "" where it does not."""
+        said = self.ordered
+        return said.reason if isinstance(said, Unclear) and said.line.lower().startswith("query ") else ""
 
     @property
     def is_courtesy(self) -> bool:

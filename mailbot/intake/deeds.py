@@ -8,9 +8,8 @@ from mailbot.mail.reply import Reply as Words
 from mailbot.process import form, request
 from mailbot.process.definition import Field, Process, StepKind, StepRule
 
-NOT_YET = {Verb.EXTEND, Verb.END_NOW, Verb.WHY, Verb.QUERY}
 NAME_A_DEPUTY = "say who stands in for you too: “away until”, the date, “, deputy” and an address"
-_NO_ANSWERS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.DONE})
+_NO_ANSWERS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.DONE, Verb.AWAY, Verb.BACK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +95,7 @@ def _changeable(asked: Asked) -> tuple[Field, ...]:
 
 
 def _remark(verb: Verb, command: Command, words: Words) -> request.Deed:
-    """The commands that take nothing but a text."""
+    """The commands that take a text at most."""
     simple: dict[Verb, request.Deed] = {
         Verb.ASK: request.Ask(question=command.text),
         Verb.COMMENT: request.Comment(text=command.text),
@@ -109,13 +108,15 @@ def _remark(verb: Verb, command: Command, words: Words) -> request.Deed:
         Verb.WATCH: request.Watch(on=True),
         Verb.UNWATCH: request.Watch(on=False),
         Verb.STATUS: request.Status(),
+        Verb.WHY: request.Why(),
+        Verb.EXTEND: request.Extend(duration=command.duration or ""),
+        Verb.END_NOW: request.EndNow(),
     }
     if verb in simple:
         return simple[verb]
     if verb is Verb.AWAY:
         return _unclear(words, NAME_A_DEPUTY)
-    why = f"“{verb}” is not possible by mail yet" if verb in NOT_YET else ""
-    return _unclear(words, why)
+    return _unclear(words, "")
 
 
 def _unclear(words: Words, why: str) -> request.Unclear:

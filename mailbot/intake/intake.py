@@ -4,7 +4,7 @@ The order is: a bounce, a machine, ourselves, else a human; then whether his Fro
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +14,7 @@ from mailbot.config.model import Replies, Requests
 from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
 from mailbot.errors import Conflict, NotFound
-from mailbot.intake import absences, answering, bounces, carriers, opening
+from mailbot.intake import absences, answering, bounces, carriers, opening, queries, suppliers
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
 from mailbot.intake.numbered import Numbered, why_unclear
@@ -22,11 +22,15 @@ from mailbot.mail.command import Command, Commands, Verb
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, Obstacle, read
 from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
+from mailbot.process.definition import Process
 from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
 
 log = logging.getLogger(__name__)
+
+_CARRYING = frozenset({MailClass.HUMAN, MailClass.AUTOMATIC})
+"""Classes of mail whose token counts for something."""
 
 OFTEN = "the sender has had all the answers of this hour"
 
@@ -96,7 +100,7 @@ class Intake:
     def _receive(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         """A row for the mail, under the constraint that makes it one; then what it is about."""
         message = arrival.message
-        token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
+        token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
         believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
         once = arrival.known_as(believed=believed)
         number = tx.receive(
@@ -123,7 +127,7 @@ class Intake:
         if row["state"] not in waits or row["raw"] is None:
             raise NotFound(f"mail {number} does not wait: it is {row['state']}")
         arrival = replace(self._arrival(read(row["raw"]), now), number=number, vouched=vouched)
-        token = self._token(tx, arrival) if arrival.mail_class is MailClass.HUMAN else None
+        token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
         believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
         if believed and not tx.is_first(number, arrival.known_as(believed=True)):
             outcome = ignored("the same mail was handled before")
@@ -166,7 +170,9 @@ class Intake:
         match arrival.mail_class:
             case MailClass.BOUNCE:
                 return bounces.settle(self.desk, tx, arrival, now)
-            case MailClass.AUTOMATIC | MailClass.OWN as machine:
+            case MailClass.AUTOMATIC as machine:
+                return self._noted(tx, arrival, token, now) or ignored(f"{machine} mail")
+            case MailClass.OWN as machine:
                 return ignored(f"{machine} mail")
             case MailClass.HUMAN if arrival.message.sender is None:
                 return held("its From names nobody, or more than one")
@@ -180,6 +186,15 @@ class Intake:
                 return held(f"From is not believed: {arrival.verdict.reason}")
             return self._reply(tx, arrival, about, now)
         return self._without_token(tx, arrival, now)
+
+    def _noted(
+        self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
+    ) -> Outcome | None:
+        """What a machine says, where it is one of a supplier that was asked; None for all others."""
+        about = self._about(tx, arrival, token)
+        if isinstance(token, carriers.Contradiction) or not self._believes(arrival, with_token=about is not None):
+            return None
+        return suppliers.note(self.desk, tx, arrival, about, now)
 
     def _believes(self, arrival: Arrival, *, with_token: bool) -> bool:
         trust = self.config.trust
@@ -202,7 +217,7 @@ class Intake:
         """The token where the mail answers a letter about a request; None where it is taken like any other mail."""
         if not isinstance(token, TokenRow) or not (token.reference or token.purpose == LIST):
             return None
-        if arrival.is_about_himself(token) or self._starts_anew(tx, arrival, token):
+        if arrival.query or arrival.is_about_himself(token) or self._starts_anew(tx, arrival, token):
             return None
         return token
 
@@ -244,8 +259,9 @@ class Intake:
             deed = replace(deed, text=answering.with_attachments(deed.text, arrival.message))
         if obstacle := answering.obstacle_words(arrival.message):
             deed = Unclear(wrote="", why=obstacle)
-        if isinstance(deed, Unclear) and self._answered_often(tx, arrival, now):
-            return ignored(OFTEN)
+        if isinstance(deed, Unclear) and (outcome := self._unanswered(tx, arrival, token, now)):
+            return outcome
+        suppliers.keep_names(self.desk, tx, arrival, request, now)
         said = Said(
             actor=arrival.person,
             deed=deed,
@@ -273,24 +289,36 @@ class Intake:
         offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
         reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
         is_known = self.desk.directory.knows(arrival.person)
-        if not (offered or (is_known and (reference or arrival.asks_for_help or arrival.absence))):
+        is_supplier = self.desk.directory.party_of(arrival.person) is not None
+        about_himself = is_known and (arrival.asks_for_help or arrival.absence or arrival.query)
+        if not (offered or about_himself or (reference and (is_known or is_supplier))):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=False):
             return self._not_believed(tx, arrival, now)
         if is_known and arrival.absence:
             return self._absence(tx, arrival, arrival.absence, now)
+        if arrival.query and (offered or is_known):
+            return self._query(tx, arrival, arrival.query, now)
         if obstacle := answering.obstacle_words(arrival.message):
             return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
         if reference and (outcome := self._about_known(tx, arrival, reference, now)):
             return outcome
+        return self._anew(tx, arrival, offered, now, is_known=is_known)
+
+    def _anew(
+        self, tx: Transaction, arrival: Arrival, offered: Sequence[Process], now: datetime, *, is_known: bool
+    ) -> Outcome:
+        """A mail that is about nothing that there is already."""
         bot = self.config.bot
         process = opening.meant(arrival.message, arrival.words.own, bot.address, bot.subaddress, self.rules())
         if process in offered and process is not None:
             return self._open(tx, arrival, process.type, now)
-        if arrival.asks_for_help:
+        if arrival.asks_for_help and (offered or is_known):
             return self._tell(tx, arrival, now, Kind.HELP)
         if not offered:
             return ignored("the sender may ask for nothing")
+        if arrival.no_query:
+            return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=arrival.no_query)
         return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
 
     def _knows(self, person: str) -> bool:
@@ -309,8 +337,8 @@ class Intake:
             return self._tell(tx, arrival, now, Kind.HELP)
         asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
         said = Said(actor=arrival.person, deed=deed_of(arrival.said, arrival.words, asked))
-        if isinstance(said.deed, Unclear) and self._answered_often(tx, arrival, now):
-            return ignored(OFTEN)
+        if isinstance(said.deed, Unclear) and (outcome := self._unanswered(tx, arrival, None, now)):
+            return outcome
         self.desk.settle(tx, reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=reference)
 
@@ -320,11 +348,13 @@ class Intake:
         given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
         if not given:
             return self._tell(tx, arrival, now, Kind.FORM, type=type_)
+        bot = self.config.bot
+        watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
         request = self.desk.open(
             tx,
             process,
             rules.sources[process.version],
-            Submitted(given=given, attachments=answering.attachments(arrival.message)),
+            Submitted(given=given, attachments=answering.attachments(arrival.message), watchers=watchers),
             requester=arrival.person,
             channel="mail",
             now=now,
@@ -339,6 +369,13 @@ class Intake:
             return self._tell(tx, arrival, now, came.kind, why=came.why)
         if not self._answered_often(tx, arrival, now):
             self.desk.tell(tx, came, now, arrival.cause)
+        return HANDLED
+
+    def _query(self, tx: Transaction, arrival: Arrival, asked: Command, now: datetime) -> Outcome:
+        if self._answered_often(tx, arrival, now):
+            return ignored(OFTEN)
+        notice = queries.answer(self.desk, tx, arrival, asked, self.config, self.rules().processes, now)
+        self.desk.tell(tx, [notice], now, arrival.cause)
         return HANDLED
 
     # -- who is not believed -------------------------------------------------------------------------------------------
@@ -392,6 +429,12 @@ class Intake:
         notice = Notice(kind=kind, to=arrival.person, facts=facts, answers=True)
         self.desk.tell(tx, [notice], now, arrival.cause, process=process)
         return HANDLED
+
+    def _unanswered(self, tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> Outcome | None:
+        """What becomes of words that mean nothing here, where their sender is not told so."""
+        if suppliers.is_told(self.desk.directory, tx, arrival.person, now):
+            return suppliers.note(self.desk, tx, arrival, token, now)
+        return ignored(OFTEN) if self._answered_often(tx, arrival, now) else None
 
     def _answered_often(self, tx: Transaction, arrival: Arrival, now: datetime) -> bool:
         return answering.answered_often(tx, arrival.person, now, self.config.limits.answers_per_hour)

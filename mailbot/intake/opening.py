@@ -10,6 +10,9 @@ from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.rules import Rules
 
+MOST_WATCHERS = 20
+"""The first that a mail names: a longer list was not chosen one by one."""
+
 _TYPE_LINE = re.compile(r"\s*type\s*[:\uff1a]\s*(\S.*?)\s*", re.IGNORECASE)
 
 
@@ -28,6 +31,13 @@ def meant(message: Message, own: str, bot: str, separator: str, rules: Rules) ->
     """By the sub-address, else the subject's first words, else a `Type:` line (contract §4)."""
     names = [*_details(message, bot, separator), message.subject, *_type_lines(own)]
     return next(filter(None, map(rules.find, names)), None)
+
+
+def watchers(message: Message, person: str, directory: Directory, separator: str) -> tuple[str, ...]:
+    """Those beside us in To and Cc of somebody's request who may see it: people of our domains or groups."""
+    others = (one for one in (*message.to, *message.cc) if address.without_detail(one, separator) != directory.bot)
+    people = dict.fromkeys(directory.person(one) for one in others)
+    return tuple(one for one in people if directory.knows(one) and one != person)[:MOST_WATCHERS]
 
 
 def given_in(process: Process, own: str, quoted: str) -> dict[str, str]:

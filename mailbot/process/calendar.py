@@ -73,6 +73,19 @@ class Calendar:
             left -= end - begin
         raise AssertionError("unreachable: _from has no end")
 
+    def last_start(self, end: datetime, work: timedelta) -> datetime:
+        """The latest instant from which `work` is spent by `end`: `add` turned round; `end` itself for none."""
+        at, left = _epoch(end), int(work.total_seconds())
+        if left < 0:
+            raise ValueError("working time is not counted backwards")
+        if left == 0:
+            return _instant(at)
+        for begin, finish in self._until(at):
+            if left <= finish - begin:
+                return _instant(finish - left)
+            left -= finish - begin
+        raise AssertionError("unreachable: _until has no end")
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time in [start, end); none when `end` is not after `start`."""
         until, total = _epoch(end), 0
@@ -133,6 +146,20 @@ class Calendar:
             idle = 0 if spans else idle + 1
             ordinal += 1
         raise ValueError(f"no working time within {PATIENCE} days after {date.fromordinal(ordinal - idle)}")
+
+    def _until(self, at: int) -> Iterator[Interval]:
+        """What is worked up to `at`, the latest first, without end; ValueError as `_from`."""
+        # Where clocks go back over midnight, a span of the next day may have begun already.
+        ordinal = datetime.fromtimestamp(at, self.zone).toordinal() + 1
+        idle = 0
+        while idle < PATIENCE:
+            spans = self._day(ordinal)
+            for begin, end in reversed(spans):
+                if begin < at:
+                    yield begin, min(at, end)
+            idle = 0 if spans else idle + 1
+            ordinal -= 1
+        raise ValueError(f"no working time within {PATIENCE} days before {date.fromordinal(ordinal + idle)}")
 
     def _day(self, ordinal: int) -> tuple[Interval, ...]:
         """What is worked in the spans that begin on that day."""

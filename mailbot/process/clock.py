@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from mailbot.process.directory import ALWAYS, Directory
 from mailbot.process.duration import Duration
-from mailbot.process.request import Allowance
+from mailbot.process.request import Allowance, Request, State, StepState
 
 
 def allow(duration: Duration, calendar: str, directory: Directory) -> Allowance:
@@ -36,6 +36,14 @@ def stopped(allowance: Allowance, now: datetime, directory: Directory) -> Allowa
         return allowance
     spent = directory.calendar(allowance.calendar).between(allowance.since, now)
     return replace(allowance, since=None, spent=allowance.spent + spent)
+
+
+def waits_until(request: Request, now: datetime) -> datetime:
+    """The last of the dates that its steps wait for; `now` where it waits for none, or where its clock stands."""
+    if request.state is not State.IN_PROGRESS:
+        return now
+    waiting = (step for step in request.steps if step.state in {StepState.WAITING, StepState.OPEN})
+    return max([now, *(step.wakes for step in waiting if step.wakes is not None)])
 
 
 def extended(allowance: Allowance, until: datetime, directory: Directory) -> Allowance:

@@ -135,7 +135,8 @@ class StepRule:
     over first; a step without any starts with the request. `remind` are shares of the lead time (1 is the due time).
     `each` gives the items that it runs for, once each. `may_change` are fields of the form that an approver may write
     anew. `lasts` and `until` end what it takes or activates (of a `wait`: the waiting). `set` is what the allocation
-    carries. `shows` are the fields of the form that the asked may see (None: all).
+    carries. `shows` are the fields of the form that the asked may see (None: all), and steps whose outcome they may:
+    a supplier sees nothing else.
     """
 
     name: str
@@ -171,6 +172,18 @@ class StepRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The process is begun by itself for what is held: so long after it was given out, or its holder last asked.
+
+    `pools` are those whose space is reviewed; none: all. `field` takes the prefix.
+    """
+
+    after: Duration
+    pools: tuple[str, ...]
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """One version of one trade process. `version` is `sha256:…` over everything that defines it."""
 
@@ -186,6 +199,7 @@ class Process:
     calendar: str | None = None
     managers: tuple[str, ...] = ()
     pending_expires: Duration | None = None
+    review: Review | None = None
 
     def step(self, name: str) -> StepRule:
         """The rule of a step, also of one item ("remove.2") and of an undoing ("remove.2.undo"); KeyError: none."""

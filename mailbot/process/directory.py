@@ -1,6 +1,6 @@
 """Who is who: departments, leads, aliases, admins and calendars, as values made from the configuration."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -66,8 +66,12 @@ class Directory:
     """By the name that a process asks them by: "party:scrubber"."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    working: Mapping[str, str] = field(default_factory=dict)
+    """Of people who work by a calendar of their own: its name."""
     absences: Mapping[str, Absence] = field(default_factory=dict)
     """Those that hold now, by person."""
+    usual: Mapping[str, timedelta] = field(default_factory=dict)
+    """What departments usually need to answer, where that is known: working time, by name."""
 
     def person(self, address: str) -> str:
         """The one address that stands for this person: an alias gives its owner."""
@@ -78,6 +82,19 @@ class Directory:
 
     def calendar(self, name: str | None) -> Calendar:
         return self.calendars[name or HOUSE]
+
+    def calendar_of(self, address: str, fallback: str | None = None, asking: Collection[str] = ()) -> Calendar:
+        """The working time of whoever reads letters to this address: his own, else his department's, else his party's,
+        else `fallback`, else the house's.
+
+        `asking` are the departments by which he was asked: of several that he belongs to, these come first.
+        """
+        person = self.person(address)
+        groups = sorted(self.departments.values(), key=lambda group: group.name not in asking)
+        theirs = (group.calendar for group in groups if person in {*group.members, group.address, group.lead})
+        party = self.party_at(person)
+        known = (self.working.get(person), *theirs, party.calendar if party else None, fallback)
+        return self.calendar(next(filter(None, known), None))
 
     def addressees(self, asked: str) -> tuple[str, ...]:
         """Where letters to a department or an address go: its shared address, else each member."""
@@ -148,6 +165,14 @@ class Directory:
         """The supplier whose address it is."""
         return next((party for party in self.parties.values() if party.address == seat), None)
 
+    def party_of(self, person: str) -> Supplier | None:
+        """The supplier that he writes for; None for one of us."""
+        if party := self.party_at(person):
+            return party
+        known = self.knows(person)
+        accepting = (p for p in self.parties.values() if any(matches(person, pattern) for pattern in p.accepts))
+        return None if known else next(accepting, None)
+
     def title(self, asked: str) -> str | None:
         """What a department or a supplier is called; None where it is neither."""
         found = self.departments.get(asked) or self.parties.get(asked)
@@ -195,4 +220,5 @@ def directory_of(config: Config) -> Directory:
         parties=parties,
         aliases=aliases,
         calendars=calendars(config),
+        working={owner: person.calendar for owner, person in config.people.items() if person.calendar},
     )

@@ -1,26 +1,50 @@
-"""When a request will be over, by the lead times of what must still come: what jeopardy is judged by."""
+"""When a request will be over, by forecast, and since when that is too late: what jeopardy is judged by."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from mailbot.process import clock
-from mailbot.process.definition import Process
-from mailbot.process.directory import Directory
-from mailbot.process.request import OVER, Request, State, StepState
+from mailbot.process.definition import Process, StepRule
+from mailbot.process.directory import ALWAYS, Directory
+from mailbot.process.request import Request, State
+from mailbot.process.way import Leg, UnderWay, Way
+
+SECOND = timedelta(seconds=1)
+_HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
+_IN_MINUTES = 2 * _HOUR
+"""What is shorter is told in minutes."""
 
 
-def expected_end(request: Request, process: Process, directory: Directory, now: datetime) -> datetime:
-    """The end of the longest way through the steps that are left, if each takes the lead time it is allowed."""
-    ends: dict[str, datetime] = {}
-    for rule in process.steps:  # in an order in which what a step waits for may still stand below it
-        _end_of(rule.name, request, process, directory, now, ends)
-    return max(ends.values(), default=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """`why` says in words what makes it late; "" where it will be in time."""
+
+    end: datetime
+    why: str = ""
+
+
+def forecast(request: Request, process: Process, directory: Directory, now: datetime) -> Forecast:
+    """The end of the longest way through the steps that are left, and what makes it late, if it will be."""
+    way = _way(request, process, directory)
+    if way is None:
+        return Forecast(end=request.closed or now)
+    end = max((way.end(rule, now) for rule in process.steps), default=now)
+    late = in_jeopardy(request, process, directory, now)
+    return Forecast(end=end, why=_why(way, now) if late else "")
+
+
+def jeopardy_since(request: Request, process: Process, directory: Directory) -> datetime | None:
+    """The moment from which on it will be late, by forecast; None where it is not before it is."""
+    way = _way(request, process, directory)
+    found = [_since(one, way) for one in way.under_way] if way else []
+    return min((at for at in found if at is not None), default=None)
 
 
 def in_jeopardy(request: Request, process: Process, directory: Directory, now: datetime) -> bool:
     """Whether it will be late, by forecast; a request that is late already, held or over is not in jeopardy."""
-    if request.state is not State.IN_PROGRESS or request.due is None or request.due < now:
+    if request.due is None or request.due < now:
         return False
-    return expected_end(request, process, directory, now) > request.due
+    since = jeopardy_since(request, process, directory)
+    return since is not None and since <= now
 
 
 def is_late(request: Request, now: datetime) -> bool:
@@ -31,22 +55,78 @@ def is_late(request: Request, now: datetime) -> bool:
     return request.due is not None and (request.closed or now) > request.due
 
 
-def _end_of(
-    name: str, request: Request, process: Process, directory: Directory, now: datetime, ends: dict[str, datetime]
-) -> datetime:
-    if name in ends:
-        return ends[name]
-    step, rule = request.step(name), process.step(name)
-    if step.state in OVER:
-        ends[name] = now
-    elif step.state is StepState.OPEN:
-        ends[name] = max(now, step.due or now)
-    else:
-        starts = [_end_of(n, request, process, directory, now, ends) for n in rule.after]
-        start = max(starts, default=now)
-        ends[name] = start
-        if rule.lead_time is not None:
-            calendar = rule.calendar or process.calendar or "house"
-            allowance = clock.started(clock.allow(rule.lead_time, calendar, directory), start)
-            ends[name] = clock.due(allowance, directory) or start
-    return ends[name]
+def _way(request: Request, process: Process, directory: Directory) -> Way | None:
+    if request.state is not State.IN_PROGRESS or request.due is None:
+        return None
+    return Way(request=request, process=process, directory=directory, due=request.due)
+
+
+def _since(one: UnderWay, way: Way) -> datetime | None:
+    """From its beginning on, where it is expected too late; else when it is not over at the last moment."""
+    if one.expected > one.limit:
+        step = way.request.step(one.leg.rule.name)
+        return step.opened or way.request.created
+    return one.limit + SECOND if one.limit < way.due else None
+
+
+# -- why ---------------------------------------------------------------------------------------------------------------
+
+
+def _why(way: Way, now: datetime) -> str:
+    """What is to be blamed: a department that usually needs longer than is left, else what must still come."""
+    worst = max(way.under_way, key=lambda one: max(now, one.expected) - one.limit)
+    if worst.usually and worst.expected > now:
+        return _needs(way, worst.leg, now, worst.limit)
+    start = max(now, worst.expected)
+    legs, at = _still_to_come(way, worst), start
+    for leg in legs:
+        if leg.usually:
+            return _needs(way, leg, at, way.latest_end(leg.rule))
+        at = way.directory.calendar(leg.calendar).add(at, leg.length)
+    return _may_take(way, worst, legs, start)
+
+
+def _still_to_come(way: Way, one: UnderWay) -> list[Leg]:
+    """What takes its time after an open step, or from a sleeping one on; each the one that must begin first."""
+    rule: StepRule | None = one.leg.rule
+    found = [] if way.is_open(one.leg.rule) else [one.leg]
+    while rule and (rule := way.first_after(rule)):
+        found.append(way.leg(rule))
+    return [leg for leg in found if leg.length]
+
+
+def _needs(way: Way, leg: Leg, start: datetime, limit: datetime) -> str:
+    who = way.directory.title(leg.usually) or leg.usually
+    left = way.directory.calendar(leg.calendar).between(start, limit)
+    return f"{who} usually needs {_told(leg.length, leg)}; {_left(left, leg.length)}"
+
+
+def _may_take(way: Way, one: UnderWay, legs: list[Leg], start: datetime) -> str:
+    """By their lead times."""
+    title = one.leg.rule.title
+    if not legs:
+        return f"{title} is due only after the request is"
+    first, *others = legs
+    what = f"what comes after {title}" if others else first.rule.title
+    length = sum((leg.length for leg in legs), timedelta())
+    left = way.directory.calendar(first.calendar).between(start, way.due)
+    return f"{what} may take {_told(length, first)}; {_left(left, length)}"
+
+
+def _told(length: timedelta, leg: Leg) -> str:
+    """Rounded up: "9 working hours"."""
+    unit = _unit(length)
+    word = "hours" if unit is _HOUR else "minutes"
+    return f"{-(-length // unit)} {word if leg.calendar == ALWAYS else f'working {word}'}"
+
+
+def _left(left: timedelta, of: timedelta) -> str:
+    """Rounded down, in the unit in which the other is told: "4 are left"."""
+    whole = left // _unit(of)
+    if whole > 1:
+        return f"{whole} are left"
+    return "1 is left" if whole else "less than 1 is left" if left else "none is left"
+
+
+def _unit(length: timedelta) -> timedelta:
+    return _HOUR if length >= _IN_MINUTES else _MINUTE

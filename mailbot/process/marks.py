@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.process import clock
-from mailbot.process.calendar import Calendar
 from mailbot.process.definition import Process, StepKind, StepRule
 from mailbot.process.directory import Directory
+from mailbot.process.forecast import jeopardy_since
 from mailbot.process.request import Request, State, Step, StepState
 
 LATE = "late"
+JEOPARDY = "jeopardy"
+"""By forecast, a request will be late."""
 REMINDER = "reminder-"
 ESCALATION = "escalation-"
 UNANSWERED = "unanswered"
@@ -50,8 +52,10 @@ def marks(request: Request, process: Process, directory: Directory) -> tuple[Mar
             found += _of_pending(request, process, directory)
         case State.IN_PROGRESS:
             found += _of_request(request, process, directory)
+            split = {step.name.partition(".")[0] for step in request.steps if step.item is not None}
             for step in request.steps:
-                found += _of_step(step, process.step(step.name), process, directory)
+                if step.name not in split:  # what stands for items is asked, and late, in each of them
+                    found += _of_step(step, process.step(step.name), process, directory)
         case _:
             undoing = [s for s in request.steps if s.undoes and s.state is StepState.OPEN]
             for step in undoing:
@@ -75,6 +79,10 @@ def _of_request(request: Request, process: Process, directory: Directory) -> Ite
     if request.due is not None and LATE not in request.told:
         calendar = directory.calendar(process.calendar)
         yield Mark(name=LATE, at=calendar.next_working(request.due))
+    if process.managers and not request.told & {JEOPARDY, LATE}:
+        since = jeopardy_since(request, process, directory)
+        if since is not None:
+            yield Mark(name=JEOPARDY, at=directory.calendar(process.calendar).next_working(since))
 
 
 def _of_step(step: Step, rule: StepRule, process: Process, directory: Directory) -> Iterator[Mark]:
@@ -84,25 +92,16 @@ def _of_step(step: Step, rule: StepRule, process: Process, directory: Directory)
         return
     calendar = directory.calendar(rule.calendar or process.calendar)
     moments: dict[str, datetime | None] = {LATE: step.due}
-    for number, share in enumerate(rule.remind):
+    for number, share in enumerate(rule.remind if step.asked else ()):
         offset = step.allowance.lead * float(share)
         moments[f"{REMINDER}{number}"] = clock.moment(step.allowance, offset, directory)
     for number, rung in enumerate(rule.escalate):
         moments[f"{ESCALATION}{number}"] = calendar.after(step.due, rung.after)
-    moments[UNANSWERED] = _unanswered(step, rule, calendar, directory)
+    if step.asked and step.trouble is None:
+        moments[UNANSWERED] = clock.due(step.patience, directory)
     for name, at in moments.items():
         if at is not None and name not in step.told:
             yield Mark(name=name, at=calendar.next_working(at), step=step.name)
-
-
-def _unanswered(step: Step, rule: StepRule, calendar: Calendar, directory: Directory) -> datetime | None:
-    """Counted from the asking; a delay and a hold move it along."""
-    if rule.unanswered is None or step.allowance is None or step.opened is None or step.undoes:
-        return None
-    length, working = calendar.length(rule.unanswered.after)
-    if working:
-        return clock.moment(step.allowance, length, directory)
-    return calendar.after(step.opened, rule.unanswered.after)
 
 
 def _obligations(request: Request, process: Process, directory: Directory) -> Iterator[Mark]:

@@ -1,7 +1,7 @@
 """Moments as rule files and forms write them: a day, a day and a time, or an exact instant."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from mailbot.process.calendar import Calendar
 
@@ -11,39 +11,39 @@ _WRITTEN = re.compile(
 _EXAMPLES = 'like "2026-12-24", "2026-12-24 03:00" or "2026-12-24T03:00Z"'
 
 
-def begins(text: str, calendar: Calendar) -> datetime:
+def begins(text: str, calendar: Calendar, latest: datetime | None = None) -> datetime:
     """When what is written begins; of a mere day, its work (of a free day: the next work there is).
 
-    ValueError, in words for its writer, where it is none.
+    ValueError, in words for its writer, where it is none, or later than `latest`.
     """
-    day, at = _read(text, calendar)
-    return at or calendar.next_working(_midnight(day, calendar))
+    begin, is_day = _read(text, calendar, days=0)
+    at = near(begin, latest)
+    return calendar.next_working(at) if is_day else at
 
 
-def ends(text: str, calendar: Calendar) -> datetime:
+def ends(text: str, calendar: Calendar, latest: datetime | None = None) -> datetime:
     """When what is written is over: of a mere day, the midnight after it. ValueError as `begins`."""
-    day, at = _read(text, calendar)
-    return at or _midnight(day + timedelta(days=1), calendar)
+    end, _ = _read(text, calendar, days=1)
+    return near(end, latest)
 
 
-def _read(text: str, calendar: Calendar) -> tuple[datetime, datetime | None]:
-    """The day, and the instant where a time is written."""
+def near(at: datetime, latest: datetime | None) -> datetime:
+    """The moment itself; ValueError where it is later than anybody means."""
+    if latest is not None and at > latest:
+        raise ValueError(f"{at:%Y-%m-%d} is too far away: write a date before {latest:%Y-%m-%d}")
+    return at
+
+
+def _read(text: str, calendar: Calendar, *, days: int) -> tuple[datetime, bool]:
+    """The instant that is written; of a mere day, the midnight `days` later, and that it is a mere day."""
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text[:60]!r} is no moment: write one {_EXAMPLES}")
     try:
         day = datetime.fromisoformat(found["day"])
-        clock = time.fromisoformat(found["clock"].zfill(5)) if found["clock"] else None
-        if clock is None:
-            return day, None
-        if found["zone"]:
-            at = datetime.fromisoformat(f"{found['day']}T{clock:%H:%M}{found['zone']}")
-        else:
-            at = datetime.combine(day, clock, calendar.zone)
-        return day, at.astimezone(UTC)
+        if not found["clock"]:
+            return (day + timedelta(days=days)).replace(tzinfo=calendar.zone).astimezone(UTC), True
+        at = datetime.fromisoformat(f"{found['day']}T{found['clock'].zfill(5)}{found['zone'] or ''}")
+        return (at if at.tzinfo else at.replace(tzinfo=calendar.zone)).astimezone(UTC), False
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text[:60]!r} is no moment: write one {_EXAMPLES}") from error
-
-
-def _midnight(day: datetime, calendar: Calendar) -> datetime:
-    return day.replace(tzinfo=calendar.zone).astimezone(UTC)

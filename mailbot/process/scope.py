@@ -5,7 +5,7 @@ from datetime import date
 
 from mailbot.process.definition import ASKING, Field, FieldType, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
-from mailbot.process.expression import Kind, Known, Scope, ScopeValue
+from mailbot.process.expression import Kind, Known, Scope, ScopeValue, names_in
 from mailbot.process.request import Request, Step, StepState
 
 OWN_NAMES = frozenset({"done", "by", "prefix", "items"})
@@ -43,7 +43,8 @@ def names_of_step(rule: StepRule) -> dict[str, Known]:
     guard = f"{prefix}.done" if rule.when else None
     own = {f"{prefix}.done": Known(kind=Kind.BOOLEAN)}
     if rule.each is not None:
-        return own | {f"{prefix}.items": Known(kind=Kind.LIST, guard=guard)}
+        of_item = rule.when is not None and any(name.partition(".")[0] == "item" for name in names_in(rule.when.source))
+        return own | {f"{prefix}.items": Known(kind=Kind.LIST, guard=None if of_item else guard)}
     if rule.kind in ASKING:
         own[f"{prefix}.by"] = Known(kind=Kind.TEXT, guard=guard)
     if rule.kind in _TAKING:
@@ -55,7 +56,7 @@ def names_of_item(process: Process) -> dict[str, Known]:
     """What a step that runs for `each` knows of its item: itself, and what the allocations of the form carry."""
     found = {"item": Known(kind=Kind.PREFIX)}
     for field in process.fields:
-        found |= {f"item.{name}": Known(kind=Kind.TEXT) for name in field.carries}
+        found |= {f"item.{name}": Known(kind=Kind.PREFIX) for name in field.carries}
         if field.many:
             found |= {f"item.{name}": _column(values, None, None) for name, values in columns(field).items()}
     return found
@@ -70,7 +71,7 @@ def _fields(prefix: str, fields: Iterable[Field], guard: str | None) -> Iterator
         if field.many:
             continue
         for carried in field.carries:
-            yield f"{name}.{carried}", Known(kind=Kind.TEXT, refused=refused, guard=guard)
+            yield f"{name}.{carried}", Known(kind=Kind.PREFIX, refused=refused, guard=guard)  # it may be a VLAN
         for column, values in columns(field).items():
             yield f"{name}.{column}", _column(values, refused, guard)
 

@@ -32,7 +32,14 @@ def shape(
         "form": dict(request.form),
         "steps": [_step(step, process.step(step.name).kind.value) for step in request.steps],
         "addresses": [
-            {"prefix": a.prefix, "pool": a.pool, "state": a.state, "until": instant(a.until)} for a in addresses
+            {
+                "prefix": a.prefix,
+                "pool": a.pool,
+                "state": a.state,
+                "until": instant(a.until),
+                "carries": dict(a.carries),
+            }
+            for a in addresses
         ],
     }
 

@@ -6,11 +6,13 @@ from datetime import datetime
 
 from mailbot.config.address import matches
 from mailbot.config.locate import KeyPath
-from mailbot.process.definition import Process, StepKind, StepRule
+from mailbot.process.definition import DRIVING, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.duration import Duration
 from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, names_in
+from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Allowance, Request, Step, StepState
+from mailbot.process.rules import Source
 from mailbot.process.scope import scope_of
 
 
@@ -30,18 +32,42 @@ class StepReasons:
     reasons: tuple[Reason, ...]
 
 
-def of_request(request: Request, process: Process, directory: Directory) -> tuple[Reason, ...]:
+class Lines:
+    """Where the files of a version say something, by the names that they have in rules/."""
+
+    def __init__(self, type_: str, source: Source) -> None:
+        self._names = {source.rule.path: f"{type_}.toml"}
+        self._source = source
+
+    def place(self, reason: Reason) -> tuple[str, int] | None:
+        """File and line; None where nobody but a person decided."""
+        if not reason.path:
+            return None
+        fault = self._source.at(reason.path, "")
+        return self._names.get(fault.file, fault.file.name), fault.line
+
+
+def of_request(request: Request, process: Process, directory: Directory, reader: Reader = ADMIN) -> tuple[Reason, ...]:
     """Who may ask for it, and until when it is due."""
-    return tuple(_of_request(request, process, directory))
+    return tuple(_of_request(request, process, directory)) if reader.sees_request else ()
 
 
-def of_steps(request: Request, process: Process, directory: Directory) -> tuple[StepReasons, ...]:
-    """In the order of the rule file, as the request's values are now."""
-    look = _Look(request=request, process=process, directory=directory, scope=scope_of(process, request, directory))
-    return tuple(
-        StepReasons(step=request.step(rule.name), rule=rule, reasons=tuple(look.reasons(index, rule)))
-        for index, rule in enumerate(process.steps)
-    )
+def of_steps(
+    request: Request, process: Process, directory: Directory, reader: Reader = ADMIN
+) -> tuple[StepReasons, ...]:
+    """In the order of the steps, as the request's values are now: those that concern the reader."""
+    places = {rule.name: number for number, rule in enumerate(process.steps)}
+    found = []
+    for step in request.steps:
+        if reader.sees_step(step):
+            rule = process.step(step.name)
+            scope = scope_of(process, request, directory, step.item)
+            look = _Look(
+                request=request, directory=directory, scope=scope, reader=reader, step=step, rule=rule,
+                at=("step", places[rule.name]),
+            )  # fmt: skip
+            found.append(StepReasons(step=step, rule=rule, reasons=tuple(look.reasons())))
+    return tuple(found)
 
 
 def with_values(expression: Expression, scope: Scope) -> str:
@@ -68,79 +94,126 @@ def _of_request(request: Request, process: Process, directory: Directory) -> Ite
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """At one request."""
+    """At one step, where its rule stands, for one reader."""
 
     request: Request
-    process: Process
     directory: Directory
     scope: Scope
+    reader: Reader
+    step: Step
+    rule: StepRule
+    at: KeyPath
 
-    def reasons(self, index: int, rule: StepRule) -> Iterator[Reason]:
-        step, at = self.request.step(rule.name), ("step", index)
-        yield self._course(step, rule, at)
+    def reasons(self) -> Iterator[Reason]:
+        step, rule = self.step, self.rule
+        yield self._course()
         if step.opened is None:
             return
-        if rule.asks:
-            yield from self._asked(step, rule, at)
-        yield from self._space(rule, at)
+        if rule.asks and step.undoes is None and (rule.each is None or step.item is not None):
+            yield from self._asked()
+        if step.undoes is None:
+            yield from self._space()
+            yield from self._times()
+        if rule.kind in DRIVING:
+            yield self._reason("targets", f"{rule.action.value} at {', '.join(rule.targets)}", self._targets_key())
         if step.due is not None and step.allowance is not None:
             own = rule.lead_time
-            words = _due(step.allowance, step.due, own, self.directory)
-            yield Reason(about="due", words=words, path=(*at, "lead_time") if own else ("lead_time",))
-        if step.trouble:
-            yield Reason(about="stuck", words=step.trouble)
-        elif step.answered_by and step.state is not StepState.SKIPPED:
-            yield Reason(about="answer", words=f"{step.answered_by}: {' '.join((step.answer or '').split())}")
+            path = (*self.at, "lead_time") if own else ("lead_time",)
+            yield Reason(about="due", words=_due(step.allowance, step.due, own, self.directory), path=path)
+        yield from self._outcome()
 
-    def _course(self, step: Step, rule: StepRule, at: KeyPath) -> Reason:
+    def _course(self) -> Reason:
         """Why it ran, or did not."""
+        step, rule = self.step, self.rule
+        if step.undoes is not None:
+            return Reason(about="undoes", words=f"what {self.request.step(step.undoes).name} had done")
         if step.state is StepState.SKIPPED and step.answered_by:
-            return Reason(about="skipped", words=f"by {step.answered_by}: {step.answer}")
+            said = f": {step.answer}" if self.reader.words else ""
+            return Reason(about="skipped", words=f"by {step.answered_by}{said}")
         if step.opened is None and step.state is not StepState.SKIPPED:
-            return self._not_begun(step, rule, at)
+            return self._not_begun()
         about = "skipped" if step.state is StepState.SKIPPED else "ran"
+        if step.item is not None and (about == "ran" or rule.when is None):
+            return self._reason(about, f"for {step.item}, one of {rule.each}", "each")
         if rule.when is None:
-            return Reason(about=about, words="it has no condition", path=(*at, "name"))
+            return self._reason(about, "it has no condition", "name")
         verdict = "does not hold" if about == "skipped" else "holds"
-        return Reason(about=about, words=f"{verdict}: {with_values(rule.when, self.scope)}", path=(*at, "when"))
+        return self._reason(about, f"{verdict}: {self._with_values(rule.when)}", "when")
 
-    def _not_begun(self, step: Step, rule: StepRule, at: KeyPath) -> Reason:
-        over = {StepState.DONE, StepState.SKIPPED}
-        waits = [name for name in rule.after if self.request.step(name).state not in over]
+    def _not_begun(self) -> Reason:
+        step, over = self.step, {StepState.DONE, StepState.SKIPPED}
+        waits = [name for name in self.rule.after if self.request.step(name).state not in over]
         words = f"comes after {', '.join(waits)}" if waits else "its turn has not come"
         if step.state is StepState.CANCELLED:
             words = f"the request is {self.request.state.value}"
-        return Reason(about="not begun", words=words, path=(*at, "after"))
+        elif step.wakes is not None:
+            return self._reason("not begun", f"not before {self._clock(step.wakes)}", "not_before")
+        return self._reason("not begun", words, "after")
 
-    def _asked(self, step: Step, rule: StepRule, at: KeyPath) -> Iterator[Reason]:
+    def _asked(self) -> Iterator[Reason]:
         """Each rule that asks, with the people that it named; then those who came in otherwise."""
-        left = list(step.asked)
-        for number, text in enumerate(rule.asks):
+        left = list(self.step.asked)
+        for number, text in enumerate(self.rule.asks):
             name = self._rendered(text)
             people = [self.directory.person(one) for one in self.directory.addressees(name)]
             asked = [person for person in people if person in left]
             left = [person for person in left if person not in people]
             words = f"{', '.join(asked) or 'nobody'}, for {name}" if [name] != asked else name
-            if self.request.requester in people and rule.kind is StepKind.APPROVAL:
+            if self.request.requester in people and self.rule.kind is StepKind.APPROVAL:
                 words += "; not the requester, who approves nothing of his own"
-            yield Reason(about="asked", words=words, path=(*at, "asks", number))
+            yield Reason(about="asked", words=words, path=(*self.at, "asks", number))
         for person in left:
-            yield Reason(about="asked", words=f"{person}, {self._otherwise(person, step)}")
+            yield Reason(about="asked", words=f"{person}, {self._otherwise(person)}")
+        if self.rule.needs != 1:
+            wanted = "all of them" if self.rule.needs is None else f"{self.rule.needs} of them"
+            yield self._reason("needs", f"{wanted} must agree", "needs")
 
-    def _otherwise(self, person: str, step: Step) -> str:
-        if person in self.directory.leads(step.departments):
-            return f"who leads {', '.join(step.departments)}"
+    def _otherwise(self, person: str) -> str:
+        absent = [one.absent for one in self.step.stand_ins if one.deputy == person]
+        if absent:
+            return f"who stands in for {', '.join(absent)}"
+        if person in self.directory.leads(self.step.departments):
+            return f"who leads {', '.join(self.step.departments)}"
         return "an admin" if person in self.directory.admins else "to whom it was assigned"
 
-    def _space(self, rule: StepRule, at: KeyPath) -> Iterator[Reason]:
+    def _space(self) -> Iterator[Reason]:
+        rule = self.rule
         if rule.pool is not None:
             pool = self._rendered(rule.pool)
             words = pool if pool == rule.pool.source else f"{pool}: {rule.pool}"
-            yield Reason(about="pool", words=words, path=(*at, "pool"))
+            yield self._reason("pool", words, "pool")
         for about, expression in (("length", rule.length), ("prefix", rule.prefix)):
             if expression is not None:
-                words = f"{self._value(expression)}: {expression}"
-                yield Reason(about=about, words=words, path=(*at, about))
+                yield self._reason(about, f"{self._value(expression)}: {expression}", about)
+
+    def _times(self) -> Iterator[Reason]:
+        """When it ends by itself, and what becomes of it where nobody answers."""
+        rule = self.rule
+        for key, text in (("for", rule.lasts), ("until", rule.until)):
+            end = self.step.until or self.step.wakes
+            if text is not None and end is not None:
+                yield self._reason("ends", f"{self._clock(end)}: {key} {self._rendered(text)}", key)
+        if rule.unanswered is not None and self.step.state is StepState.OPEN:
+            words = f"after {rule.unanswered.after}: {rule.unanswered.then.value}"
+            yield self._reason("unanswered", words, "unanswered")
+
+    def _outcome(self) -> Iterator[Reason]:
+        step, frank = self.step, self.reader.words
+        if step.trouble:
+            yield Reason(about="stuck", words=step.trouble if frank else "the admins have been told")
+        elif step.answered_by and step.state is not StepState.SKIPPED:
+            said = f": {' '.join((step.answer or '').split())}" if frank else ""
+            yield Reason(about="answer", words=f"{step.answered_by}{said}")
+
+    def _targets_key(self) -> str:
+        return "targets" if len(self.rule.targets) > 1 else "target"
+
+    def _reason(self, about: str, words: str, key: str) -> Reason:
+        return Reason(about=about, words=words, path=(*self.at, key))
+
+    def _with_values(self, expression: Expression) -> str:
+        known = {name: value for name, value in self.scope.items() if self.reader.sees_value(name)}
+        return with_values(expression, known)
 
     def _rendered(self, text: Text) -> str:
         try:
@@ -153,6 +226,9 @@ class _Look:
             return str(expression.evaluate(self.scope))
         except EvaluationFailed as failure:
             return str(failure)
+
+    def _clock(self, at: datetime) -> str:
+        return f"{at.astimezone(self.directory.calendar(None).zone):%Y-%m-%d %H:%M}"
 
 
 def _due(allowance: Allowance, due: datetime | None, lead: Duration | None, directory: Directory) -> str:

@@ -28,7 +28,7 @@ SIDE_FILES = ("-wal", "-shm")
 
 def backup(url: str, to: Path) -> None:
     """A copy of the database as it is now, in a new file of mode 600. Raises NotPossible, NotFound."""
-    with _new_file(to) as draft:
+    with new_file(to) as draft:
         if is_sqlite(url):
             _copy_sqlite(_existing(url), draft)
         else:
@@ -56,7 +56,7 @@ def sqlite_file(url: str) -> Path:
 
 
 @contextmanager
-def _new_file(to: Path) -> Iterator[Path]:
+def new_file(to: Path) -> Iterator[Path]:
     """A draft beside `to`, which takes its place when all went well. What is there already is never overwritten."""
     try:
         os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -119,6 +119,13 @@ def set_aside(conn: Connection, sent: Sent, not_before: datetime, detail: str) -
     _mark(conn, sent, state=waiting, detail=detail, owner=None, not_before=not_before, sent=None, attempts=tried)
 
 
+def withdraw(conn: Connection, name: str, detail: str, now: datetime) -> bool:
+    """It is not to leave any more; False where it has left, or was settled before."""
+    failed = {"state": NetworkState.FAILED.value, "detail": detail, "not_before": None, "closed": now}
+    waiting = (_row.name == name, _row.state == NetworkState.UNPROCESSED.value)
+    return conn.execute(update(_ledger).where(*waiting).values(failed)).rowcount == 1
+
+
 def doubt(conn: Connection) -> bool:
     """All that wait may have been done already, by what this database was before: as if a bot had died over them.
 

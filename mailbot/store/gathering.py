@@ -1,6 +1,6 @@
 """What people must do and were not told of yet: gathered, until it is told in one list."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,9 +36,9 @@ class Untold:
     due: datetime | None
 
 
-def places(conn: Connection, stored: Stored) -> frozenset[Place]:
-    """What of this request was gathered, and not told yet."""
-    return frozenset((row.step, row.seat) for row in conn.execute(_PLACES, {"request_id": stored.id}))
+def places(conn: Connection, stored: Stored) -> Mapping[Place, datetime]:
+    """What of this request was gathered and not told yet, and when it will be."""
+    return {(row.step, row.seat): row.at for row in conn.execute(_PLACES, {"request_id": stored.id})}
 
 
 def gather(conn: Connection, stored: Stored, rows: Iterable[Gathered]) -> None:
@@ -89,7 +89,7 @@ _this = and_(
     _row.request_id == bindparam("b_request"), _row.step == bindparam("b_step"), _row.seat == bindparam("b_seat")
 )
 
-_PLACES = select(_row.step, _row.seat).where(_row.request_id == bindparam("request_id"))
+_PLACES = select(_row.step, _row.seat, _row.at).where(_row.request_id == bindparam("request_id"))
 _FORGET = delete(tables.gathered).where(_this)
 _PUT_OFF = update(tables.gathered).where(_this).values(at=bindparam("until"))
 _PUT_OFF_ALL = update(tables.gathered).where(_is_due, _row.seat == bindparam("b_seat")).values(at=bindparam("until"))

@@ -1,6 +1,6 @@
 """What happened in a span of time: the questions that the digest and `stats` are made from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
@@ -63,9 +63,14 @@ def hold_history(conn: Connection) -> None:
 
 def seal(conn: Connection) -> str:
     """The seal of the whole history as it stands, 64 hexadecimal digits (see `chain.sealed`)."""
-    heads: dict[str | None, bytes] = {
+    return chain.sealed(heads(conn)).hex()
+
+
+def heads(conn: Connection) -> Mapping[str | None, bytes]:
+    """Of all chains, by reference; None is the house's."""
+    found: dict[str | None, bytes] = {
         row.reference: row.head for row in conn.execute(select(_request.reference, _request.head))
     }
     house = select(tables.fact.c.value).where(tables.fact.c.name == chain.HOUSE_HEAD)
-    heads[None] = bytes.fromhex(conn.execute(house).scalar_one_or_none() or chain.ROOT.hex())
-    return chain.sealed(heads).hex()
+    found[None] = bytes.fromhex(conn.execute(house).scalar_one_or_none() or chain.ROOT.hex())
+    return found

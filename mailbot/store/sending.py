@@ -1,11 +1,12 @@
 """The outbox while it is being emptied: letters are claimed before they leave, and marked once they have left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
+from mailbot.process.request import Kind
 from mailbot.store import tables
 
 _box = tables.outbox
@@ -49,6 +50,27 @@ def claim(conn: Connection, owner: int, now: datetime, most: int) -> list[Claime
     return sorted((Claimed(**row) for row in rows), key=lambda letter: letter.id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """A letter about time that nobody has begun to send."""
+
+    id: int
+    kind: str
+    step: str | None
+    recipient: str
+
+
+def held_back(conn: Connection, reference: str) -> list[HeldBack]:
+    """Those about this request; ours until the transaction ends, less those that are being claimed just now."""
+    rows = conn.execute(_HELD_BACK, {"reference": reference}).mappings()
+    return [HeldBack(**row) for row in rows]
+
+
+def withdraw(conn: Connection, letters: Iterable[HeldBack]) -> None:
+    """They never leave."""
+    conn.execute(_WITHDRAW, [{"b_id": letter.id} for letter in letters])
+
+
 def free_the_dead(conn: Connection, lives: Callable[[int], bool]) -> None:
     """Letters that a bot was sending when it died wait again: the same bytes, the same Message-ID."""
     owners = select(_box.c.owner).where(_box.c.state == "waiting", _box.c.owner.is_not(None)).distinct()
@@ -88,3 +110,15 @@ def _key(letter: Claimed) -> dict[str, int]:
 
 
 _MARK = update(_box).where(_ours)
+_WITHDRAW = update(_box).where(_box.c.id == bindparam("b_id")).values(state="withdrawn")
+# `delayed` is about time where its reader's hours have held it back: a person's delay leaves at once.
+_about_time = or_(
+    _box.c.kind.in_([Kind.REMINDER.value, Kind.ESCALATION.value, Kind.JEOPARDY.value]),
+    and_(_box.c.kind == Kind.DELAYED.value, _box.c.attempts == 0, _box.c.not_before.is_not(None)),
+)
+_HELD_BACK = (
+    select(*(_box.c[name] for name in HeldBack.__slots__))
+    .where(_box.c.reference == bindparam("reference"), _box.c.state == "waiting", _box.c.owner.is_(None), _about_time)
+    .order_by(_box.c.id)
+    .with_for_update(skip_locked=True)
+)

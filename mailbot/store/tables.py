@@ -87,6 +87,25 @@ action = Table(
           postgresql_where=text("waits_for_pool IS NOT NULL")),
 )  # fmt: skip
 
+# Whom a request concerns beside its requester: departments by name, whoever is asked or watches. Derived from the
+# requests, for the question "what may he see?".
+concern = Table(
+    "concern",
+    metadata,
+    Column("request_id", ForeignKey("request.id"), primary_key=True),
+    Column("who", Text, primary_key=True),
+    Index("ix_concern_who", "who"),
+)
+
+# What others call a request, as its forms say: a supplier's order, a customer's number.
+other_name = Table(
+    "other_name",
+    metadata,
+    Column("request_id", ForeignKey("request.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Index("ix_other_name_name", "name"),
+)
+
 # What people must do and were not told of yet: whoever sits there gets a list of all of it at that time.
 gathered = Table(
     "gathered",
@@ -109,6 +128,17 @@ absence = Table(
     Column("deputy", Text, nullable=False),
     Column("message_id", Text),
     Index("ix_absence_until", "until"),
+)
+
+# How long departments took for their last answers, in seconds of working time.
+answer_time = Table(
+    "answer_time",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("department", Text, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_answer_time_department", "department", "id"),
 )
 
 # Everything that waits.
@@ -137,7 +167,7 @@ outbox = Table(
     Column("reference", Text),
     Column("step", Text),
     Column("raw", LargeBinary, nullable=False),
-    Column("state", Text, nullable=False, default="waiting"),  # waiting, sent, refused
+    Column("state", Text, nullable=False, default="waiting"),  # waiting, sent, refused, withdrawn
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", Instant),
     Column("owner", Serial),

@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
 from mailbot.process.request import Drive, Entry, Request, State
-from mailbot.store import chain, codec, driving, tables
+from mailbot.store import chain, codec, concerns, driving, tables
 from mailbot.store.engine import told
 from mailbot.store.values import Posted, Stored, Threads, TokenRow, Waiting
 
@@ -116,6 +116,7 @@ class Transaction:
         }
         if self.conn.execute(_RECORD, row).rowcount != 1:
             raise Conflict(f"{request.reference} was changed by another bot")
+        concerns.note(self.conn, stored, request)
 
     def set_timers(self, stored: Stored, marks: Iterable[Mark]) -> None:
         """Bring the ledger of what waits to what the request's values say."""
@@ -192,6 +193,10 @@ class Transaction:
     def queue(self, drive: Drive, reference: str, now: datetime) -> None:
         """Put a network request into the ledger of what leaves to targets."""
         driving.queue(self.conn, drive, reference, now)
+
+    def withdraw(self, id_: str, detail: str, now: datetime) -> bool:
+        """Take a network request out of what leaves to targets; False where it has left."""
+        return driving.withdraw(self.conn, id_, detail, now)
 
     def token(self, id_: str) -> TokenRow | None:
         row = self.conn.execute(_TOKEN, {"id": id_}).mappings().one_or_none()

@@ -39,7 +39,7 @@ class TokenRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A letter on its way out."""
+    """A letter on its way out; until `not_before` it is held back."""
 
     recipient: str
     envelope_sender: str
@@ -48,6 +48,7 @@ class Posted:
     raw: bytes
     reference: str | None = None
     step: str | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

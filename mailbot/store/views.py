@@ -1,7 +1,7 @@
 """Questions to the store that change nothing: what commands, pages and digests show."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 from mailbot.errors import NotFound
 from mailbot.process.forecast import is_late
 from mailbot.process.request import CLOSED, Address, Request
-from mailbot.store import chain, codec, space, tables
+from mailbot.store import chain, codec, records, space, tables
+from mailbot.store.concerns import spelled
 
 _request = tables.request.c
 _history = tables.history.c
@@ -26,15 +27,16 @@ class RequestFilter:
     requester: str | None = None
     open: bool = False
     late: bool = False
+    references: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilter:
-    """All of these must hold; None asks for nothing. `references` are those that an address was found in."""
+    """All of these must hold; None asks for nothing. `place`: of the requests that had this space."""
 
     user: str | None = None
     reference: str | None = None
-    references: Sequence[str] | None = None
+    place: records.Place | None = None
     action: str | None = None
     type: str | None = None
     since: datetime | None = None
@@ -50,6 +52,18 @@ def request(conn: Connection, reference: str) -> Request:
     return codec.read(body)
 
 
+def is_known(conn: Connection, reference: str) -> bool:
+    """Whether there is a request of that reference."""
+    return conn.execute(select(_request.id).where(_request.reference == reference)).first() is not None
+
+
+def named(conn: Connection, name: str) -> Sequence[str]:
+    """References of the requests that others call so, oldest first: a supplier's order, a number of their system."""
+    others = select(tables.other_name.c.request_id).where(tables.other_name.c.name == spelled(name))
+    found = select(_request.reference).where(or_(_request.external_reference == name, _request.id.in_(others)))
+    return conn.execute(found.order_by(_request.id)).scalars().all()
+
+
 def requests(conn: Connection, wanted: RequestFilter, now: datetime) -> Iterator[Request]:
     """Oldest first, read while it is iterated."""
     found = select(_request.body).order_by(_request.id)
@@ -59,6 +73,8 @@ def requests(conn: Connection, wanted: RequestFilter, now: datetime) -> Iterator
         found = found.where(_request.type == wanted.type)
     if wanted.requester:
         found = found.where(_request.requester == wanted.requester.lower())
+    if wanted.references is not None:
+        found = found.where(_request.reference.in_(sorted(wanted.references)))
     if wanted.open:
         found = found.where(_request.state.not_in([state.value for state in CLOSED]))
     if wanted.late:
@@ -77,10 +93,10 @@ def rules_source(conn: Connection, version: str) -> str:
 
 def addresses(conn: Connection, of: Request) -> tuple[Address, ...]:
     """What a request took, as it stands now, in the order in which it took it."""
-    now = {str(held.prefix): held for held in space.of_request(conn, of.reference)}
+    now = {(held.pool, str(held.prefix)): held for held in space.of_request(conn, of.reference)}
     return tuple(
-        Address(prefix=a.prefix, pool=a.pool, state=now[a.prefix].state.value, until=now[a.prefix].until)
-        if a.prefix in now
+        replace(a, state=held.state.value, until=held.until, carries=held.carries)
+        if (held := now.get((a.pool, a.prefix)))
         else a
         for a in of.addresses
     )
@@ -96,28 +112,22 @@ def actions(conn: Connection, who: str | None = None) -> Sequence[RowMapping]:
     return conn.execute(found.order_by(a.due, _request.id)).mappings().all()
 
 
-def gave_back(conn: Connection, space_: Collection[tuple[str, str]]) -> Sequence[str]:
-    """References of the requests that gave back one of these (prefix, pool), as their history tells."""
-    details = [f"{prefix} to {pool}" for prefix, pool in space_]
-    found = select(_history.reference).where(_history.action == "gave back", _history.detail.in_(details))
-    return conn.execute(found.where(_history.reference.is_not(None)).distinct()).scalars().all()
-
-
 def history(conn: Connection, wanted: HistoryFilter) -> Iterator[RowMapping]:
     """Entries, oldest first, read while they are iterated: at, reference, actor, action, step, detail."""
     columns = (_history.at, _history.reference, _history.actor, _history.action, _history.step, _history.detail)
-    found = _narrowed(select(*columns, _history.message_id), wanted).order_by(_history.id)
+    found = narrowed(select(*columns, _history.message_id), wanted).order_by(_history.id)
     yield from conn.execute(found, execution_options={"yield_per": 500}).mappings()
 
 
-def _narrowed(found: Select[Any], wanted: HistoryFilter) -> Select[Any]:
+def narrowed(found: Select[Any], wanted: HistoryFilter) -> Select[Any]:
+    """Entries of the history, less those that are not wanted."""
     if wanted.user:
         mine = select(_request.reference).where(_request.requester == wanted.user)
         found = found.where(or_(_history.actor == wanted.user, _history.reference.in_(mine)))
     if wanted.reference:
         found = found.where(_history.reference == wanted.reference)
-    if wanted.references is not None:
-        found = found.where(_history.reference.in_(wanted.references))
+    if wanted.place:
+        found = found.where(_history.reference.in_(records.concerned_with(wanted.place)))
     if wanted.action:
         found = found.where(_history.action == wanted.action)
     if wanted.type:

@@ -277,7 +277,7 @@ def test_an_order_by_mail_that_does_not_arrive_is_told_to_the_admins(plant: Hous
     """What the relay has taken may still come back, and must not be lost in silence."""
     approved(plant)
     [order] = [letter for letter in plant.office.letters() if letter.to == "registry@example.org"]
-    assert f"{order.reference}: add (activate)".replace(": ", "] registry: ") in order.header("Subject")
+    assert order.header("Subject") == f"[{order.reference}] registry: add (activate)"
     bounce = BOUNCE.format(id=order.header("Message-ID")).replace("\n", "\r\n").encode()
     alert = only(plant.say(bounce), "alert", ADMIN)
     assert "a letter to registry@example.org did not arrive (5.1.1)" in " ".join(alert.text.replace("|", " ").split())

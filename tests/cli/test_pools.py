@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pytest
+
 from mailbot.cli.exchange import unguarded
 
 ROWS = """\
@@ -143,3 +145,80 @@ def test_taking_away_space_that_is_held_is_told_as_a_warning(shell):
     done = shell("pools", "list")
     assert done.code == 0
     assert "warning: customers-v4: space that is held cannot be taken away" in done.err
+
+
+NUMBERS = """
+[pools.vlans]
+title = "VLANs"
+numbers = ["200-3999", "4090"]
+"""
+
+
+@pytest.fixture
+def vlans(shell):
+    shell.edit("config.toml", "[pools.customers-v4]", f"{NUMBERS}\n[pools.customers-v4]")
+    shell.ok(
+        "pools",
+        "import",
+        "-",
+        stdin=b"prefix,pool,state,customer\n200,vlans,,Acme\n4090,vlans,excluded,\n202,vlans,,\n",
+    )
+    return shell
+
+
+def test_a_pool_of_numbers_is_told_as_one_of_prefixes_is(vlans):
+    assert "accounted for in 3 pools" in vlans.ok("pools", "check")
+    shown = vlans.json("pools", "show", "vlans")
+    (first, *_) = shown.pop("allocations")
+    assert shown == {
+        "name": "vlans",
+        "prefixes": ["200-3999", "4090"],
+        "strategy": "first-fit",
+        "size": 3801,
+        "used": 3,
+        "free": 3798,
+        "largest_free": "201",
+    }
+    assert first == {
+        "prefix": "200",
+        "state": "allocated",
+        "until": None,
+        "reference": None,
+        "holder": None,
+        "customer": "Acme",
+        "description": None,
+        "carries": {"customer": "Acme"},
+    }
+    assert shown in [{key: pool[key] for key in shown} for pool in vlans.json("pools", "list")]
+
+
+def test_people_see_numbers_as_numbers(vlans):
+    told = vlans.ok("pools", "show", "vlans")
+    assert "200-3999, 4090" in told
+    assert "3 of 3,801 numbers" in told
+    assert "200-3999, 4090" in vlans.ok("pools", "list")
+    assert "4000-4010 added to vlans" in vlans.ok("pools", "add", "vlans", "4000-4010")
+    assert vlans.json("pools", "show", "vlans")["prefixes"] == ["200-4010", "4090"]
+    assert vlans("pools", "add", "vlans", "10.99.0.0/24").code == 1
+    assert vlans("pools", "add", "vlans", "4000-5000").code == 1
+    assert "200 of vlans" in vlans.ok("history", "--address", "200")
+
+
+def test_numbers_are_exported_and_imported_as_prefixes_are(vlans):
+    told = vlans.ok("pools", "export")
+    assert [row["prefix"] for row in csv.DictReader(io.StringIO(told))] == ["200", "202", "4090"]
+    (vlans.home / "var" / "mailbot.db").unlink()
+    assert imported(vlans, told).code == 0
+    assert vlans.ok("pools", "export") == told
+
+
+def test_what_an_allocation_carries_is_shown(shell):
+    imported(shell)
+    carried = '{"device": "pe1.lyon", "vlan": "200"}'
+    bot = shell.bot()
+    with bot.store.transaction() as tx:
+        tx.conn.exec_driver_sql("UPDATE allocation SET carries = ? WHERE customer IS NOT NULL", (carried,))
+    bot.close()
+    (held,) = shell.json("pools", "show", "customers-v4")["allocations"]
+    assert held["carries"] == {"customer": "=cmd", "device": "pe1.lyon", "vlan": "200"}
+    assert "device pe1.lyon, vlan 200" in shell.ok("pools", "show", "customers-v4")

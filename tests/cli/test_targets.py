@@ -198,3 +198,21 @@ def test_check_warns_of_a_test_that_nothing_could_fail(plant: Shell) -> None:
     code, lines = checked(plant)
     assert code == 0
     assert "warning files tests nothing, and the step delivery/configure asks it to: only a command can" in lines
+
+
+def test_after_a_restore_what_waited_may_have_been_done_and_is_not_told_again(plant: Shell) -> None:
+    (plant.home / "broken").unlink()
+    plant.ok("pause", "targets")
+    reference = asked(plant)
+    plant.ok("run", "--once")
+    plant.ok("db", "backup", "copy")
+    plant.ok("resume")
+    plant.ok("run", "--once")
+    assert told(plant) == 1
+    assert "mailbot targets list" in plant.ok("db", "restore", "copy", "--yes")
+    plant.ok("run", "--once")
+    plant.ok("resume")
+    plant.ok("run", "--once")
+    [row] = plant.json("targets", "list")
+    assert (row["id"], row["state"]) == (f"{reference}/configure/router/1", "unknown")
+    assert told(plant) == 1

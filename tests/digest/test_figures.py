@@ -173,3 +173,11 @@ def test_of_many_lengths_the_most_frequent_are_told():
     assert words.prefixes(found) == "10 prefixes (2 x /27, 2 x /28, 2 x /29, 2 x /30, and others)"
     assert words.prefixes(found[:1]) == "1 prefix (1 x /32)"
     assert words.prefixes([]) == "nothing"
+
+
+def test_numbers_are_counted_beside_prefixes():
+    numbers = [Block(family=Family.NUMBER, network=at, host_bits=0) for at in (200, 201)]
+    prefix = Block(family=Family.V4, network=0, host_bits=4)
+    assert words.prefixes([numbers[0], prefix, numbers[1]]) == "1 prefix (1 x /28), 2 numbers"
+    assert words.prefixes(numbers[:1]) == "1 number"
+    assert words.amount(3800, Family.NUMBER) == "3,800 numbers"

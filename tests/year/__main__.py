@@ -1,4 +1,4 @@
-"""`make year`: 10,000 requests, 20 rule files, 300 people, one digest a week; then every query against a brute reading."""
+"""`make year`: 10,000 requests, 20 rule files, 300 people, a digest a week; then each query against a brute reading."""
 
 import sys
 import tempfile
@@ -12,7 +12,7 @@ from year.simulation import Year
 def main() -> int:
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory(prefix="mailbot-year-") as home:
-        year = Year(Path(home), requests, seed=int(sys.argv[2]) if len(sys.argv) > 2 else 1)  # noqa: PLR2004
+        year = Year(Path(home), requests, seed=int(sys.argv[2]) if len(sys.argv) > 2 else 1)
         began = time.monotonic()
         year.run()
         lived = time.monotonic() - began

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from year import provider
 
+CUSTOMERS = ("Acme", "Bolt", "Core", "Dyne", "Edda", "Fjord")
+
 SILENT = 0.12
 """Letters that are left lying; at the reminder the same dice fall again."""
 
@@ -24,7 +26,7 @@ class People:
     """Dice, and what they know of the forms."""
 
     def __init__(self, seed: int) -> None:
-        self.dice = random.Random(seed)  # noqa: S311 (people, no secrets)
+        self.dice = random.Random(seed)
 
     def pause(self, hours: float) -> timedelta:
         return timedelta(seconds=int(self.dice.expovariate(1 / (hours * 3600))) + 30)
@@ -37,7 +39,7 @@ class People:
             count = min(len(holds), self.dice.randint(2, 5))
             return f"Prefixes: {', '.join(self.dice.sample(holds, count))}\n" if count > 1 else None
         length = self.dice.randint(48, 64) if type_ == "block4" else self.dice.randint(26, 30)
-        lines = [f"Customer: {self.dice.choice('Acme Bolt Core Dyne Edda Fjord'.split())} {self.dice.randint(1, 99)}"]
+        lines = [f"Customer: {self.dice.choice(CUSTOMERS)} {self.dice.randint(1, 99)}"]
         if type_ != "vlan":
             why = "" if self.dice.random() < 0.05 else "Two more racks in the new hall of the customer"
             lines += [f"Prefix length: {length}", f"Justification: {why}"]

@@ -203,7 +203,7 @@ def rules() -> dict[str, str]:
         + _step("tell", "notify", 'to = ["noc"]')
     )
     made["vlan"] = (
-        _head("vlan", fields=FORM.split("[[field]]", 2)[0] + '[[field]]\nname = "customer"\ntype = "text"\nrequired = true\n')
+        _head("vlan", fields='\n[[field]]\nname = "customer"\ntype = "text"\nrequired = true\n')
         + _approval("technical", next(asks))
         + _step("allocate", "allocate", 'pool = "vlans"')
     )

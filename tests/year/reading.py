@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from year.simulation import START, Year
-
 from mailbot.addresses import parse_address, parse_prefix
 from mailbot.process.request import State, StepState
 from mailbot.store import Connection, space, views
+from year.simulation import START, Year
 
 Entry = Mapping[str, Any]
 QUESTIONS = 200
@@ -36,7 +35,7 @@ def faults(year: Year) -> Iterator[str]:
         export = [dict(row) for row in views.history(conn, views.HistoryFilter())]
         requests = list(views.requests(conn, views.RequestFilter(), year.now))
         yield from views.broken_chains(conn)
-        yield from _of_ends(year, requests)
+        yield from _of_ends(requests)
         yield from _of_filters(conn, export, {r.reference: r for r in requests})
         yield from _of_addresses(conn, export)
         yield from _of_timers(export)
@@ -45,12 +44,13 @@ def faults(year: Year) -> Iterator[str]:
         yield f"{digests} digests left in 52 weeks"
 
 
-def _of_ends(year: Year, requests: list[Any]) -> Iterator[str]:
+def _of_ends(requests: list[Any]) -> Iterator[str]:
     """The end always comes, every open step has an owner and a due time, and what was taken is given back."""
     for request in requests:
         waiting = [s for s in request.steps if s.state is StepState.OPEN and (s.undoes or not request.is_closed)]
         for step in waiting:
-            if step.due is None or not (step.asked or step.network or step.trouble or step.wakes or _parent(step, request)):
+            owned = step.asked or step.network or step.trouble or step.wakes or _stands_for_items(step, request)
+            if step.due is None or not owned:
                 yield f"{request.reference}: {step.name} is open without an owner or a due time"
         if not request.is_closed and request.state is not State.HELD and not any(s.trouble for s in waiting):
             yield f"{request.reference} ({request.type}) has not come to its end: {request.state}"
@@ -60,13 +60,13 @@ def _of_ends(year: Year, requests: list[Any]) -> Iterator[str]:
             yield f"{request.reference} is {request.state} and keeps {kept}"
 
 
-def _parent(step: Any, request: Any) -> bool:
+def _stands_for_items(step: Any, request: Any) -> bool:
     return any(other.name.startswith(f"{step.name}.") for other in request.steps)
 
 
 def _of_filters(conn: Connection, export: list[Entry], requests: Mapping[str, Any]) -> Iterator[str]:
     """Each filter, alone and combined, gives what a loop over all entries gives."""
-    dice = random.Random(2)  # noqa: S311
+    dice = random.Random(2)
     users = sorted({e["actor"] for e in export} | {r.requester for r in requests.values()})
     actions, references = sorted({e["action"] for e in export}), sorted(requests)
     types = sorted({r.type for r in requests.values()})
@@ -116,7 +116,7 @@ def holdings(export: list[Entry]) -> list[Holding]:
 
 def _of_addresses(conn: Connection, export: list[Entry]) -> Iterator[str]:
     """No prefix had two holders; and who had it at a moment is what the lines say."""
-    dice = random.Random(3)  # noqa: S311
+    dice = random.Random(3)
     all_ = [h for h in holdings(export) if "/" in h.prefix]
     by_block: dict[int, list[Holding]] = defaultdict(list)
     blocks = {h: parse_prefix(h.prefix) for h in all_}

@@ -11,11 +11,11 @@ from pathlib import Path
 from house import FakeRelay, Letter, mail, reply
 from ready import put_database
 from sqlalchemy import func, select
-from year import people, provider
 
 from mailbot.bot import Bot
 from mailbot.config import load
 from mailbot.store import space, tables
+from year import people, provider
 
 START = datetime(2026, 1, 5, 6, tzinfo=UTC)
 YEAR = timedelta(days=364)
@@ -30,7 +30,7 @@ class Year:
     home: Path
     requests: int
     seed: int = 1
-    size: provider.Size = provider.Size()
+    size: provider.Size = field(default_factory=provider.Size)
     now: datetime = START
     kinds: Counter[str] = field(default_factory=Counter)
     passes: int = 0

@@ -1,6 +1,7 @@
 """A year with few requests: what `make year` does with ten thousand."""
 
 import pytest
+
 from year.provider import Size, rules
 from year.reading import faults
 from year.simulation import Year
@@ -13,4 +14,5 @@ def test_a_year_comes_to_its_end_and_every_query_is_answered_as_the_export_reads
     year.run()
     assert list(faults(year)) == []
     assert len(rules()) == 20
-    assert {"action", "reminder", "escalation", "digest", "completed", "rejected", "expired", "ended"} <= set(year.kinds)
+    kinds = {"action", "reminder", "escalation", "digest", "completed", "rejected", "expired", "ended", "actions"}
+    assert kinds <= set(year.kinds)

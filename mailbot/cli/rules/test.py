@@ -10,7 +10,8 @@ from mailbot.cli import setting
 from mailbot.cli.output import Cell, json_option, one_line, print_json, print_line, print_table
 from mailbot.cli.rules.folders import FILES, Tried, place, rules_for, shown, tried
 from mailbot.process.rehearse.coverage import Gap
-from mailbot.process.rehearse.examples import Mismatch, Played
+from mailbot.process.rehearse.examples import Played
+from mailbot.process.rehearse.expected import Mismatch
 
 
 @click.command()

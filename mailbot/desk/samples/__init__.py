@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from mailbot.desk.correspondence import Correspondent
 from mailbot.desk.samples import lists
+from mailbot.desk.samples.found import FOUND, REASONS
 from mailbot.desk.samples.request import (
     ALLOCATED,
     ANA,
@@ -57,16 +59,16 @@ class Sample:
 
 def samples() -> tuple[Sample, ...]:
     """Letters of every kind, those with several faces several times."""
-    return (*_without_request(), *_to_requester(), *_to_asked(), *_lists(), *_endings(), *_digests())
+    return (*_without_request(), *_to_requester(), *_to_asked(), *_lists(), *_found(), *_endings(), *_digests())
 
 
 def contexts(correspondent: Correspondent) -> dict[str, list[Mapping[str, Any]]]:
-    """By kind, what the templates are given for the samples: the argument of `Templates.check`."""
+    """By kind (or template), what the templates are given for the samples: the argument of `Templates.check`."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for sample in samples():
         view = correspondent.view(sample.request, sample.process, sample.directory)
         context = correspondent.context(sample.notice, view, sample.process, TOKEN)
-        found.setdefault(sample.notice.kind, []).append(context)
+        found.setdefault(sample.notice.template or sample.notice.kind, []).append(context)
     return found
 
 
@@ -75,6 +77,9 @@ _FORM_TYPES = [
     {"type": "liberation", "title": "Give address space back", "aliases": ["release"]},
     {"type": "update", "title": "Change what is on file", "aliases": []},
 ]
+_AWAY = "You are away until the end of 2026-12-04"
+_AWAY_TOO = f"What you would be asked is asked of {LI}."
+_CAME_TO = "No. 1, IP-42 (Acme GmbH: /28): approved\nNo. 2, IP-43 (Beta SARL: /27): settled before: approved"
 
 
 def _sample(
@@ -85,9 +90,10 @@ def _sample(
     step: str | None = None,
     process: Process | None = PROCESS,
     answers: bool = False,
+    template: str | None = None,
     **facts: object,
 ) -> Sample:
-    notice = Notice(kind=kind, to=to, step=step, facts=facts, answers=answers)
+    notice = Notice(kind=kind, to=to, step=step, facts=facts, answers=answers, template=template)
     return Sample(notice=notice, request=request, process=process, directory=DIRECTORY)
 
 
@@ -106,6 +112,9 @@ def _without_request() -> tuple[Sample, ...]:
         ),
         _sample(Kind.HELP, ANA, answers=True, process=None),
         _sample(Kind.ANSWER, ANA, answers=True, process=None, text="10.20.0.16/28\nheld by Acme GmbH"),
+        _sample(Kind.ANSWER, ANA, process=None, template="login", page="https://ip.example.net/login/Zm9v"),
+        _sample(Kind.ANSWER, ANA, answers=True, process=None, template="absence", headline=_AWAY, lines=[_AWAY_TOO]),
+        _sample(Kind.ANSWER, ANA, answers=True, process=None, template="answers", text=_CAME_TO, list=lists.SHORT),
         _sample(Kind.MISUNDERSTOOD, ANA, answers=True, process=None, wrote="do it", why=unclear),
         _sample(
             Kind.ALERT,
@@ -155,9 +164,19 @@ def _to_asked() -> tuple[Sample, ...]:
         ),
         _sample(Kind.ACTION, LI, REQUEST, step="technical", why="assigned", by=ANA),
         _sample(Kind.ACTION, ANA, REQUEST, step="technical", why="reopened"),
+        _sample(Kind.ACTION, ANA, lists.ITEMS, step="retire.1", process=lists.removal(StepKind.APPROVAL), why="new"),
+        _sample(Kind.REMINDER, BILL, lists.AWAY, step="technical", share="50%"),
         _sample(Kind.REMINDER, ANA, REQUEST, step="technical", share="50%"),
         _sample(Kind.ESCALATION, LI, REQUEST, step="technical", level=1, waiting_for=[ANA, LI]),
         _sample(Kind.ESCALATION, "manager@example.net", HALFWAY, level=0, waiting_for=[ANA, LI]),
+        _sample(
+            Kind.JEOPARDY,
+            "manager@example.net",
+            REQUEST,
+            why="Network operations usually needs 9 working hours; 4 are left",
+            at=NOW + timedelta(days=4),
+            waiting_for=[ANA, LI],
+        ),
         _sample(
             Kind.INCOMPLETE,
             BILL,
@@ -213,6 +232,11 @@ def _lists() -> tuple[Sample, ...]:
             _sample(Kind.ACTIONS, ANA, lists.ITEMS, step="retire", process=process, list=items, items=shown, why=why)
         )
     return tuple(found)
+
+
+def _found() -> tuple[Sample, ...]:
+    queries = (_sample(Kind.ANSWER, BOB, process=None, answers=True, template="query", found=found) for found in FOUND)
+    return (*queries, _sample(Kind.ANSWER, BOB, HALFWAY, answers=True, template="why", reasons=REASONS))
 
 
 def _endings() -> tuple[Sample, ...]:

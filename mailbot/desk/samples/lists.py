@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from mailbot.desk.context import View
 from mailbot.desk.listing import ItemRow, row_of
 from mailbot.desk.lists import Item, item_of
-from mailbot.desk.samples.request import ALLOCATED, ANA, DIRECTORY, HALFWAY, NOW, PROCESS, REQUEST
+from mailbot.desk.samples.request import ALLOCATED, ANA, BILL, DIRECTORY, HALFWAY, LI, NOW, PROCESS, REQUEST
 from mailbot.process.definition import Process, StepKind, StepRule
 from mailbot.process.expression import Text
-from mailbot.process.request import Request, Step, StepState
+from mailbot.process.request import Request, StandIn, Step, StepState
 
 _OLDER = replace(HALFWAY, reference="IP-38", summary="Beta SARL: /27", requester="carol@example.net")
 _CONSENT = StepRule(name="retire", kind=StepKind.APPROVAL, title="Consent to the removal", asks=(Text("noc"),))
@@ -31,6 +31,15 @@ ITEMS = replace(
         *(replace(_ASKED, name=f"retire.{n}", item=f"10.20.0.{16 + n}/32") for n in (1, 2, 3)),
     ),
 )
+
+AWAY = replace(
+    REQUEST,
+    steps=(
+        replace(REQUEST.steps[0], asked=(BILL, LI), stand_ins=(StandIn(absent=ANA, deputy=BILL),)),
+        *REQUEST.steps[1:],
+    ),
+)
+SHORT = (item_of(REQUEST, "technical"), item_of(REQUEST, "billing"))
 
 Found = tuple[tuple[Item, ...], tuple[ItemRow, ...]]
 """What the numbers stand for, and what is shown of them."""
@@ -58,4 +67,4 @@ def removal(kind: StepKind) -> Process:
 
 def _row(request: Request, process: Process, step: str, number: int, why: str, now: datetime) -> ItemRow:
     view = View(request=request, process=process, directory=DIRECTORY, pools={}, zone=UTC)
-    return row_of(view, step, number=number, why=why, now=now)
+    return row_of(view, step, reader=ANA, number=number, why=why, now=now)

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 
-from mailbot.desk.overview import OpenRow, Overview, PoolRow, WaitRow, WeekRow
+from mailbot.desk.overview import IdleRow, OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.mail.letter import picture
 
 _ONE_DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+M8AAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
@@ -85,6 +85,14 @@ WEEK = Overview(
         ),
     ),
     pools_more=3,
+    idle=(
+        IdleRow(
+            title="Customer space, IPv4",
+            space="37 prefixes (12 x /26, 25 x /29), 968 addresses",
+            since="90 days",
+            cost="387.20 EUR a month",
+        ),
+    ),
     given_out="9 prefixes (2 x /26, 5 x /28, 2 x /56)",
     given_back="3 prefixes (3 x /29)",
     weeks=_WEEKS,
@@ -114,6 +122,7 @@ QUIET_WEEK = Overview(
     waiting_more=0,
     pools=(),
     pools_more=0,
+    idle=(),
     given_out="nothing",
     given_back="nothing",
     weeks=tuple(WeekRow(week=45 + number, came=0, granted=0) for number in range(8)),

@@ -98,15 +98,17 @@ def _away(tail: str, below: list[str], today: date | None) -> Command | Unclear:
     return Command(verb=Verb.AWAY, until=found[0], address=address)
 
 
+# A reference of ours, or of others: "PO 2026/17". Words without any digit are prose.
+_REFERENCE = r"(?=.*\d)([^\s\[\]]{1,40}(?: [^\s\[\]]{1,40}){0,2})"
 _QUERIES = (
     (Query.MINE, re.compile(r"(?i)mine()$")),
     (
         Query.ADDRESS,
-        re.compile(r"(?i)address ([0-9a-f:.]{2,45}(?:/\d{1,3})?)(?: at (?P<at>.{1,40}))?$"),
+        re.compile(r"(?i)address ([0-9a-f:.]{1,45}(?:/\d{1,3})?)(?: (?:at|on) (?P<at>.{1,60}))?$"),
     ),
-    (Query.REFERENCE, re.compile(r"(?i)reference \[?([a-z0-9]{1,20}-\d{1,12})\]?$")),
-    (Query.USER, re.compile(r"(?i)user (\S{1,254})$")),
-    (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free /?(?P<length>\d{1,3})$")),
+    (Query.REFERENCE, re.compile(rf"(?i)reference \[?{_REFERENCE}\]?$")),
+    (Query.USER, re.compile(r"(?i)user (\S.{0,300})$")),
+    (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free(?: /?(?P<length>\d{1,3}))?$")),
 )
 _QUERY_FORMS = "write: query mine, query address A, query reference R, query user U, or query pool P free LENGTH"
 
@@ -119,7 +121,7 @@ def _query(tail: str, below: list[str], today: date | None) -> Command | Unclear
             return Command(
                 verb=Verb.QUERY,
                 query=query,
-                text=match[1],
+                text=(_address(match[1]) if query is Query.USER else None) or match[1],
                 at=named.get("at"),
                 length=int(length) if length else None,
             )

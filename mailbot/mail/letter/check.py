@@ -164,6 +164,7 @@ def _keys(value: object) -> Iterator[str]:
         case _ if is_dataclass(value):
             names = [f.name for f in fields(value)]
             yield from names
+            yield from (name for name, what in vars(type(value)).items() if isinstance(what, property))
             inner = [getattr(value, name) for name in names]
         case _:
             inner = ()

@@ -56,6 +56,10 @@ class Templates:
             html=self._one(kind, HTML, context).strip() + "\n",
         )
 
+    def page(self, name: str, context: Mapping[str, Any]) -> str:
+        """One template by itself: a document that is no letter."""
+        return self._environment.get_template(name).render(context)
+
     def own(self) -> tuple[str, ...]:
         """The names of the user's own folders of templates: kinds of letters, and what `notify` steps may name."""
         folders = [path for folder in self._folders[:-1] if folder.is_dir() for path in folder.iterdir()]

@@ -132,6 +132,7 @@ class Message:
     sender_name: str
     recipients: tuple[str, ...]
     """To, Cc, then where it was really delivered to; normalised, each once (trap 1)"""
+    to: tuple[str, ...]
     cc: tuple[str, ...]
     subject: str
     date: datetime | None

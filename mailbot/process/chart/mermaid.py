@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from mailbot.process.chart import words
 from mailbot.process.chart.layers import END, START, direct
-from mailbot.process.definition import ASKING, Process, StepKind, StepRule
+from mailbot.process.definition import Process, StepKind, StepRule
 
 _SHAPES = {
     StepKind.ALLOCATE: ("[(", ")]"),
@@ -12,7 +12,12 @@ _SHAPES = {
     StepKind.RESERVE: ("[(", ")]"),
     StepKind.CHECK: ("{{", "}}"),
     StepKind.NOTIFY: (">", "]"),
+    StepKind.CHANGE: ("[/", "/]"),
+    StepKind.ACTIVATE: ("[/", "/]"),
+    StepKind.VERIFY: ("[/", "/]"),
+    StepKind.WAIT: ("([", "])"),
 }
+_STACKED = ("[[", "]]")
 _IDS = {START: "request_begins", END: "request_ends"}
 
 
@@ -24,7 +29,7 @@ def _lines(process: Process) -> Iterator[str]:
     yield "flowchart TD"
     yield f'    {_IDS[START]}(["{_escaped(process.title)}"])'
     for rule in process.steps:
-        begin, end = _SHAPES.get(rule.kind, ("[", "]"))
+        begin, end = _STACKED if rule.each else _SHAPES.get(rule.kind, ("[", "]"))
         yield f'    {_id(rule.name)}{begin}"{_label(rule)}"{end}{":::sometimes" if rule.when else ""}'
     yield f'    {_IDS[END]}(["completed"])'
     waits = direct(process.steps)
@@ -45,8 +50,10 @@ def _id(name: str) -> str:
 
 def _label(rule: StepRule) -> str:
     lines = [f"<b>{_escaped(rule.title)}</b>", _escaped(words.deed(rule))]
+    lines += [f"<i>{_escaped(words.each(rule))}</i>"] if rule.each else []
     lines += [f"<i>{_escaped(words.condition(rule))}</i>"] if rule.when else []
-    lines += [_escaped(f"within {words.allowed(rule)}")] if rule.kind in ASKING and rule.lead_time else []
+    lines += [_escaped(line) for line in words.terms(rule)]
+    lines += [_escaped(f"within {allowed}")] if (allowed := words.allowed(rule)) else []
     return "<br/>".join(lines)
 
 

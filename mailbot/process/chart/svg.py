@@ -15,11 +15,15 @@ GAP, DROP = 34.0, 54.0
 """Between boxes side by side, and between rows."""
 BEND = 20.0
 PILL = 40.0
+STACK = 5.0
+"""How far the boxes of a step that runs for each of several items stand behind each other."""
+STACKED = 2
 
 _CLASSES = {
     **dict.fromkeys((StepKind.APPROVAL, StepKind.FORM, StepKind.TASK), "people"),
     **dict.fromkeys((StepKind.CHECK, StepKind.ALLOCATE, StepKind.RELEASE, StepKind.RESERVE), "space"),
     **dict.fromkeys((StepKind.CHANGE, StepKind.ACTIVATE, StepKind.VERIFY), "network"),
+    StepKind.WAIT: "time",
 }
 _FONTS = """
 text { font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif; font-size: 13px; }
@@ -28,6 +32,7 @@ text { font-family: "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Deja
 .when { font-family: "SFMono-Regular", Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace;
   font-size: 11px; }
 .box, .pill { stroke-width: 1.3; } .sometimes { stroke-dasharray: 6 4; } .way { fill: none; stroke-width: 1.5; }
+.is-open .box { stroke-width: 3; } .is-waiting, .is-skipped, .is-cancelled { opacity: .7; }
 """.strip()
 
 
@@ -63,6 +68,7 @@ _LIGHT = _Palette(
         "people": ("#2f6fdf", "#f0f5fd"),
         "space": ("#1b8a5a", "#eff7f3"),
         "network": ("#c2701a", "#fbf5ef"),
+        "time": ("#8a55c8", "#f6f1fb"),
         "other": ("#76808c", "#f5f6f7"),
     },
 )
@@ -75,6 +81,7 @@ _DARK = _Palette(
         "people": ("#7ba8ff", "#263143"),
         "space": ("#56cf98", "#213637"),
         "network": ("#f0a85c", "#33312f"),
+        "time": ("#c49bf2", "#2f2a3a"),
         "other": ("#9aa6b3", "#293139"),
     },
 )
@@ -113,14 +120,18 @@ class _Frame:
         return self.top + self.height
 
 
-def svg(process: Process) -> str:
-    """A whole SVG document."""
+def svg(process: Process, standing: Mapping[str, str] | None = None) -> str:
+    """A whole SVG document. With `standing`, the state of each step by its name, it shows where a request is; what the
+    process is, its reader knows then.
+    """
     made = layers(process.steps)
-    lines = {rule.name: _lines(rule) for rule in process.steps}
+    stands = standing or {}
+    lines = {rule.name: _lines(rule, stands.get(rule.name, "")) for rule in process.steps}
     middles = placed(made, {name: _width(name) for row in made.rows for name in row}, GAP)
     width = max(2 * BOX, *(x + _width(name) / 2 for name, x in middles.items())) + 2 * MARGIN
-    head = _head(process, width - 2 * MARGIN)
-    frames = _frames(made, lines, middles, top=MARGIN + sum(line.down for line in head) + 26)
+    head = _head(process, width - 2 * MARGIN) if standing is None else []
+    stacks = {rule.name: _stack(rule) for rule in process.steps}
+    frames = _frames(made, lines, stacks, middles, top=MARGIN + (sum(line.down for line in head) + 26 if head else 0))
     height = frames[END].bottom + MARGIN
     size = f"{width:.0f} {height:.0f}"
     body = [
@@ -131,7 +142,11 @@ def svg(process: Process) -> str:
         *_texts(head, MARGIN, MARGIN),
         *(line for way in made.ways for line in _arrow([frames[name] for name in way])),
         *_pill(frames[START], "request"),
-        *(line for rule in process.steps for line in _box(rule, lines[rule.name], frames[rule.name])),
+        *(
+            line
+            for rule in process.steps
+            for line in _box(rule, lines[rule.name], frames[rule.name], stands.get(rule.name, ""))
+        ),
         *_pill(frames[END], "completed"),
         "</svg>",
     ]
@@ -148,13 +163,15 @@ def _head(process: Process, room: float) -> list[_Line]:
     return lines + [_Line(text=line, style="sub", down=18) for line in broken(words.asked_for(process), _PLAIN, room)]
 
 
-def _lines(rule: StepRule) -> list[_Line]:
+def _lines(rule: StepRule, state: str) -> list[_Line]:
     room = BOX - 2 * PADDING
-    lines = [_Line(text=rule.kind.value.upper(), style="kind", down=22)]
+    kind = rule.kind.value.upper()
+    lines = [_Line(text=f"{kind}: {state.upper()}" if state else kind, style="kind", down=22)]
     lines += [_Line(text=line, style="title", down=19) for line in broken(rule.title, _TITLE, room)]
     lines += [_Line(text=line, style="", down=18) for line in broken(words.deed(rule), _PLAIN, room)]
-    if allowed := words.allowed(rule):
-        lines += [_Line(text=line, style="soft", down=17) for line in broken(f"within {allowed}", _SOFT, room)]
+    allowed = words.allowed(rule)
+    for said in (words.each(rule), *words.terms(rule), f"within {allowed}" if allowed else ""):
+        lines += [_Line(text=line, style="soft", down=17) for line in broken(said, _SOFT, room) if said]
     if condition := words.condition(rule):
         first, *rest = broken(condition, _MONO, room)
         lines += [_Line(text=first, style="when", down=21), *(_Line(text=more, style="when", down=15) for more in rest)]
@@ -165,9 +182,13 @@ def _lines(rule: StepRule) -> list[_Line]:
 
 
 def _frames(
-    made: Layers, lines: Mapping[str, list[_Line]], middles: Mapping[str, float], top: float
+    made: Layers,
+    lines: Mapping[str, list[_Line]],
+    stacks: Mapping[str, float],
+    middles: Mapping[str, float],
+    top: float,
 ) -> dict[str, _Frame]:
-    heights = {name: sum(line.down for line in found) + PADDING for name, found in lines.items()}
+    heights = {name: sum(line.down for line in found) + PADDING + stacks[name] for name, found in lines.items()}
     frames: dict[str, _Frame] = {}
     for row in made.rows:
         tall = max(heights.get(name, 0.0) for name in row) or PILL
@@ -203,13 +224,21 @@ def _arrow(frames: list[_Frame]) -> Iterator[str]:
     yield f'<path class="tip" d="M{left} L{right} L{_at(tip.x, tip.top)} Z"/>'
 
 
-def _box(rule: StepRule, lines: list[_Line], frame: _Frame) -> Iterator[str]:
+def _box(rule: StepRule, lines: list[_Line], frame: _Frame, state: str) -> Iterator[str]:
     sometimes = " sometimes" if rule.when else ""
-    yield f'<g class="{_CLASSES.get(rule.kind, "other")}">'
-    place = f'x="{frame.left:.1f}" y="{frame.top:.1f}" {_size(frame.width, frame.height)}'
-    yield f'<rect class="box{sometimes}" {place} rx="8"/>'
-    yield from _texts(lines, frame.left + PADDING, frame.top)
+    stands = f" is-{state}" if state else ""
+    yield f'<g class="{_CLASSES.get(rule.kind, "other")}{stands}">'
+    size = _size(frame.width, frame.height - _stack(rule))
+    for behind in range(int(_stack(rule) / STACK), -1, -1):
+        x, y = frame.left + behind * STACK, frame.top + _stack(rule) - behind * STACK
+        yield f'<rect class="box{sometimes}" x="{x:.1f}" y="{y:.1f}" {size} rx="8"/>'
+    yield from _texts(lines, frame.left + PADDING, frame.top + _stack(rule))
     yield "</g>"
+
+
+def _stack(rule: StepRule) -> float:
+    """How much higher the boxes behind the front one reach."""
+    return STACKED * STACK if rule.each else 0.0
 
 
 def _pill(frame: _Frame, text: str) -> Iterator[str]:

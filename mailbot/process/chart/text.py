@@ -62,4 +62,4 @@ def _after(rule: StepRule, steps: Sequence[StepRule], above: set[str]) -> str:
 def _lines(rule: StepRule) -> Iterator[str]:
     allowed = words.allowed(rule)
     yield f"{words.deed(rule)}{f', within {allowed}' if allowed else ''}"
-    yield from filter(None, (words.condition(rule), words.ladder(rule)))
+    yield from filter(None, (words.each(rule), words.condition(rule), *words.terms(rule), words.ladder(rule)))

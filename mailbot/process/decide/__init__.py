@@ -8,11 +8,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
-from mailbot.process.decide import answers, conversation, ending, fulfilment, lasting, opening, undoing
+from mailbot.process.decide import (
+    answers,
+    conversation,
+    dates,
+    ending,
+    fulfilment,
+    lasting,
+    opening,
+    suppliers,
+    undoing,
+)
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.rights import acts_on, answers_for, is_admin, is_concerned, is_requester
-from mailbot.process.decide.times import pass_time
+from mailbot.process.decide.times import look_again, pass_time
 from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
@@ -36,6 +46,7 @@ from mailbot.process.request import (
     GaveBack,
     Hold,
     Kind,
+    Noted,
     NotGivenBack,
     NotTaken,
     Reject,
@@ -62,7 +73,7 @@ ROOM = fulfilment.ROOM
 __all__ = ["ROOM", "decide"]
 
 
-def decide(  # noqa: C901 (one flat look at what happened)
+def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
     request: Request, process: Process, directory: Directory, event: Event, now: datetime
 ) -> Decision:
     """The decision that `event` leads to. `process` is the version that the request began with.
@@ -83,6 +94,8 @@ def decide(  # noqa: C901 (one flat look at what happened)
             pass_time(d, event)
         case Bounced():
             _bounced(d, event)
+        case Noted():
+            suppliers.note(d, event)
         case Taken():
             fulfilment.taken(d, event)
         case NotTaken():
@@ -94,9 +107,11 @@ def decide(  # noqa: C901 (one flat look at what happened)
         case Fits():
             fulfilment.fits(d, event)
         case Driven():
-            fulfilment.driven(d, event)
+            fulfilment.drove(d, event)
         case _:
             assert_never(event)
+    dates.grant(d)
+    look_again(d, request)
     return d.decision()
 
 
@@ -106,6 +121,8 @@ def _said(d: Draft, said: Said) -> None:
     match said.deed:
         case Status() | Why() | Comment() | Unclear() if is_concerned(d, said):
             _talk(d, said, step)
+        case deed if suppliers.may_not(d, said, deed):
+            conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
         case deed if not (said.token or said.operator):
             conversation.refuse(d, f"to {_verb(deed)}, reply to the letter that asked you")
         case Approve() | Reject() | Done() as deed if step is not None and said.step is not None:
@@ -128,7 +145,7 @@ def _said(d: Draft, said: Said) -> None:
 def _step(d: Draft, said: Said) -> Step | None:
     """The step that is meant: the token's; for an operator the named one, else the first that is stuck or open."""
     if said.step is not None:
-        return d.request.step(said.step)
+        return d.find(said.step)
     if not is_admin(d, said):
         return None
     waiting = sorted(d.open_steps(), key=lambda s: (s.trouble is None, bool(s.undoes)))
@@ -170,6 +187,7 @@ def _end_now(d: Draft) -> None:
     for step in lasting_:
         if not d.request.step(step.name).undone:
             undoing.run_out(d, step.name)
+    advance(d)
     d.answer(Kind.STATUS, news="it is being ended now")
 
 
@@ -186,12 +204,13 @@ def _about_nothing(d: Draft, said: Said, deed: Deed) -> None:
 
 def _not_yours(d: Draft, said: Said) -> None:
     """Refused; who is not the requester hears how a step could be made his."""
-    is_open = said.step is None or d.request.step(said.step).state is StepState.OPEN
+    step = d.find(said.step or "")
+    is_open = step is None or step.state is StepState.OPEN
     why = f"this is not yours to {_verb(said.deed)}"
     conversation.refuse(d, why, said.step, assign=is_open and not is_requester(d, said))
 
 
-def _about_step(d: Draft, said: Said, step: Step | None) -> None:
+def _about_step(d: Draft, said: Said, step: Step | None) -> None:  # noqa: C901 (one flat look at who and what)
     if isinstance(said.deed, Ask) and is_requester(d, said):
         conversation.ask_question(d, said.deed, None)
         return
@@ -209,13 +228,20 @@ def _about_step(d: Draft, said: Said, step: Step | None) -> None:
         return
     match said.deed:
         case Delay() as deed:
-            conversation.delay(d, deed, step)
+            for part in _parts(d, step):
+                conversation.delay(d, deed, part)
         case Assign() as deed:
-            conversation.assign(d, said, deed, step)
+            for part in _parts(d, step):
+                conversation.assign(d, said, deed, part)
         case Ask() as deed:
             conversation.ask_question(d, deed, step)
         case Retry() | Skip() | Fail() as deed:
             _unstick(d, said, deed, step)
+
+
+def _parts(d: Draft, step: Step) -> tuple[Step, ...]:
+    """The step; of one that stands for items, all that is open of them."""
+    return tuple(child for child in d.children(step) if child.state is StepState.OPEN) or (step,)
 
 
 def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> None:
@@ -226,7 +252,6 @@ def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> Non
         case Retry(reason=reason):
             fulfilment.retry(d, step.name, reason)
         case Skip(reason=reason):
-            ending.settle_step(d, step, "the step was skipped", by=said.actor)
             fulfilment.skip(d, step.name, reason)
         case Fail() if step.undoes:
             conversation.refuse(d, "what is being undone can be tried again or skipped", step.name)
@@ -276,7 +301,8 @@ def _bounced(d: Draft, event: Bounced) -> None:
     """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader."""
     words = f"a letter to {event.person} did not arrive{f' ({event.status})' if event.status else ''}"
     d.write("bounced", step=event.step, detail=words, actor=event.person)
-    departments = d.request.step(event.step).departments if event.step else ()
+    step = d.find(event.step or "")
+    departments = step.departments if step else ()
     people = [p for p in (*d.directory.leads(departments), *d.directory.admins) if p != event.person]
     d.tell(
         Kind.ALERT,

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from mailbot.process import form
 from mailbot.process.decide import opening
-from mailbot.process.decide.asking import content_of, electorate, needed
-from mailbot.process.decide.course import advance, refuse, settle_items
+from mailbot.process.decide.asking import content_of, electorate, needed, sit_down
+from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, field_lines
 from mailbot.process.decide.ending import settle_step
+from mailbot.process.decide.finishing import refuse, settle_items
 from mailbot.process.decide.rights import acts_on
-from mailbot.process.definition import ASKING, StepKind, StepRule
+from mailbot.process.decide.standing import for_whom, spoken_for, take_back
+from mailbot.process.definition import ASKING, StepKind, StepRule, Value
 from mailbot.process.request import (
     Approve,
     Done,
@@ -35,9 +37,9 @@ def answer(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule
     elif said.content is not None and said.content != step.content:
         d.write("outdated answer", step=step.name, detail="the content has changed since that letter")
         d.answer(Kind.ACTION, step=step.name, why="changed")
-    elif voice := next((v for v in step.voices if v.actor == said.actor), None):
+    elif voice := next((v for v in step.voices if v.actor == said.actor), None) or spoken_for(d, step, said.actor):
         _counted(d, step, voice)
-    elif words := _wrong_word(deed, rule, step):
+    elif words := _wrong_word(deed, rule, step) or _stands_for_items(d, step):
         d.write("misunderstood", step=step.name, detail=words)
         d.answer(Kind.MISUNDERSTOOD, step=step.name, why=words)
     else:
@@ -75,8 +77,15 @@ def settled(d: Draft, step: Step) -> None:
 def _counted(d: Draft, step: Step, voice: Voice) -> None:
     """An answer used again, while those of others are still waited for: the first one stays (trap 6)."""
     d.write("answered again", step=step.name)
-    outcome = f"your answer counts already ({'agreed' if voice.approves else 'rejected'})"
+    whose = "your answer" if voice.actor == d.actor else f"the answer of {voice.actor}"
+    outcome = f"{whose} counts already ({'agreed' if voice.approves else 'rejected'})"
     d.answer(Kind.SETTLED, step=step.name, outcome=outcome, at=voice.at)
+
+
+def _stands_for_items(d: Draft, step: Step) -> str | None:
+    if not d.children(step):
+        return None
+    return "this stands for several: answer the list that asked you, by its numbers, like “1-3 approve”"
 
 
 def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> str | None:
@@ -98,20 +107,12 @@ def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> st
 
 
 def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> None:
-    values: Mapping[str, object] = step.fields
-    if not isinstance(deed, Reject) and not _changed_as_told(d, deed, step, rule):
+    values = step.fields if isinstance(deed, Reject) else _filled_in(d, deed, step, rule)
+    if values is None:
         return
-    if not isinstance(deed, Reject) and rule.fields:
-        own = {name: text for name, text in deed.given.items() if name not in rule.may_change}
-        given = {name: form.written(value) for name, value in step.fields.items()} | own
-        values, faults = form.parse(given, rule.fields)
-        if faults:
-            d.change_step(step.name, fields=values)  # he sends just what is still missing
-            d.write("incomplete", step=step.name, detail=field_lines(faults, _labels(rule)))
-            d.answer(Kind.INCOMPLETE, step=step.name, faults=faults, given=given)
-            return
     text = _text(deed, values, rule)
-    step = d.request.step(step.name)
+    step = sit_down(d, d.request.step(step.name), said.actor)
+    step = take_back(d, step, said.actor, "rejected" if isinstance(deed, Reject) else "answered")
     voice = Voice(
         actor=said.actor,
         seat=_seat(d, said, step),
@@ -120,29 +121,45 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
         text=text,
     )
     step = d.change_step(step.name, voices=(*step.voices, voice), fields=values, trouble=None)
-    d.write(_SAID[rule.kind] if voice.approves else "refused step", step=step.name, detail=text)
+    detail = f"{text}{for_whom(step, voice)}"
+    d.write(_SAID[rule.kind] if voice.approves else "refused step", step=step.name, detail=detail)
     _count(d, step, rule, voice)
 
 
-def _changed_as_told(d: Draft, deed: Approve | Done, step: Step, rule: StepRule) -> bool:
-    """Whether all is well with what an approver wrote into the requester's form, where he may. It is what he agrees to,
-    and the others are asked anew.
+def _filled_in(d: Draft, deed: Approve | Done, step: Step, rule: StepRule) -> Mapping[str, Value] | None:
+    """The step's fields with what was written into them now; None where something is wrong, and that was answered.
+
+    Fields of the requester's form that an approver may change are changed, once all is well with all of them.
     """
-    given = {name: text for name, text in deed.given.items() if name in rule.may_change}
-    if not given:
-        return True
-    faults = opening.change_form(d, given, but=step.name)
-    if faults:
-        d.write("incomplete", step=step.name, detail=field_lines(faults, {}))
-        d.answer(Kind.INCOMPLETE, step=step.name, faults=faults, given=given)
-        return False
+    anew = {name: text for name, text in deed.given.items() if name in rule.may_change}
+    if anew and (why := opening.too_late(d)):
+        d.write("refused", step=step.name, detail=why)
+        d.answer(Kind.REFUSED, step=step.name, why=why)
+        return None
+    own = {name: text for name, text in deed.given.items() if name not in anew}
+    given = {name: form.written(value) for name, value in step.fields.items()} | own
+    values, faults = form.parse(given, rule.fields) if rule.fields else (step.fields, {})
+    wrong = {**faults, **(opening.faults_in(d, anew) if anew else {})}
+    if wrong:
+        d.change_step(step.name, fields=values)  # he sends just what is still missing
+        d.write("incomplete", step=step.name, detail=field_lines(wrong, _labels(rule)))
+        d.answer(Kind.INCOMPLETE, step=step.name, faults=wrong, given=given | anew)
+        return None
+    if anew:
+        _change_form(d, anew, step, rule)
+    return values
+
+
+def _change_form(d: Draft, anew: Mapping[str, str], step: Step, rule: StepRule) -> None:
+    """What an approver writes into the requester's form is what he agrees to, and the others are asked anew."""
+    opening.change_form(d, anew, but=step.name)
     content = content_of(d.request, rule, step.item)
     if content != step.content:
         d.change_step(step.name, content=content, voices=())
         others = [seat for seat in step.asked if not d.directory.may_sit(d.actor, seat)]
         if needed(d, rule, step) > 1:
-            d.tell(Kind.ACTION, others, step=step.name, why="changed", changes=list(given))
-    return True
+            changed = [field.label for field in d.process.fields if field.name in anew]
+            d.tell(Kind.ACTION, others, step=step.name, why="changed", changes=changed)
 
 
 def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
@@ -160,6 +177,7 @@ def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
     elif not last.approves and (enough <= 1 or electorate(d, rule, step) - no < enough):
         settle_step(d, step, "rejected", by=last.actor)
         refuse(d, step.name, last.text, last.actor)
+        advance(d)
 
 
 def _distinct(d: Draft, step: Step) -> list[Voice]:

@@ -5,12 +5,15 @@ from datetime import date, datetime, timedelta
 
 from mailbot.process import clock
 from mailbot.process.decide.asking import electorate, needed
-from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.rights import answers_for
+from mailbot.process.decide.standing import seat_of
+from mailbot.process.decide.suppliers import house_only
 from mailbot.process.definition import ASKING
 from mailbot.process.duration import Duration
-from mailbot.process.marks import LATE, REMINDER
+from mailbot.process.marks import END, LATE, REMINDER, WARNING
 from mailbot.process.request import (
+    Allowance,
     Ask,
     Assign,
     Comment,
@@ -37,24 +40,34 @@ def delay(d: Draft, deed: Delay, step: Step) -> None:
         misunderstood(d, Unclear(wrote="delay", why=str(mistake)), step.name)
         return
     allowance = step.allowance and clock.extended(step.allowance, until, d.directory)
-    d.change_step(step.name, allowance=allowance, due=until, told=_still_told(d, step))
+    patience = step.patience and _later_too(d, step.patience, step.due, until)
+    d.change_step(step.name, allowance=allowance, due=until, patience=patience, told=_still_told(d, step))
     d.write("delayed", step=step.name, detail=f"until {until:%Y-%m-%d %H:%M}Z {deed.reason}".strip())
     people = (d.request.requester, *d.request.watchers)
-    d.tell(Kind.DELAYED, people, step=step.name, by=d.actor, reason=deed.reason, late=False)
+    d.tell(Kind.DELAYED, people, step=base(step.name), by=d.actor, reason=deed.reason, late=False)
+
+
+def _later_too(d: Draft, patience: Allowance, due: datetime | None, until: datetime) -> Allowance:
+    """What the rules wait for moves along with the due time."""
+    more = d.directory.calendar(patience.calendar).between(due or until, until)
+    return replace(patience, granted=patience.granted + more)
 
 
 def _still_told(d: Draft, step: Step) -> frozenset[str]:
     """A step that is late already gets a new due time: what is told at and after it is told again."""
     rule = d.rule(step.name)
     early = {f"{REMINDER}{number}" for number, share in enumerate(rule.remind) if share < 1}
-    return step.told & early if LATE in step.told else step.told
+    kept = {*early, WARNING, END}
+    return step.told & kept if LATE in step.told else step.told
 
 
 def _later(d: Draft, deed: Delay, step: Step) -> datetime:
     """The new due time; ValueError, with words for the sender, when it is none or not later."""
     rule = d.rule(step.name)
     calendar = d.directory.calendar(rule.calendar or d.process.calendar)
-    if step.due is None or step.allowance is None or step.allowance.since is None:
+    if step.allowance is None:
+        raise ValueError("this step only waits for a date")
+    if step.due is None or step.allowance.since is None:
         raise ValueError("the clock of this step does not run: it is on hold")
     if deed.until is not None:
         until = calendar.end_of_work(date.fromisoformat(deed.until))
@@ -71,7 +84,7 @@ def _later(d: Draft, deed: Delay, step: Step) -> datetime:
 
 def _moved(d: Draft, said: Said, to: str, step: Step) -> Step:
     """The step as it is when `to` sits in the actor's seat; a lead or an admin, who has none, moves all of it."""
-    seat = next((s for s in step.asked if d.directory.may_sit(said.actor, s)), None)
+    seat = seat_of(d, step, said.actor)
     kept = tuple(s for s in step.asked if s not in {seat, to}) if seat else ()
     voices = tuple(v for v in step.voices if v.seat in kept)
     return replace(step, asked=(*kept, to), voices=voices)
@@ -98,6 +111,8 @@ def _no_seat_for(d: Draft, to: str, moved: Step) -> str | None:
         return "the requester cannot act on his own request"
     if to == d.directory.bot or not d.directory.knows(to):
         return "is none of us"
+    if (there := d.directory.stand_in(to)) != to:
+        return f"is away, and {there or 'nobody'} stands in" + (": assign it there" if there else "")
     if needed(d, rule, moved) > electorate(d, rule, moved):
         return "then there would be too few people left who can answer"
     return None
@@ -112,7 +127,15 @@ def ask_question(d: Draft, deed: Ask, step: Step | None) -> None:
         d.tell(Kind.QUESTION, d.request.requester, step=step.name, by=d.actor, question=deed.question)
         return
     for waiting in d.open_steps():
-        d.tell(Kind.QUESTION, waiting.asked, step=waiting.name, by=d.actor, question=deed.question)
+        d.tell(Kind.QUESTION, _to_ask(d, waiting), step=waiting.name, by=d.actor, question=deed.question)
+
+
+def _to_ask(d: Draft, waiting: Step) -> list[str]:
+    """Whom a requester's question goes to: not to a supplier, of whom he may know nothing, but to who cares for it."""
+    if not waiting.asked:
+        return []
+    managers = [address for name in d.process.managers for address in d.directory.addressees(name)]
+    return house_only(d, waiting.asked) or managers or list(d.directory.admins)
 
 
 def reply(d: Draft, deed: Reply, step: str | None) -> None:
@@ -149,7 +172,7 @@ def comment(d: Draft, deed: Comment, step: Step | None) -> None:
     """Into the trace, and to all who are concerned now."""
     d.change(remarks=(*d.request.remarks, Remark(actor=d.actor, text=deed.text, at=d.now)))
     d.write("comment", step=step.name if step else None, detail=deed.text)
-    asked = [seat for waiting in d.open_steps() for seat in waiting.asked]
+    asked = [seat for waiting in d.open_steps() for seat in house_only(d, waiting.asked)]
     others = [p for p in dict.fromkeys([d.request.requester, *d.request.watchers, *asked]) if p != d.actor]
     d.tell(Kind.COMMENT, others, by=d.actor, text=deed.text)
     if not others:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from mailbot.process import clock
 from mailbot.process.definition import Process, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.expression import Scope
@@ -35,6 +36,11 @@ class Draft:
     notices: list[Notice] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
+    waited_for: datetime = field(init=False)
+    """The date that the request's lead time was granted for so far (see `dates`)."""
+
+    def __post_init__(self) -> None:
+        self.waited_for = clock.waits_until(self.request, self.now)
 
     def decision(self) -> Decision:
         return Decision(
@@ -55,6 +61,16 @@ class Draft:
     def rule(self, name: str) -> StepRule:
         return self.process.step(name)
 
+    def find(self, name: str) -> Step | None:
+        """The step of that name; None where it has none: its rules may have been others when the letter was written."""
+        return next((step for step in self.request.steps if step.name == name), None)
+
+    def title(self, name: str) -> str:
+        """What people call a step: with its item, and as what it is where it undoes another."""
+        step, title = self.request.step(name), self.rule(name).title
+        titled = f"{title} ({step.item})" if step.item else title
+        return f"Undoing: {titled}" if step.undoes else titled
+
     def open_steps(self) -> tuple[Step, ...]:
         """Also what is being undone after the end."""
         return tuple(step for step in self.request.steps if step.state is StepState.OPEN)
@@ -62,7 +78,7 @@ class Draft:
     def children(self, step: Step) -> tuple[Step, ...]:
         """The steps that a step which runs for each item stands for."""
         return tuple(
-            s for s in self.request.steps if s.item is not None and s.undoes is None and _parent(s) == step.name
+            s for s in self.request.steps if s.item is not None and s.undoes is None and base(s.name) == step.name
         )
 
     def add_steps(self, steps: Iterable[Step], *, behind: str | None = None) -> None:
@@ -83,6 +99,29 @@ class Draft:
         changed = replace(self.request.step(name), **changes)
         self.change(steps=tuple(changed if s.name == name else s for s in self.request.steps))
         return changed
+
+    def begin_anew(self, name: str) -> Step:
+        """A step as if it had never begun, but for what targets were told and what was written into its fields."""
+        return self.change_step(
+            name,
+            state=StepState.WAITING,
+            asked=(),
+            stand_ins=(),
+            voices=(),
+            allowance=None,
+            patience=None,
+            due=None,
+            told=frozenset(),
+            answered_by=None,
+            answered_at=None,
+            answer=None,
+            prefix=None,
+            until=None,
+            lasts=None,
+            trouble=None,
+            waits_for="",
+            wakes=None,
+        )
 
     def tell(
         self,
@@ -108,8 +147,9 @@ class Draft:
         self.wishes.append(wish)
 
 
-def _parent(child: Step) -> str:
-    return child.name.partition(".")[0]
+def base(name: str) -> str:
+    """The name that the rules know a step by: of one item, the step that stands for all of them."""
+    return name.partition(".")[0]
 
 
 def field_lines(values: Mapping[str, object], labels: Mapping[str, str]) -> str:

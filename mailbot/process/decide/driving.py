@@ -1,10 +1,9 @@
 """Network requests: what targets are told to do for a step, and what becomes of the step by their answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from mailbot.process.decide.asking import trouble
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import Action, StepRule
 from mailbot.process.request import Drive, NetworkRequest, NetworkState, Step
@@ -13,22 +12,32 @@ IN_FORCE = frozenset({"allocated", "reserved"})
 """The states in which an address is the request's."""
 
 UNDER_WAY = frozenset({NetworkState.UNPROCESSED, NetworkState.SENT})
+_NOT_DONE = frozenset({NetworkState.FAILED, NetworkState.UNKNOWN})
 
 
-def drive(d: Draft, step: Step, action: Action, targets: Sequence[str] | None = None) -> None:
-    """Tell the step's targets (or only these) what to do: a network request each. Raises EvaluationFailed."""
-    rule = d.rule(step.name)
-    made = []
-    for target in rule.targets if targets is None else targets:
+def drive(d: Draft, step: Step, action: Action, targets: Sequence[str]) -> Step:
+    """Tell targets what to do: a network request each. Raises EvaluationFailed, and then none is told."""
+    made, wishes = [], []
+    for target in targets:
         attempt = 1 + sum(sent.target == target for sent in step.network)
         id_ = f"{d.request.reference}/{step.name}/{target}/{attempt}"
         made.append(NetworkRequest(id=id_, target=target, action=action, at=d.now))
-        body = _body(d, step, rule, action, id_)
-        d.wish(Drive(id=id_, step=step.name, target=target, action=action, body=body))
-    d.change_step(step.name, network=(*step.network, *made), trouble=None)
+        body = _body(d, step, d.rule(step.name), action, id_)
+        wishes.append(Drive(id=id_, step=step.name, target=target, action=action, body=body))
+    for wish in wishes:
+        d.wish(wish)
     if made:
-        detail = f"{action}: {', '.join(one.target for one in made)}"
+        detail = f"{action}: {', '.join(targets)}"
         d.write("network request", step=step.name, detail=detail, actor=d.directory.bot)
+    return d.change_step(step.name, network=(*step.network, *made), trouble=None)
+
+
+def go_on(d: Draft, step: Step, action: Action) -> Step:
+    """Tell those of the step's targets that have not been told, or have not done it; what is under way is left to its
+    answer. Raises EvaluationFailed.
+    """
+    left = [target for target in d.rule(step.name).targets if target not in newest(step)]
+    return drive(d, step, action, [*left, *not_done(step)])
 
 
 def _body(d: Draft, step: Step, rule: StepRule, action: Action, id_: str) -> dict[str, Any]:
@@ -50,7 +59,15 @@ def _body(d: Draft, step: Step, rule: StepRule, action: Action, id_: str) -> dic
     }
     if rule.prefix is not None:
         body["prefix"] = str(rule.prefix.evaluate(scope))
+    if step.undoes and action is Action.CHANGE:
+        body["set"] = _as_before(d, rule, body)
     return body
+
+
+def _as_before(d: Draft, rule: StepRule, body: Mapping[str, Any]) -> dict[str, str]:
+    """What a change is changed back to: what the allocation carried when the form was sent."""
+    carried = d.request.carries.get(body.get("prefix") or body["item"] or "", {})
+    return {name: carried.get(name, "") for name in rule.set}
 
 
 def note(d: Draft, step: str, id_: str, state: NetworkState, detail: str) -> Step:
@@ -77,9 +94,19 @@ def newest(step: Step) -> dict[str, NetworkRequest]:
     return {one.target: one for one in step.network}
 
 
+def not_done(step: Step) -> list[str]:
+    """The targets whose last answer was that it failed, or may have."""
+    return [target for target, one in newest(step).items() if one.state in _NOT_DONE]
+
+
+def may_have_done(step: Step) -> tuple[str, ...]:
+    """The targets at which any attempt was not plainly a failure: one that is unknown stays so, whatever came later."""
+    return tuple(dict.fromkeys(one.target for one in step.network if one.state is not NetworkState.FAILED))
+
+
 def what_went_wrong(step: Step) -> str:
     """Which targets have failed, or may have done it, and what they said."""
-    bad = [one for one in newest(step).values() if one.state in {NetworkState.FAILED, NetworkState.UNKNOWN}]
+    bad = [newest(step)[target] for target in not_done(step)]
     return "; ".join(
         f"{one.target} {'may or may not have done it' if one.state is NetworkState.UNKNOWN else 'failed'}"
         + (f" ({one.detail})" if one.detail else "")
@@ -87,16 +114,6 @@ def what_went_wrong(step: Step) -> str:
     )
 
 
-def stuck(d: Draft, step: Step) -> None:
-    """What failed, or may have been done, needs a person to look at it."""
-    trouble(d, step.name, what_went_wrong(step))
-
-
-def again(d: Draft, step: Step) -> None:
-    """Another attempt at the targets that have not confirmed; what is under way is left to its answer."""
-    if not step.network:
-        drive(d, step, d.rule(step.name).action)
-        return
-    left = [one for one in newest(step).values() if one.state in {NetworkState.FAILED, NetworkState.UNKNOWN}]
-    for one in left:
-        drive(d, d.request.step(step.name), one.action, [one.target])
+def is_under_way(step: Step) -> bool:
+    """Whether the answer of some target is still to come."""
+    return any(one.state in UNDER_WAY for one in step.network)

@@ -1,9 +1,14 @@
 """How a request ends before its time: rejected, cancelled, failed; and how a clock stops and goes on."""
 
+from datetime import datetime
+
 from mailbot.process import clock
-from mailbot.process.decide import lasting, undoing
+from mailbot.process.decide import dates, lasting, undoing
 from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.standing import told_before
+from mailbot.process.decide.suppliers import house_only
 from mailbot.process.definition import ASKING
+from mailbot.process.marks import ESCALATION, LATE
 from mailbot.process.request import (
     Kind,
     Outcome,
@@ -13,9 +18,9 @@ from mailbot.process.request import (
 
 
 def settle_step(d: Draft, step: Step, outcome: str, *, but: str = "", by: str = "") -> None:
-    """Tell those who were asked, and have not answered, that it is over."""
+    """Tell those who were asked, and have not answered themselves, that it is over."""
     spoken = {voice.seat for voice in step.voices}
-    quiet = [seat for seat in step.asked if seat not in spoken and seat != but]
+    quiet = [seat for seat in (*step.asked, *told_before(step)) if seat not in {*spoken, but, by}]
     if d.rule(step.name).kind in ASKING and step.trouble is None:
         d.tell(Kind.SETTLED, quiet, step=step.name, by=by, outcome=outcome, at=d.now)
 
@@ -82,11 +87,13 @@ def hold(d: Draft, reason: str) -> None:
     for step in d.open_steps():
         if step.allowance and not step.undoes:
             d.change_step(step.name, allowance=clock.stopped(step.allowance, d.now, d.directory))
+        if step.patience:
+            d.change_step(step.name, patience=clock.stopped(step.patience, d.now, d.directory))
     for step in d.request.steps:
         if step.lasts and step.until:
             d.change_step(step.name, lasts=clock.stopped(step.lasts, d.now, d.directory))
     d.write("held", detail=reason)
-    _tell_all(d, f"on hold{f': {reason}' if reason else ''}")
+    _tell_all(d, "on hold", reason)
 
 
 def resume(d: Draft, reason: str) -> None:
@@ -95,10 +102,14 @@ def resume(d: Draft, reason: str) -> None:
     if d.request.allowance:
         allowance = clock.started(d.request.allowance, d.now)
         d.change(allowance=allowance, due=clock.due(allowance, d.directory))
+        dates.grant(d)
     for step in d.open_steps():
         if step.allowance and not step.undoes:
             allowance = clock.started(step.allowance, d.now)
-            d.change_step(step.name, allowance=allowance, due=clock.due(allowance, d.directory))
+            due = clock.due(allowance, d.directory)
+            d.change_step(step.name, allowance=allowance, due=due, told=_still_told(step, due))
+        if step.patience:
+            d.change_step(step.name, patience=clock.started(step.patience, d.now))
     for step in d.request.steps:
         if step.lasts and step.until:
             lasting.go_on(d, step)
@@ -106,9 +117,21 @@ def resume(d: Draft, reason: str) -> None:
     _tell_all(d, "going on again")
 
 
-def _tell_all(d: Draft, news: str) -> None:
-    """By `status`: to the requester, to watchers, to all who are asked, and in answer to whoever did it."""
+def _still_told(step: Step, due: datetime | None) -> frozenset[str]:
+    """A step that was late has a new due time, and the ladder counts from it: a rung whose letter the hold has
+    withdrawn is not lost.
+    """
+    new_ladder = LATE in step.told and due != step.due
+    return frozenset(m for m in step.told if not m.startswith(ESCALATION)) if new_ladder else step.told
+
+
+def _tell_all(d: Draft, news: str, reason: str = "") -> None:
+    """By `status`: to the requester, to watchers, to all who are asked, and in answer to whoever did it. Suppliers hear
+    no reason.
+    """
     asked = [seat for step in d.open_steps() for seat in step.asked]
-    people = [d.request.requester, *d.request.watchers, *asked]
-    d.answer(Kind.STATUS, news=news)
-    d.tell(Kind.STATUS, [p for p in people if p != d.actor], news=news, by=d.actor)
+    people = [p for p in (d.request.requester, *d.request.watchers, *asked) if p != d.actor]
+    house, whole = house_only(d, people), f"{news}: {reason}" if reason else news
+    d.answer(Kind.STATUS, news=whole)
+    d.tell(Kind.STATUS, house, news=whole, by=d.actor)
+    d.tell(Kind.STATUS, [p for p in people if p not in house], news=news)

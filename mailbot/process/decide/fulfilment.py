@@ -1,15 +1,14 @@
 """The answers of pools and targets to what a step wished for."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from mailbot.process.decide import driving, lasting
+from mailbot.process.decide import driven, driving, finishing, lasting
 from mailbot.process.decide.asking import trouble
-from mailbot.process.decide.course import advance, begin, finish, refuse, settle_items
+from mailbot.process.decide.course import advance, begin
 from mailbot.process.decide.draft import Draft
-from mailbot.process.decide.ending import fail
-from mailbot.process.decide.rights import concerned
-from mailbot.process.definition import DRIVING, OnFailure
+from mailbot.process.decide.driving import IN_FORCE
+from mailbot.process.decide.ending import settle_step
+from mailbot.process.decide.finishing import finish, refuse
 from mailbot.process.request import (
     Address,
     Driven,
@@ -17,7 +16,6 @@ from mailbot.process.request import (
     GaveBack,
     GiveBack,
     Kind,
-    NetworkState,
     NotGivenBack,
     NotTaken,
     State,
@@ -45,7 +43,6 @@ def taken(d: Draft, event: Taken) -> None:
         lasting.reserve(d, step, event.until)
     elif event.until:
         d.change_step(step.name, until=event.until)
-        tell_begin(d, event.step)
     advance(d)
 
 
@@ -53,66 +50,11 @@ def _keep(d: Draft, event: Taken) -> None:
     """Among the request's addresses; in place of the reservation that was taken up, which has no end any more."""
     state = "reserved" if event.reserved else "allocated"
     address = Address(prefix=event.prefix, pool=event.pool, state=state, until=event.until, step=event.step)
-    before = next((a for a in d.request.addresses if a.prefix == event.prefix and a.state == "reserved"), None)
+    same = (a for a in d.request.addresses if (a.prefix, a.pool, a.state) == (event.prefix, event.pool, "reserved"))
+    before = next(same, None)
     if before is not None and before.step is not None:
         d.change_step(before.step, until=None, lasts=None)
     d.change(addresses=(*(a for a in d.request.addresses if a is not before), address))
-
-
-def tell_begin(d: Draft, name: str) -> None:
-    """All concerned hear of both ends of what is for a time: this is the first."""
-    d.tell(Kind.STATUS, concerned(d), step=name, news=f"{d.rule(name).title} has begun, for a time")
-
-
-def driven(d: Draft, event: Driven) -> None:
-    """A target has answered. When all have, the step is done, or its failure is dealt with."""
-    step = driving.note(d, event.step, event.id, event.state, event.detail)
-    if step.state is not StepState.OPEN:
-        return
-    if _holds(d, step, {event.state}):
-        _tell_owner(d, event)
-    states = {one.state for one in driving.newest(step).values()}
-    if states & driving.UNDER_WAY:
-        return
-    if states <= {NetworkState.CONFIRMED}:
-        _driven_well(d, step, event.detail)
-    elif _holds(d, step, states):
-        driving.stuck(d, step)
-    elif d.rule(step.name).on_failure is OnFailure.FAIL:
-        fail(d, step.name, driving.what_went_wrong(step))
-    else:
-        wrong = driving.what_went_wrong(step)
-        d.change_step(step.name, state=StepState.FAILED, answered_at=d.now, answer=wrong)
-        settle_items(d, d.request.step(step.name))
-        advance(d)
-
-
-def _holds(d: Draft, step: Step, states: Collection[NetworkState]) -> bool:
-    """Whether people must look at it: by the rule, where it may have been done, and where it must be undone."""
-    failed = NetworkState.FAILED in states and (step.undoes or d.rule(step.name).on_failure is OnFailure.HOLD)
-    return bool(failed) or NetworkState.UNKNOWN in states
-
-
-def _driven_well(d: Draft, step: Step, detail: str) -> None:
-    finish(d, step.name, detail or "confirmed")
-    if step.until:
-        tell_begin(d, step.name)
-    advance(d)
-
-
-def _tell_owner(d: Draft, event: Driven) -> None:
-    if event.owner:
-        people = [d.directory.person(a) for a in d.directory.addressees(event.owner)]
-        target = next((n.target for n in d.request.step(event.step).network if n.id == event.id), event.id)
-        words = "may or may not have done it" if event.state is NetworkState.UNKNOWN else "has failed"
-        d.tell(
-            Kind.ALERT,
-            [p for p in people if p not in d.directory.admins],
-            step=event.step,
-            headline=f"{d.rule(event.step).title} is stuck",
-            text=f"{d.request.reference} cannot go on: {target} {words}{f' ({event.detail})' if event.detail else ''}. "
-            "The admins have been told as well.",
-        )
 
 
 def not_taken(d: Draft, event: NotTaken) -> None:
@@ -140,7 +82,9 @@ def not_taken(d: Draft, event: NotTaken) -> None:
 def gave_back(d: Draft, event: GaveBack) -> None:
     state = "quarantined" if event.until else "released"
     addresses = tuple(
-        replace(a, state=state, until=event.until) if a.prefix == event.prefix and a.pool == event.pool else a
+        replace(a, state=state, until=event.until)
+        if (a.prefix, a.pool) == (event.prefix, event.pool) and a.state in IN_FORCE
+        else a
         for a in d.request.addresses
     )
     d.change(addresses=addresses)
@@ -151,18 +95,30 @@ def gave_back(d: Draft, event: GaveBack) -> None:
         advance(d)
 
 
+def drove(d: Draft, event: Driven) -> None:
+    """How far a network request has come."""
+    driven.take(d, event)
+    advance(d)
+
+
 def not_given_back(d: Draft, event: NotGivenBack) -> None:
     if event.step is None:
         d.write("not given back", detail=f"{event.prefix}: {event.reason}", actor=d.directory.bot)
         return
     if not _waits(d, event.step):
         return
-    if d.request.step(event.step).undoes:
+    if undoes := d.request.step(event.step).undoes:
         d.write("not given back", step=event.step, detail=f"{event.prefix}: {event.reason}", actor=d.directory.bot)
+        d.change(addresses=tuple(_gone(a) if a.step == undoes else a for a in d.request.addresses))
         finish(d, event.step, event.reason)
-        advance(d)
-        return
-    refuse(d, event.step, f"{event.prefix}: {event.reason}", d.directory.bot)
+    else:
+        refuse(d, event.step, f"{event.prefix}: {event.reason}", d.directory.bot)
+    advance(d)
+
+
+def _gone(address: Address) -> Address:
+    """Somebody else has given it back."""
+    return replace(address, state="released", until=None) if address.state in IN_FORCE else address
 
 
 def fits(d: Draft, event: Fits) -> None:
@@ -174,6 +130,7 @@ def fits(d: Draft, event: Fits) -> None:
         advance(d)
         return
     refuse(d, event.step, event.reason, d.directory.bot)
+    advance(d)
 
 
 def room(d: Draft, name: str) -> None:
@@ -186,28 +143,40 @@ def room(d: Draft, name: str) -> None:
 def retry(d: Draft, name: str, reason: str = "") -> None:
     """Try a step that is stuck again: targets that have not confirmed, else from its beginning.
 
-    At once, or when a request on hold goes on.
+    At once, or when a request on hold goes on. With a step that stands for items, those that are stuck.
     """
-    step = d.change_step(name, trouble=None, waits_for="")
+    step = d.request.step(name)
+    stuck = _stuck_items(d, step)
     d.write("retried", step=name, detail=reason)
-    if d.rule(name).kind in DRIVING and step.network:
-        driving.again(d, step)
-        return
-    step = d.change_step(name, state=StepState.WAITING)
+    for item in stuck:
+        _again(d, item)
+    if step.trouble or not d.children(step):
+        _again(d, step)
     advance(d)
 
 
+def _stuck_items(d: Draft, step: Step) -> list[Step]:
+    return [child for child in d.children(step) if child.state is StepState.OPEN and child.trouble]
+
+
+def _again(d: Draft, step: Step) -> None:
+    if step.undoes and step.network:
+        step = driving.drive(d, step, step.network[-1].action, driving.not_done(step))
+        driven.judge(d, step)
+        return
+    until = step.until if step.network else None
+    d.begin_anew(step.name)
+    d.change_step(step.name, until=until)
+
+
 def skip(d: Draft, name: str, reason: str) -> None:
-    step = d.change_step(
-        name,
-        state=StepState.SKIPPED,
-        trouble=None,
-        answered_by=d.actor,
-        answered_at=d.now,
-        answer=reason,
-    )
-    d.write("skipped", step=name, detail=reason)
-    settle_items(d, step)
+    """Go on without a step. With a step that stands for items, without those that are stuck, else without all of it."""
+    step = d.request.step(name)
+    for each in _stuck_items(d, step) or [step]:
+        for part in (each, *d.children(each)):
+            if part.state is StepState.OPEN:
+                settle_step(d, part, "the step was skipped", by=d.actor)
+        finishing.skip(d, each.name, reason, d.actor)
     advance(d)
 
 

@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.process import clock
-from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.draft import Draft, base
+from mailbot.process.decide.finishing import TO_COME
 from mailbot.process.decide.rights import concerned
+from mailbot.process.decide.undoing import BEGUN, was_for
+from mailbot.process.definition import StepKind
 from mailbot.process.directory import ALWAYS
 from mailbot.process.duration import Duration
-from mailbot.process.marks import WARNING
-from mailbot.process.request import Allowance, Extend, Kind, Prolong, Step
+from mailbot.process.marks import END, WARNING
+from mailbot.process.request import Allowance, Extend, Kind, Prolong, Step, StepState
 
 LONGEST = timedelta(days=10 * 365)
 """An end further off is a slip of the hand."""
@@ -17,7 +20,13 @@ LONGEST = timedelta(days=10 * 365)
 
 def temporary(d: Draft) -> tuple[Step, ...]:
     """The steps whose work ends by itself, and has not yet."""
-    return tuple(s for s in d.request.steps if s.until is not None and s.until > d.now and not s.undone)
+    return tuple(s for s in d.request.steps if not s.undone and END not in s.told and _goes_on(d, s))
+
+
+def _goes_on(d: Draft, step: Step) -> bool:
+    """Whether its end is to come; while the clock of a reservation stands, it is."""
+    stands = step.lasts is not None and step.lasts.since is None
+    return step.until is not None and (step.until > d.now or stands)
 
 
 def reserve(d: Draft, step: Step, until: datetime) -> None:
@@ -46,13 +55,40 @@ def extend(d: Draft, deed: Extend) -> str | None:
         return str(mistake)
     if max(ends) > d.now + LONGEST:
         return f"that is more than {LONGEST.days // 365} years from now"
+    if any(end == step.until for step, end in zip(steps, ends, strict=True)):
+        return "that is no later: write by how much, like “extend 2 days”"
     for step, until in zip(steps, ends, strict=True):
-        lasts = step.lasts and clock.extended(step.lasts, until, d.directory)
-        _end_at(d, d.change_step(step.name, lasts=lasts, told=step.told - {WARNING}), until)
+        _end_at(d, d.change_step(step.name, lasts=_longer(step, until), told=step.told - {WARNING}), until)
         d.write("extended", step=step.name, detail=f"until {until:%Y-%m-%d %H:%M}Z")
     d.answer(Kind.STATUS, news="it ends later now")
     d.tell(Kind.STATUS, [who for who in concerned(d) if who != d.actor], news="it ends later now", by=d.actor)
     return None
+
+
+def _longer(step: Step, until: datetime) -> Allowance | None:
+    """A reservation's time, prolonged, whether its clock runs or stands."""
+    if step.lasts is None or step.until is None:
+        return step.lasts
+    return replace(step.lasts, granted=step.lasts.granted + (until - step.until))
+
+
+def tell_what_began(d: Draft) -> None:
+    """All concerned hear of both ends of what is for a time. It has begun once all is activated that it was for; of
+    several items, once all are over.
+    """
+    begun = [step for step in d.request.steps if _has_begun(d, step)]
+    for step in begun:
+        d.change_step(step.name, told=step.told | {BEGUN})
+    for name in dict.fromkeys(base(step.name) for step in begun):
+        d.tell(Kind.STATUS, concerned(d), step=name, news=f"{d.rule(name).title} has begun, for a time")
+
+
+def _has_begun(d: Draft, step: Step) -> bool:
+    if step.until is None or step.undone or BEGUN in step.told or d.rule(step.name).kind is StepKind.RESERVE:
+        return False
+    if d.request.step(base(step.name)).state is not StepState.DONE:
+        return False
+    return not any(other.state in TO_COME and was_for(d, other, step) for other in d.request.steps)
 
 
 def _end_at(d: Draft, step: Step, until: datetime) -> None:

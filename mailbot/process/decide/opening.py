@@ -1,17 +1,23 @@
 """The requester's form: sent in, completed, amended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mailbot.process import clock, form
+from mailbot.process.decide import dates, items
 from mailbot.process.decide.asking import content_of
-from mailbot.process.decide.course import advance
-from mailbot.process.decide.draft import Draft, field_lines
+from mailbot.process.decide.course import advance, is_wanted
+from mailbot.process.decide.draft import Draft, base, field_lines
+from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.ending import settle_step
-from mailbot.process.definition import ASKING, DRIVING, StepKind
-from mailbot.process.expression import EvaluationFailed
+from mailbot.process.decide.finishing import settle
+from mailbot.process.decide.taking import fits, take
+from mailbot.process.definition import ASKING, TAKING, StepKind, StepRule
+from mailbot.process.expression import EvaluationFailed, Text
 from mailbot.process.marks import EXPIRY_WARNING
 from mailbot.process.request import (
+    Address,
     Amend,
+    GiveBack,
     Held,
     Kind,
     Outcome,
@@ -20,9 +26,10 @@ from mailbot.process.request import (
     StepState,
     Submitted,
 )
+from mailbot.process.scope import scope_of
 
-LASTING = frozenset({StepKind.NOTIFY, StepKind.RELEASE, *DRIVING})
-"""Kinds that cannot be undone by changing the form."""
+REVIEW = "review"
+"""The channel of a request that a rule has begun by itself."""
 
 
 def submit(d: Draft, event: Submitted) -> None:
@@ -54,6 +61,8 @@ def _fill(d: Draft, given: Mapping[str, str], held: Held) -> None:
     summarise(d)
     d.write("started", detail=d.request.summary, actor=d.directory.bot)
     advance(d)
+    if d.request.channel == REVIEW:
+        return  # he has not written: the action says it all
     if d.actor == d.request.requester:
         d.answer(Kind.ACKNOWLEDGED)
     else:
@@ -71,7 +80,7 @@ def summarise(d: Draft) -> None:
 
 def amend(d: Draft, deed: Amend) -> None:
     """The form is changed while the request runs: what was answered about other content is asked anew (trap 6)."""
-    if why := _too_late(d):
+    if why := too_late(d):
         d.answer(Kind.REFUSED, why=why)
         return
     given = {**d.request.given, **deed.given}
@@ -90,29 +99,35 @@ def amend(d: Draft, deed: Amend) -> None:
     d.answer(Kind.STATUS, news=f"your form has changed: {', '.join(labels)}")
 
 
-def _too_late(d: Draft) -> str | None:
-    if any(a.state in {"allocated", "reserved"} for a in d.request.addresses):
+def too_late(d: Draft) -> str | None:
+    """Why the form cannot be changed any more, in words; None while it can."""
+    if any(a.state == "allocated" for a in d.request.addresses):
         return "the address space is allocated already; ask for an update of it instead"
     if any(one.network for one in d.request.steps):
         return "the network is being configured already; ask for a change of it instead"
     return None
 
 
-def change_form(d: Draft, given: Mapping[str, str], *, but: str) -> Mapping[str, str]:
-    """An approver writes fields of the form anew, where he may; field name → what is wrong with it.
+def faults_in(d: Draft, given: Mapping[str, str]) -> Mapping[str, str]:
+    """What is wrong with fields of the form that an approver writes anew: field name → words."""
+    _, faults = form.parse({**d.request.given, **given}, d.process.fields, held=d.request.carries)
+    return {name: fault for name, fault in faults.items() if name in given} or faults
+
+
+def change_form(d: Draft, given: Mapping[str, str], *, but: str) -> None:
+    """An approver writes fields of the form anew, where he may and all is well with them.
 
     All who were asked about other content are asked anew, less the step `but`, which is his.
     """
     merged = {**d.request.given, **given}
-    values, faults = form.parse(merged, d.process.fields, held=d.request.carries)
-    if faults or values == d.request.form:
-        return {name: fault for name, fault in faults.items() if name in given} or faults
+    values, _ = form.parse(merged, d.process.fields, held=d.request.carries)
+    if values == d.request.form:
+        return
     before = d.request
     d.change(given=merged, form=values)
     labels = _changed(d, before, "changed form")
     _begin_anew(d, before, labels, but=but)
     d.tell(Kind.STATUS, before.requester, news=f"{d.actor} has changed your form: {', '.join(labels)}", by=d.actor)
-    return {}
 
 
 def _changed(d: Draft, before: Request, action: str) -> list[str]:
@@ -131,65 +146,97 @@ def _shown(request: Request, name: str) -> str:
 def _begin_anew(d: Draft, before: Request, labels: list[str], *, but: str = "") -> None:
     for step in before.steps:
         if step.name != but:
-            _take_back(d, step.name)
-    advance(d, labels)
+            _take_back(d, before, step.name)
+    for name in dict.fromkeys(base(step.name) for step in d.request.steps if step.item is not None):
+        settle(d, name)
+    for step in d.request.steps:
+        if step.state is StepState.WAITING and step.content:
+            d.change_step(step.name, changed=tuple(labels))
+    dates.grant(d)
+    advance(d)
     for step in before.steps:
         _tell_not_asked_any_more(d, step)
 
 
-def _take_back(d: Draft, name: str) -> None:
+def _take_back(d: Draft, before: Request, name: str) -> None:
     """As if the step had not begun: its turn may come at once, later, or not any more."""
-    if name not in {step.name for step in d.request.steps}:
-        return  # an item of a step that was taken back before
     step, rule = d.request.step(name), d.rule(name)
-    if step.state is StepState.WAITING:
-        d.change_step(name, wakes=None)
+    if step.state is StepState.CANCELLED:
+        _let_go(d, step)  # an item that is none any more
+    elif step.undoes or _stands(d, before, step, rule):
         return
-    if step.state is StepState.DONE and rule.kind in LASTING:
-        return
-    if rule.kind in ASKING and rule.each is None and step.content == content_of(d.request, rule, step.item):
-        return
-    if rule.each is not None and step.item is None:
-        if _same_items(d, step):
-            return
-        d.change(steps=tuple(s for s in d.request.steps if s not in d.children(step)))
-    elif step.item is not None and step.content == content_of(d.request, rule, step.item):
-        return
-    d.change_step(
-        name,
-        state=StepState.WAITING,
-        asked=(),
-        voices=(),
-        allowance=None,
-        due=None,
-        told=frozenset(),
-        answered_by=None,
-        answered_at=None,
-        answer=None,
-        trouble=None,
-        waits_for="",
-        wakes=None,
-    )
+    elif d.children(step):
+        _split_anew(d, step, rule)
+    else:
+        _let_go(d, step)
+        d.begin_anew(name)
 
 
-def _same_items(d: Draft, parent: Step) -> bool:
-    """Whether it would run for the same items as before."""
-    each = d.rule(parent.name).each
+def _split_anew(d: Draft, step: Step, rule: StepRule) -> None:
+    """Items that stay, stay as they are; where it is not its turn any more, they wait for it."""
     try:
-        items = each.evaluate(d.scope) if each else []
+        if step.state in {StepState.OPEN, StepState.DONE} and is_wanted(d, step):
+            step = d.change_step(step.name, state=StepState.OPEN, answered_by=None, answered_at=None, answer=None)
+            items.split(d, step, rule)
+            return
+    except EvaluationFailed:
+        pass  # told when it begins
+    items.drop_all(d, step)
+    d.begin_anew(step.name)
+
+
+def _stands(d: Draft, before: Request, step: Step, rule: StepRule) -> bool:
+    """Whether what has become of a step still holds, with the form as it is now."""
+    if step.state is StepState.WAITING or d.children(step):
+        return False
+    if step.state is StepState.DONE and rule.kind in items.LASTING:
+        return True
+    try:
+        if rule.kind in TAKING:
+            return step.state is StepState.DONE and is_wanted(d, step) and _would_take(d, step, rule)
+        if rule.kind is StepKind.WAIT:
+            return is_wanted(d, step) and _reads_alike(d, before, step, (rule.lasts, rule.until))
+        return rule.kind in ASKING and _is_asked_alike(d, before, step, rule)
     except EvaluationFailed:
         return False
-    return items == [child.item for child in d.children(parent)]
+
+
+def _is_asked_alike(d: Draft, before: Request, step: Step, rule: StepRule) -> bool:
+    """Whether the same people were asked the same, and still are to be. Raises EvaluationFailed."""
+    skipped = step.state is StepState.SKIPPED and step.answered_by is None
+    if skipped or step.trouble or step.content != content_of(d.request, rule, step.item) or not is_wanted(d, step):
+        return False
+    return _reads_alike(d, before, step, rule.asks)
+
+
+def _reads_alike(d: Draft, before: Request, step: Step, texts: Iterable[Text | None]) -> bool:
+    then, now = scope_of(d.process, before, d.directory, step.item), d.scope_for(step)
+    return all(text is None or text.render(then) == text.render(now) for text in texts)
+
+
+def _would_take(d: Draft, step: Step, rule: StepRule) -> bool:
+    """Whether it would take the same again; what was reserved and is taken up, is another step's."""
+    wish, own = take(d, step, rule, None), _own(d, step)
+    same = (a.pool == wish.pool and fits(a.prefix, wish.length, wish.prefix) for a in own)
+    return not own or any(same)
+
+
+def _let_go(d: Draft, step: Step) -> None:
+    for address in _own(d, step):
+        d.wish(GiveBack(prefix=address.prefix, pool=address.pool, own=True))
+
+
+def _own(d: Draft, step: Step) -> list[Address]:
+    return [a for a in d.request.addresses if a.step == step.name and a.state in IN_FORCE]
 
 
 def _tell_not_asked_any_more(d: Draft, was: Step) -> None:
     """Those whose answer was waited for, and is not now."""
-    now = {step.name: step.state for step in d.request.steps}.get(was.name, StepState.SKIPPED)
+    now = d.request.step(was.name).state
     if was.state is StepState.OPEN and now is not StepState.OPEN:
-        over = now is StepState.SKIPPED
-        settle_step(
-            d, was, "the form has changed, and " + ("this is not needed any more" if over else "others come first")
-        )
+        over = now in {StepState.SKIPPED, StepState.CANCELLED}
+        words = "this is not needed any more" if over else "others come first"
+        settle_step(d, was, f"the form has changed, and {words}")
 
 
 def _labels(d: Draft) -> dict[str, str]:

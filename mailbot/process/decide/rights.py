@@ -1,6 +1,7 @@
 """Who may do what to a step or a request."""
 
 from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.standing import sits_for
 from mailbot.process.definition import ASKING, StepKind
 from mailbot.process.request import Said, Step
 
@@ -14,12 +15,12 @@ def is_requester(d: Draft, said: Said) -> bool:
 
 
 def answers_for(d: Draft, actor: str, step: Step) -> bool:
-    """The asked, members of the asked groups, and their leads."""
-    if any(d.directory.may_sit(actor, seat) for seat in step.asked):
+    """The asked, members of the asked groups, their leads, and who stands in for them or let somebody stand in."""
+    if sits_for(step, actor) or any(d.directory.may_sit(actor, seat) for seat in step.asked):
         return True
     if any(name in step.departments for name in d.directory.groups_of(actor)):
         return True
-    return actor in d.directory.leads(step.departments)
+    return any(d.directory.may_sit(actor, lead) for lead in d.directory.leads(step.departments))
 
 
 def acts_on(d: Draft, said: Said, step: Step) -> bool:
@@ -30,9 +31,15 @@ def concerned(d: Draft) -> list[str]:
     """All who have had a part in the request, and should hear of what comes after it."""
     asking = [step for step in d.request.steps if d.rule(step.name).kind in ASKING]
     told = [step for step in d.request.steps if d.rule(step.name).kind is StepKind.NOTIFY]
-    answered = [step.answered_by for step in asking if step.answered_by]
+    answered = [_desk_of(d, step.answered_by) for step in asking if step.answered_by]
     people = [d.request.requester, *d.request.watchers, *answered, *(who for step in told for who in step.asked)]
     return [who for who in dict.fromkeys(people) if "@" in who and who != d.directory.bot]
+
+
+def _desk_of(d: Draft, person: str) -> str:
+    """Where a supplier is written to, whoever has answered there."""
+    party = d.directory.party_of(person)
+    return party.address if party else person
 
 
 def is_concerned(d: Draft, said: Said) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed
-from mailbot.process.request import Step, Take
+from mailbot.process.request import Step, StepState, Take
 
 
 def take(d: Draft, step: Step, rule: StepRule, until: datetime | None) -> Take:
@@ -21,18 +21,29 @@ def take(d: Draft, step: Step, rule: StepRule, until: datetime | None) -> Take:
         prefix=prefix,
         until=until,
         reserved=rule.kind is StepKind.RESERVE,
-        from_reserved=None if rule.kind is StepKind.RESERVE else _reserved(d, pool, length, prefix),
+        from_reserved=None if rule.kind is StepKind.RESERVE else _reserved(d, step, pool, length, prefix),
         carries={name: text.render(scope) for name, text in rule.set.items()},
     )
 
 
-def _reserved(d: Draft, pool: str, length: int | None, prefix: str | None) -> str | None:
-    """What this request has reserved for it: of the same pool, and of the length or name that is asked for."""
-    for address in d.request.addresses:
-        fits = address.prefix == prefix if prefix else length is None or address.prefix.endswith(f"/{length}")
-        if address.state == "reserved" and address.pool == pool and fits:
-            return address.prefix
-    return None
+def _reserved(d: Draft, step: Step, pool: str, length: int | None, prefix: str | None) -> str | None:
+    """What this request has reserved for it: of the same pool, and of the length or name that is asked for; first of
+    all for the same item. What another step is about to take up is none of its.
+    """
+    spoken_for = {s.prefix for s in d.request.steps if s.state is StepState.OPEN and s.name != step.name}
+    items = {s.name: s.item for s in d.request.steps}
+    found = [
+        a
+        for a in d.request.addresses
+        if (a.state, a.pool) == ("reserved", pool) and fits(a.prefix, length, prefix) and a.prefix not in spoken_for
+    ]
+    found.sort(key=lambda a: items.get(a.step or "") != step.item)
+    return found[0].prefix if found else None
+
+
+def fits(held: str, length: int | None, prefix: str | None) -> bool:
+    """Whether it is what is asked for: by name, by length, or (of a number) any."""
+    return held == prefix if prefix else length is None or held.endswith(f"/{length}")
 
 
 def length_of(d: Draft, step: Step, rule: StepRule) -> int:

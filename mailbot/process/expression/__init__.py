@@ -7,6 +7,7 @@ hours, `$now` reads the clock. Importing this package is cheap; rule-engine (hal
 first check or evaluation.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mailbot.process.expression.scan import RESERVED, occurrences
@@ -32,9 +33,11 @@ __all__ = [
     "Scope",
     "ScopeValue",
     "Text",
+    "landmarks",
     "mistakes_in_expression",
     "mistakes_in_text",
     "names_in",
+    "outcomes",
 ]
 
 
@@ -62,3 +65,20 @@ def mistakes_in_text(source: str, names: Names) -> tuple[Mistake, ...]:
         inner = mistakes_in_expression(hole.source, names)
         found += [replace(mistake, offset=mistake.offset + start) for mistake in inner]
     return tuple(sorted(found, key=lambda mistake: mistake.offset))
+
+
+def outcomes(source: str, scope: Scope) -> frozenset[bool]:
+    """Whether a condition that holds no mistake can be true, and can be false, with what is known in `scope`.
+
+    A name that has no value there may have any: what is not among the outcomes certainly never comes to pass.
+    """
+    from mailbot.process.expression import reach  # noqa: PLC0415 (as above)
+
+    return reach.outcomes(source, scope)
+
+
+def landmarks(source: str) -> Mapping[str, frozenset[int]]:
+    """The names that are compared with plain numbers and used for nothing else, each with these numbers."""
+    from mailbot.process.expression import reach  # noqa: PLC0415 (as above)
+
+    return reach.landmarks(source)

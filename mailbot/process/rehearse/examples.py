@@ -1,16 +1,17 @@
 """Plays the tests of a rule file: people answer as written there, and what came of it is held against `expect`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from mailbot.addresses import BadPrefix, parse_prefix
-from mailbot.config.locate import KeyPath
 from mailbot.process import form
-from mailbot.process.definition import FieldType, Process, StepKind, StepRule
+from mailbot.process.definition import ASKING, FieldType, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
+from mailbot.process.marks import WAKE
+from mailbot.process.rehearse.expected import Mismatch, mismatches
 from mailbot.process.rehearse.space import Space
-from mailbot.process.rehearse.stage import Stage, opened, ran
+from mailbot.process.rehearse.stage import Stage, opened
 from mailbot.process.request import Approve, Deed, Done, Entry, Held, Request, Step, StepState
 from mailbot.process.rules.examples import Answer, Example, Mail, Pass
 
@@ -30,16 +31,6 @@ class Heard:
 
 Read = Callable[[str, Heard], Deed]
 """What a mail's words mean, read as they are when they come by mail."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mismatch:
-    """One thing that came out differently; `path` is where the test says otherwise."""
-
-    path: KeyPath
-    what: str
-    expected: str
-    found: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +56,8 @@ def play(
     else:
         for line in example.play:
             _act(stage, line, read)
-    mismatches = tuple(_mismatches(example, stage))
-    return Played(example=example, request=stage.request, entries=tuple(stage.entries), mismatches=mismatches)
+    found = tuple(mismatches(example, stage))
+    return Played(example=example, request=stage.request, entries=tuple(stage.entries), mismatches=found)
 
 
 def _holds(example: Example, process: Process) -> Held:
@@ -88,10 +79,28 @@ def _canonical(text: str) -> str:
 
 
 def _answer_all(stage: Stage, example: Example, read: Read) -> None:
-    """Everybody answers, in the order of the rule file, until nobody is left who would."""
+    """Everybody answers, in the order of the rule file, until nobody is left who would; then dates come that are waited
+    for.
+    """
     for _ in range(ROUNDS):
-        if not any(_answer(stage, step, example.answers.get(step.name), read) for step in stage.open_steps()):
+        answered = any(_answer(stage, step, _written(example, step), read) for step in stage.open_steps())
+        if not answered and not _slept(stage):
             return
+
+
+def _written(example: Example, step: Step) -> Answer | None:
+    """The answer about this item ("confirm.2"), else that about all of them."""
+    return example.answers.get(step.name, example.answers.get(step.name.partition(".")[0]))
+
+
+def _slept(stage: Stage) -> bool:
+    """Whether time has passed up to a date that is waited for. It does not while anybody could still answer."""
+    asked = (step for step in stage.open_steps() if stage.process.step(step.name).kind in ASKING and step.asked)
+    wakes = [mark.at for mark in stage.marks() if mark.name == WAKE]
+    if any(asked) or not wakes or stage.request.is_closed:
+        return False
+    stage.pass_until(min(wakes))
+    return True
 
 
 def _answer(stage: Stage, step: Step, answer: Answer | None, read: Read) -> bool:
@@ -139,7 +148,8 @@ def _act(stage: Stage, line: Mail | Pass, read: Read) -> None:
 
 def _write(stage: Stage, mail: Mail, read: Read) -> None:
     who = stage.directory.person(mail.who)
-    name = mail.step or _step_of(stage, who)
+    present = {step.name for step in stage.request.steps}
+    name = mail.step if mail.step in present else _step_of(stage, who)
     requester = who == stage.request.requester
     heard = Heard(
         process=stage.process,
@@ -169,61 +179,3 @@ def _is_asked(stage: Stage, who: str, step: str | None) -> bool:
     own = who == stage.request.requester
     waiting = [q for q in stage.request.questions if q.answer is None]
     return any((q.asker != who) if own else (q.asker == stage.request.requester and step) for q in waiting)
-
-
-# -- what came of it ------------------------------------------------------------------------------------------
-
-
-def _mismatches(example: Example, stage: Stage) -> Iterator[Mismatch]:
-    expect, request = example.expect, stage.request
-    if expect.state is not None and expect.state is not request.state:
-        yield _told(example, "state", "the request's state", expect.state.value, _state(request))
-    if expect.steps is not None and set(expect.steps) != set(ran(request)):
-        yield _told(example, "steps", "the steps that ran", ", ".join(expect.steps), ", ".join(ran(request)))
-    if expect.addresses is not None and sorted(expect.addresses) != sorted(_addresses(request)):
-        yield _told(example, "addresses", "what it holds", ", ".join(expect.addresses), ", ".join(_addresses(request)))
-    if expect.reason is not None and expect.reason != (request.reason or ""):
-        yield _told(example, "reason", "the reason", expect.reason, request.reason or "")
-    if expect.faults is not None and set(expect.faults) != set(request.faults):
-        yield _told(example, "faults", "the fields at fault", ", ".join(expect.faults), ", ".join(request.faults))
-    yield from _of_steps(example, stage)
-
-
-def _of_steps(example: Example, stage: Stage) -> Iterator[Mismatch]:
-    expect = example.expect
-    for name, people in expect.asked.items():
-        found = stage.request.step(name).asked
-        if set(people) != set(found):
-            words = f"who is asked about {name}"
-            yield _told(example, ("asked", name), words, ", ".join(people), ", ".join(found))
-    for name, person in expect.answered_by.items():
-        by = stage.request.step(name).answered_by or ""
-        if person != by:
-            yield _told(example, ("answered_by", name), f"who answered {name}", person, by)
-    zone = stage.directory.calendar(None).zone
-    for name, text in expect.due.items():
-        wanted, due = datetime.fromisoformat(text).replace(tzinfo=zone), stage.request.step(name).due
-        if due != wanted:
-            shown = f"{due.astimezone(zone):%Y-%m-%d %H:%M}" if due else ""
-            yield _told(example, ("due", name), f"when {name} is due", f"{wanted:%Y-%m-%d %H:%M}", shown)
-
-
-def _told(example: Example, key: str | tuple[str, str], what: str, expected: str, found: str) -> Mismatch:
-    below = (key,) if isinstance(key, str) else key
-    path = ("test", example.number, "expect", *below)
-    return Mismatch(path=path, what=what, expected=expected or "nothing", found=found or "nothing")
-
-
-def _state(request: Request) -> str:
-    """With what it waits for, where it does."""
-    if request.faults:
-        return f"{request.state.value} ({'; '.join(f'{name} {fault}' for name, fault in request.faults.items())})"
-    waiting = [step for step in request.steps if step.state is StepState.OPEN and not request.is_closed]
-    words = [step.trouble or f"{step.name} waits for {', '.join(step.asked)}" for step in waiting]
-    return f"{request.state.value} ({'; '.join(words)})" if words else request.state.value
-
-
-def _addresses(request: Request) -> tuple[str, ...]:
-    """ "/28 from customers-v4": which one it is, the pool of the day decides."""
-    kept = [a for a in request.addresses if a.state in {"allocated", "reserved"}]
-    return tuple(f"/{a.prefix.partition('/')[2]} from {a.pool}" for a in kept)

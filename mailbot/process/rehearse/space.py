@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from mailbot.addresses import BadPrefix, Block, Family, gaps, parse_space, parse_spaces
+from mailbot.process.decide.driving import UNDER_WAY
 from mailbot.process.request import (
     Drive,
     Driven,
@@ -13,6 +14,7 @@ from mailbot.process.request import (
     GaveBack,
     GiveBack,
     Held,
+    NetworkRequest,
     NetworkState,
     NotGivenBack,
     NotTaken,
@@ -20,6 +22,7 @@ from mailbot.process.request import (
     Take,
     Taken,
     Wish,
+    Withdraw,
     WouldFit,
 )
 
@@ -39,7 +42,7 @@ class Space:
     """`pools` are the prefixes or numbers of each pool; `full` has no room; `holds` is what the requester has already.
 
     `given` and `refused` are answers that are known beforehand, by step: its prefix, or why there is none; `fails` are
-    those of targets, by name: what they say.
+    those of targets, by name: what they say; `said` is what they said then, by step and target.
     """
 
     pools: Mapping[str, tuple[str, ...]]
@@ -48,7 +51,9 @@ class Space:
     given: Mapping[str, str] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     fails: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[tuple[str, str], NetworkRequest] = field(default_factory=dict)
     _taken: list[_Place] = field(default_factory=list)
+    _unprocessed: set[str] = field(default_factory=set)
 
     def fulfil(self, wish: Wish) -> Event | None:
         """What came of it; None where nothing is said about it."""
@@ -60,13 +65,24 @@ class Space:
             case Prolong():
                 return None
             case WouldFit(step=step, pool=pool, length=length):
-                reason = self.refused.get(step) or ("" if self._next(pool, length) else f"{_room(length)} now")
+                reason = self.refused.get(step) or ("" if self._next(pool, length) else _no_room(length))
                 return Fits(step=step, pool=pool, fits=not reason, reason=reason)
-            case Drive(id=id_, step=step, target=target):
-                state = NetworkState.FAILED if target in self.fails else NetworkState.CONFIRMED
-                return Driven(id=id_, step=step, state=state, detail=self.fails.get(target, ""))
+            case Drive():
+                return self._drive(wish)
+            case Withdraw(id=id_, step=step):
+                waits = id_ in self._unprocessed
+                return Driven(id=id_, step=step, state=NetworkState.FAILED, detail="withdrawn") if waits else None
             case _:
                 assert_never(wish)
+
+    def _drive(self, wish: Drive) -> Event | None:
+        """A target answers at once, unless it is known that it has not."""
+        if (known := self.said.get((wish.step, wish.target))) is not None:
+            self._unprocessed |= {wish.id} if known.state is NetworkState.UNPROCESSED else set()
+            answered = known.state not in UNDER_WAY
+            return Driven(id=wish.id, step=wish.step, state=known.state, detail=known.detail) if answered else None
+        state = NetworkState.FAILED if wish.target in self.fails else NetworkState.CONFIRMED
+        return Driven(id=wish.id, step=wish.step, state=state, detail=self.fails.get(wish.target, ""))
 
     # -- taking ----------------------------------------------------------------------------------------------------
 
@@ -152,5 +168,5 @@ def _full(length: int | None) -> str:
     return "has no number left" if length is None else f"has no room for a /{length}"
 
 
-def _room(length: int | None) -> str:
-    return "no number is left" if length is None else f"there is no room for a /{length}"
+def _no_room(length: int | None) -> str:
+    return "no number is left" if length is None else f"there is no room for a /{length} now"

@@ -11,6 +11,7 @@ from mailbot.process.marks import Mark, marks
 from mailbot.process.rehearse.space import Space
 from mailbot.process.request import (
     Deed,
+    Drive,
     Entry,
     Event,
     Notice,
@@ -37,6 +38,7 @@ class Stage:
     request: Request
     entries: list[Entry] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    drives: list[Drive] = field(default_factory=list)
 
     def happen(self, event: Event) -> tuple[Notice, ...]:
         """Follow an event until all is quiet; what is said about it."""
@@ -46,6 +48,7 @@ class Stage:
             self.request = decision.request
             self.entries += decision.entries
             self.notices += decision.notices
+            self.drives += [wish for wish in decision.wishes if isinstance(wish, Drive)]
             came = [self.space.fulfil(wish) for wish in decision.wishes]
             waiting += [event for event in came if event is not None]
         return tuple(self.notices[before:])
@@ -65,8 +68,11 @@ class Stage:
         self.now = max(self.now, moment)
 
     def next_mark(self) -> Mark | None:
-        found = marks(self.request, self.process, self.directory)
-        return min(found, key=lambda mark: (mark.at, mark.step or "", mark.name), default=None)
+        return min(self.marks(), key=lambda mark: (mark.at, mark.step or "", mark.name), default=None)
+
+    def marks(self) -> tuple[Mark, ...]:
+        """All that time will still bring."""
+        return marks(self.request, self.process, self.directory)
 
     def open_steps(self) -> tuple[Step, ...]:
         if self.request.state in {State.PENDING, State.ACKNOWLEDGED} or self.request.is_closed:
@@ -111,6 +117,16 @@ def opened(
 
 
 def ran(request: Request) -> tuple[str, ...]:
-    """The steps that have begun, in the order of the rule file: neither waiting nor skipped."""
+    """The steps that have begun, in the order of the rule file: neither waiting nor skipped.
+
+    Of one that runs for each of several items, that one alone.
+    """
     idle = {StepState.WAITING, StepState.SKIPPED}
-    return tuple(step.name for step in request.steps if step.opened is not None and step.state not in idle)
+    begun = (step for step in request.steps if step.opened is not None and step.state not in idle)
+    return tuple(step.name for step in begun if step.item is None and step.undoes is None)
+
+
+def undone(request: Request) -> tuple[str, ...]:
+    """The steps that were undone, in that order; of one that ran for several items, that one once."""
+    found = (step for step in request.steps if step.undoes and step.state is StepState.DONE)
+    return tuple(dict.fromkeys(step.name.partition(".")[0] for step in found))

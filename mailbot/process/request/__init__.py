@@ -10,6 +10,7 @@ from mailbot.process.request.decision import (
     Prolong,
     Take,
     Wish,
+    Withdraw,
     WouldFit,
 )
 from mailbot.process.request.event import (
@@ -32,6 +33,7 @@ from mailbot.process.request.event import (
     GaveBack,
     Held,
     Hold,
+    Noted,
     NotGivenBack,
     NotTaken,
     Reject,
@@ -106,6 +108,7 @@ __all__ = [
     "NoSuchTransition",
     "NotGivenBack",
     "NotTaken",
+    "Noted",
     "Notice",
     "Outcome",
     "Prolong",
@@ -132,6 +135,7 @@ __all__ = [
     "Watch",
     "Why",
     "Wish",
+    "Withdraw",
     "WouldFit",
     "after",
 ]

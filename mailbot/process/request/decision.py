@@ -124,7 +124,15 @@ class Drive:
     body: Mapping[str, Any]
 
 
-Wish = Take | GiveBack | Prolong | WouldFit | Drive
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """A network request that has not left yet shall not leave any more."""
+
+    id: str
+    step: str
+
+
+Wish = Take | GiveBack | Prolong | WouldFit | Drive | Withdraw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,6 +188,16 @@ class Bounced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A supplier's machine has written about a request, which decides nothing. `names` are what it calls the matter."""
+
+    actor: str
+    subject: str
+    step: str | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """The pool gave a prefix, or a number (answer to Take)."""
 
@@ -252,4 +262,4 @@ class Driven:
     """The target's owner, a department or an address, who is told of what fails."""
 
 
-Event = Submitted | Said | TimePassed | Bounced | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven
+Event = Submitted | Said | TimePassed | Bounced | Noted | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven

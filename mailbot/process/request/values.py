@@ -107,6 +107,8 @@ class Step:
     opened: datetime | None = None
     allowance: Allowance | None = None
     due: datetime | None = None
+    patience: Allowance | None = None
+    """The time after which the rules answer in place of people who do not."""
     content: str = ""
     """Hash of what is being answered (form as shown, step definition, prefix): a token stands for it."""
     voices: tuple[Voice, ...] = ()
@@ -115,6 +117,8 @@ class Step:
     answer: str | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
     prefix: str | None = None
+    changed: tuple[str, ...] = ()
+    """Labels of what has changed in the form since it was asked; told when it is asked anew."""
     told: frozenset[str] = frozenset()
     """Marks of time that have been told already (`reminder-0`, `late`, `escalation-1`): each fires once."""
     waits_for: str = ""
@@ -137,7 +141,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A prefix that a request took or named."""
+    """A prefix, or a number, that a request took."""
 
     prefix: str
     pool: str
@@ -145,6 +149,8 @@ class Address:
     until: datetime | None = None
     step: str | None = None
     """The step that took it."""
+    carries: Mapping[str, str] = field(default_factory=dict)
+    """What it was given to carry, where it is told as it stands now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +187,8 @@ class Request:
     """Why it was held, rejected, cancelled or failed."""
     told: frozenset[str] = frozenset()
     attachments: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
+    """What suppliers' systems call it, as their mails have told."""
     version: int = 0
 
     def step(self, name: str) -> Step:

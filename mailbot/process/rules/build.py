@@ -8,6 +8,7 @@ from typing import Any
 
 from mailbot.config.kinds import Section
 from mailbot.process.definition import (
+    ASKING,
     AT_ONCE,
     Action,
     Escalation,
@@ -15,6 +16,7 @@ from mailbot.process.definition import (
     FieldType,
     OnFailure,
     Process,
+    Review,
     StepKind,
     StepRule,
     Unanswered,
@@ -45,7 +47,15 @@ def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
         calendar=file.calendar,
         managers=file.managers,
         pending_expires=file.pending_expires,
+        review=_review(file, house),
     )
+
+
+def _review(file: RuleFile, house: HouseFile) -> Review | None:
+    if file.review is None:
+        return None
+    named = (field for table in file.fields if (field := field_of(table, house)).type is FieldType.ALLOCATION)
+    return Review(after=file.review.after, pools=file.review.pools, field=next((f.name for f in named), ""))
 
 
 def titled(name: str) -> str:
@@ -103,6 +113,9 @@ def _set(table: Section) -> dict[str, Any]:
     return {key: getattr(table, key) for key in sorted(table.model_fields_set)}
 
 
+_OF_PEOPLE = {"remind": (), "unanswered": None, "shows": None}
+"""What [defaults] say for steps that wait for people alone."""
+
 _ACTIONS = {StepKind.CHANGE: Action.CHANGE, StepKind.VERIFY: Action.VERIFY}
 """What targets are told to do where the step does not say it; else to add."""
 
@@ -121,10 +134,12 @@ def pace_of(table: StepTable, house: HouseFile) -> Mapping[str, Any]:
     """The keys that [defaults] may have, as they hold for this step.
 
     What is done at once (an allocation, a notice) inherits no lead time: it would be a forecast of lateness. Nor does
-    what only waits for a date.
+    what only waits for a date. A target is not reminded, and silence is no answer of its.
     """
     unhurried = table.kind in AT_ONCE or table.kind is StepKind.WAIT
     inherited = Pace(calendar=house.defaults.calendar) if unhurried else house.defaults
+    if table.kind not in ASKING:
+        inherited = inherited.model_copy(update=_OF_PEOPLE)
     own = table.model_fields_set
     return {key: getattr(table if key in own else inherited, key) for key in Pace.model_fields}
 

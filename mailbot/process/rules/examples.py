@@ -10,17 +10,16 @@ from pydantic import AfterValidator, Field
 
 from mailbot.config.address import normal
 from mailbot.config.kinds import Choice, Line, Name, Section, Several
+from mailbot.process.definition import Action
 from mailbot.process.duration import Duration
 from mailbot.process.form import written
-from mailbot.process.request import State
+from mailbot.process.request import State, StepState
 from mailbot.process.rules.models import FieldName, RuleFile, TestTable
 
 BEGIN = datetime(2026, 11, 23, 9)  # noqa: DTZ001 (on the house's wall: its zone is known when the test is played)
 """When a test begins that does not say when: a Monday, at nine."""
 NEXT = "+next"
 """In `play`: up to the next reminder, lateness or escalation."""
-
-_MAIL = re.compile(r"(?P<who>[^\s:]+@[^\s:]+)(?:\s+(?P<step>[a-z][a-z0-9_]*))?\s*:\s*(?P<words>.*)", re.DOTALL)
 
 
 def _wall_clock(text: str) -> str:
@@ -33,6 +32,23 @@ def _wall_clock(text: str) -> str:
     return text
 
 
+def _step_name(text: str) -> str:
+    if not re.fullmatch(STEP_NAME, text):
+        raise ValueError(f'{text!r} is no step: write it like "confirm", "confirm.2" (an item) or "configure.undo"')
+    return text
+
+
+def _told_target(text: str) -> str:
+    action, _, target = text.partition(" ")
+    if action not in list(Action) or not target:
+        raise ValueError(f'{text!r} is nothing that a target is told: write it like "add router"')
+    return text
+
+
+STEP_NAME = r"[a-z][a-z0-9_]*(?:\.\d+)?(?:\.undo)?"
+StepName = Annotated[str, AfterValidator(_step_name)]
+"""Of a step, of one item, or of what undoes one."""
+ToldTarget = Annotated[Line, AfterValidator(_told_target)]
 WallClock = Annotated[Line, AfterValidator(_wall_clock)]
 
 
@@ -49,14 +65,23 @@ class Given(Section):
 
 
 class Expectation(Section):
-    """What must have come of it; what is not named may be anything."""
+    """What must have come of it; what is not named may be anything.
+
+    `items` are those that a step with `each` was done for; `undone` are the steps that were, in that order. `targets`
+    is what targets were told, in that order: "add router". Steps of one item ("confirm.2") and what undoes a step
+    ("configure.undo") can be named where it says StepName.
+    """
 
     state: Choice[State] | None = None
     steps: Several[FieldName] | None = None
-    asked: dict[FieldName, Several[Line]] = Field(default_factory=dict)
-    answered_by: dict[FieldName, Line] = Field(default_factory=dict)
-    due: dict[FieldName, WallClock] = Field(default_factory=dict)
+    states: dict[StepName, Choice[StepState]] = Field(default_factory=dict)
+    asked: dict[StepName, Several[Line]] = Field(default_factory=dict)
+    answered_by: dict[StepName, Line] = Field(default_factory=dict)
+    due: dict[StepName, WallClock] = Field(default_factory=dict)
     addresses: Several[Line] | None = None
+    items: dict[FieldName, Several[Line]] = Field(default_factory=dict)
+    undone: Several[FieldName] | None = None
+    targets: Several[ToldTarget] | None = None
     reason: Line | None = None
     faults: Several[FieldName] | None = None
 
@@ -127,7 +152,16 @@ def _answer(answer: dict[str, Any] | str) -> Answer:
 
 
 def _written(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else written(value)
+    match value:
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return ", ".join(map(_written, value))
+        case _:
+            return written(value)
+
+
+_MAIL = re.compile(rf"(?P<who>[^\s:]+@[^\s:]+)(?:\s+(?P<step>{STEP_NAME}))?\s*:\s*(?P<words>.*)", re.DOTALL)
 
 
 def line_of(text: str) -> PlayLine:

@@ -65,6 +65,7 @@ def load(folder: Path, surroundings: Surroundings) -> Rules:
     for path in paths:
         _rule(path, house, shared, surroundings, found)
     found.faults += _told_apart(found.cases)
+    found.faults += checks.faults_between(found.cases)
     return _held(found)
 
 

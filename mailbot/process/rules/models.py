@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PlainValidator
 from pydantic_core import PydanticKnownError
 
-from mailbot.config.kinds import Choice, Day, LeadTime, Line, Misfit, Name, Section, Several, Who
+from mailbot.config.kinds import Choice, Day, Elapsed, LeadTime, Line, Misfit, Name, Section, Several, Who
 from mailbot.process.definition import FieldType, StepKind
 from mailbot.process.expression import RESERVED
 
@@ -140,10 +140,17 @@ class TestTable(Section):
     name: Line
     requester: Line | None = None
     given: dict[str, Any] = Field(default_factory=dict)
-    form: dict[FieldName, Cell | Day] = Field(default_factory=dict)
-    answers: dict[FieldName, dict[str, Any] | str] = Field(default_factory=dict)
+    form: dict[FieldName, Cell | Day | Several[Line]] = Field(default_factory=dict)
+    answers: dict[Line, dict[str, Any] | str] = Field(default_factory=dict)
     play: Several[str] = ()
     expect: dict[str, Any] = Field(default_factory=dict)
+
+
+class ReviewTable(Section):
+    """[review]: whoever holds space is asked by itself, after some time, whether he still needs it."""
+
+    after: Elapsed
+    pools: Several[Name] = ()
 
 
 class RuleFile(Section):
@@ -156,6 +163,7 @@ class RuleFile(Section):
     calendar: Name | None = None
     managers: Several[Who] = ()
     pending_expires: LeadTime | None = None
+    review: ReviewTable | None = None
     fields: Several[FieldTable] = Field((), alias="field")
     steps: Annotated[Several[StepTable], Field(min_length=1)] = Field(alias="step")
     tests: Several[TestTable] = Field((), alias="test")

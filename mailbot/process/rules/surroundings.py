@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailbot.process.calendar import Calendar
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """The names of a configuration. `groups` gives each group's members; `led` are those that have a lead.
 
-    `numbers` are those of the pools that give out numbers.
+    `numbers` are those of the pools that give out numbers. `working` are the hours of calendars, by name.
     """
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -16,6 +18,7 @@ class Surroundings:
     pools: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     calendars: frozenset[str] = frozenset()
+    working: Mapping[str, Calendar] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()
     templates: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()

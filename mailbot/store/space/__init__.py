@@ -6,6 +6,7 @@ Everything here runs on a connection inside the caller's transaction, and never 
 from mailbot.store.space.definitions import add_root, sync_pools
 from mailbot.store.space.exchange import export_rows, import_rows
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
+from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
@@ -32,6 +33,7 @@ from mailbot.store.space.views import (
     find,
     held_by,
     of_request,
+    room,
     who_had,
     who_has,
 )
@@ -40,12 +42,14 @@ __all__ = [
     "Allocation",
     "Figures",
     "Held",
+    "Idle",
     "Move",
     "NotReserved",
     "PoolDefinition",
     "PoolFull",
     "PoolRefuses",
     "PrefixTaken",
+    "Seen",
     "State",
     "Terms",
     "Untiled",
@@ -63,17 +67,23 @@ __all__ = [
     "give_back",
     "growth",
     "held_by",
+    "idle",
     "import_rows",
     "lock_pools",
     "look_up",
     "moves",
+    "note_review",
     "of_request",
     "prolong",
     "rebuild",
+    "record_seen",
+    "room",
+    "seen",
     "sync_pools",
     "take",
     "take_named",
     "take_up",
+    "to_review",
     "who_had",
     "who_has",
 ]

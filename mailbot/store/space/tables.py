@@ -130,3 +130,25 @@ address_history = Table(
     Index("ix_address_history_prefix", "family", "network"),
     Index("ix_address_history_reference", "reference"),
 )
+
+# When a prefix was last seen in use, as some system of the house reported it: what idle space is judged by.
+usage = Table(
+    "usage",
+    metadata,
+    Column("vrf", Text, primary_key=True),
+    Column("family", SmallInteger, primary_key=True, autoincrement=False),
+    Column("network", Network, primary_key=True),
+    Column("host_bits", SmallInteger, primary_key=True, autoincrement=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("source", Text, nullable=False),
+)
+
+# When the holder of a prefix was last asked whether he still needs it, and by which request.
+review = Table(
+    "review",
+    metadata,
+    _of_pool(),
+    Column("network", Network, primary_key=True),
+    Column("asked", Instant, nullable=False),
+    Column("reference", Text, nullable=False),
+)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from mailbot.addresses import Block, Family
 from mailbot.store.space.choice import largest_free, lowest_number
-from mailbot.store.space.pools import read_pool, roots
+from mailbot.store.space.pools import allowed, read_pool, roots
 from mailbot.store.space.tables import address_history, allocation, free_block, pool, pool_root
 from mailbot.store.space.values import Allocation, Figures, Held, Pool, State
 
@@ -163,6 +163,17 @@ def figures(conn: Connection, pool: str) -> Figures:
         largest_free=lowest_number(conn, of) if of.family is Family.NUMBER else largest_free(conn, of),
         allocations=allocations(conn, pool),
     )
+
+
+def room(conn: Connection, pool: str, length: int | None) -> int:
+    """How many prefixes of that length (None: numbers) would fit now. A hint: it locks nothing.
+
+    Raises NotFound, PoolRefuses (it never gives out such a thing).
+    """
+    of = read_pool(conn, pool)
+    wanted = allowed(of, length)
+    free = conn.execute(_FREE, {"of_pool": of.id})
+    return sum(count << (bits - wanted) for bits, count in free if bits >= wanted)
 
 
 def neighbours(conn: Connection, of: Pool, prefix: Block) -> tuple[Block | None, Block | None]:

@@ -1,18 +1,20 @@
 """Processes as people look at them: text, Mermaid, SVG."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from play import allocate, approval, check, form, notify, process_of, release, task
+from play import activate, allocate, approval, check, form, notify, process_of, release, reserve, task, wait
 
 from mailbot.process import chart
 from mailbot.process.chart import words
 from mailbot.process.chart.metrics import Font, broken
-from mailbot.process.definition import StepKind
+from mailbot.process.definition import Action, OnFailure, StepKind, Unanswered, Verdict
+from mailbot.process.duration import Duration
 from mailbot.process.rules import Surroundings, load
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -37,10 +39,59 @@ PROCESS = process_of(
         (allocate(length=None, prefix="form.customer"), "takes form.customer from lan"),
         (release(), "gives back form.customer"),
         (notify(), "tells managers"),
+        (form(asks=("party:scrubber",)), "the supplier scrubber fills in Account"),
+        (allocate(pool="vlans", length=None), "takes a number from vlans"),
+        (allocate(length="28", lasts="6 hours"), "takes /28 from lan, for 6 hours"),
+        (allocate(length="28", until="{form.day}"), "takes /28 from lan, until {form.day}"),
+        (check(length=None, pool="vlans"), "would a number fit into vlans?"),
+        (release(prefix="item", pool="vlans"), "gives back item to vlans"),
+        (reserve(), "reserves /{form.size} from lan for 14 days"),
+        (activate(targets=("router", "dns")), "sets it up on router and dns"),
+        (activate(action=Action.REMOVE), "removes it from router"),
+        (activate(targets=()), "done at once, without any device"),
+        (
+            replace(activate(action=Action.CHANGE, lasts="2 hours"), kind=StepKind.CHANGE),
+            "changes it on router, for 2 hours",
+        ),
+        (replace(activate(action=Action.VERIFY), kind=StepKind.VERIFY), "tries it on router"),
+        (wait(until="{form.day} 03:00"), "waits until {form.day} 03:00"),
+        (wait(lasts="2 working days"), "waits for 2 working days"),
     ],
 )
 def test_a_step_is_said_in_a_few_words(rule, said):
     assert words.deed(rule) == said
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (approval(may_change=("size", "customer")), ["may change size and customer"]),
+        (form(shows=("customer",)), ["sees customer of the form"]),
+        (form(shows=()), ["sees nothing of the form"]),
+        (approval(not_before="{form.day}"), ["not before {form.day}"]),
+        (approval(unanswered=Unanswered(after=Duration.parse("5 days"), then=Verdict.REJECT)),
+         ["refused, if unanswered after 5 days"]),
+        (activate(on_failure=OnFailure.CONTINUE), ["if it fails, the request goes on"]),
+        (allocate(set={"device": "pe1", "vlan": "{steps.vlan.prefix}"}), ["with device and vlan"]),
+        (allocate(), []),
+    ],
+)  # fmt: skip
+def test_what_else_is_agreed_is_said_a_line_each(rule, said):
+    assert list(words.terms(rule)) == said
+    for drawn in (chart.text(process_of(rule)), chart.mermaid(process_of(rule))):
+        assert all(one in drawn for one in said)
+
+
+def test_a_step_for_each_of_several_items_is_a_stack_of_boxes():
+    each = release(prefix="item", each="form.prefixes")
+    assert "once for each of form.prefixes" in chart.text(process_of(each))
+    assert "step_release[[" in chart.mermaid(process_of(each))
+    (boxes,) = [
+        group.findall(f"{SVG}rect")
+        for group in ET.fromstring(chart.svg(process_of(each))).iter(f"{SVG}g")  # noqa: S314 (our own)
+    ]
+    assert len(boxes) == 3
+    assert [float(box.get("x")) for box in boxes] == sorted((float(box.get("x")) for box in boxes), reverse=True)
 
 
 def test_text_shows_side_by_side_what_runs_side_by_side():

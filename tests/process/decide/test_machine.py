@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,7 @@ from play import (
 
 from mailbot.process.decide import ROOM, decide
 from mailbot.process.definition import StepKind
+from mailbot.process.directory import Absence
 from mailbot.process.request import (
     CLOSED,
     TRANSITIONS,
@@ -190,6 +192,17 @@ class Requests(RuleBasedStateMachine):
                 self.play.say(who, deed, step.name, seat=who)
                 self.look()
 
+    @rule(person=st.sampled_from(PEOPLE), deputy=st.sampled_from(PEOPLE))
+    def go_away(self, person, deputy):
+        directory, now = self.play.directory, self.play.now
+        absence = Absence(person=person, since=now, until=now + timedelta(days=3), deputy=deputy)
+        self.play.directory = replace(directory, absences={**directory.absences, person: absence})
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def come_back(self, person):
+        away = {who: absence for who, absence in self.play.directory.absences.items() if who != person}
+        self.play.directory = replace(self.play.directory, absences=away)
+
     @rule(deed=DEEDS)
     def shell(self, deed):
         self.play.shell(deed)
@@ -277,6 +290,14 @@ class Requests(RuleBasedStateMachine):
                 assert step.asked or step.trouble
                 assert step.due is not None
                 assert step.opened is not None
+
+    @invariant()
+    def a_seat_is_taken_once_and_speaks_once(self):
+        for step in self.play.request.steps:
+            assert len(step.asked) == len(set(step.asked))
+            assert all(one.absent != one.deputy for one in step.stand_ins)
+            alone = [v.seat for v in step.voices if not self.play.directory.readers(v.seat)]
+            assert len(alone) == len(set(alone))
 
     @invariant()
     def trouble_is_told_to_admins(self):

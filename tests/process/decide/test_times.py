@@ -1,8 +1,8 @@
 """What time brings: due times, reminders, lateness, escalation; hold and pending stop the clock."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-import pytest
 from play import (
     ANA,
     BILL,
@@ -14,7 +14,6 @@ from play import (
     LI,
     LOU,
     MANAGER,
-    MONDAY,
     ROOT,
     SECURITY,
     SUPPORT,
@@ -22,13 +21,11 @@ from play import (
     approval,
     at,
     form,
-    notify,
-    task,
     to,
     told,
 )
 
-from mailbot.process.forecast import expected_end, in_jeopardy, is_late
+from mailbot.process.forecast import is_late
 from mailbot.process.request import Amend, Approve, Delay, Hold, Resume, TimePassed
 
 LADDER = [("1 working day", "lead"), ("3 working days", "root@example.net")]
@@ -94,6 +91,82 @@ def test_the_ladder_counts_from_the_due_time_and_climbs():
     assert to(first, "escalation").facts["waiting_for"] == [ANA, LI]
     second = play.until(at(27, "09:00"))
     assert to(second, "escalation", ROOT).facts["level"] == 2
+
+
+# -- a ladder of three rungs -------------------------------------------------------------------------------------------
+
+RUNGS = [("4 working hours", "lead"), ("1 working day", "managers"), ("3 working days", "root@example.net")]
+THURSDAY = at(26)
+
+
+def december(day, clock="09:00"):
+    return datetime.fromisoformat(f"2026-12-{day:02} {clock}+00:00")
+
+
+def ladder(now=THURSDAY, **keys):
+    return Play(approval(lead_time="8 working hours", escalate=RUNGS, **keys), now=now, lead_time="10 working days")
+
+
+def climbed(play, *moments):
+    """When each rung was reached, as one looks at these moments: (moment, level, who was told)."""
+    found = []
+    for moment in moments:
+        escalations = [n for n in play.until(moment) if n.kind == "escalation" and n.step]
+        found += [(moment, n.facts["level"], n.to) for n in escalations]
+    return found
+
+
+def around(*moments):
+    """Each of them, and the second before it, when nothing must be told yet."""
+    return [m for moment in moments for m in (moment - timedelta(seconds=1), moment)]
+
+
+def test_each_rung_is_reached_at_its_business_time_over_a_weekend():
+    """Due on Thursday at 17:00: half a day on, a day on (Friday's end is told on Monday), three days on."""
+    rungs = [at(27, "13:00"), at(30), december(2)]
+    assert climbed(ladder(), *around(*rungs)) == [
+        (rungs[0], 1, HEAD),
+        (rungs[1], 2, MANAGER),
+        (rungs[2], 3, ROOT),
+    ]
+
+
+def test_a_hold_before_the_due_time_moves_the_whole_ladder():
+    """Half of the lead time is spent on Thursday; from Monday 11:00 on the rest, and then the rungs."""
+    play = ladder()
+    play.now = at(26, "13:00")
+    play.say(ANA, Hold(), "technical")
+    assert climbed(play, at(30, "11:00")) == []
+    play.say(ANA, Resume(), "technical")
+    assert play.step("technical").due == at(30, "15:00")
+    rungs = [december(1, "11:00"), december(1, "15:00"), december(3, "15:00")]
+    assert climbed(play, *around(*rungs)) == [(rungs[0], 1, HEAD), (rungs[1], 2, MANAGER), (rungs[2], 3, ROOT)]
+
+
+def test_a_hold_on_the_ladder_begins_it_anew():
+    """The first rung was told before; going on, a late step is due at once, and the ladder counts from there."""
+    play = ladder()
+    assert climbed(play, at(27, "13:00")) == [(at(27, "13:00"), 1, HEAD)]
+    play.say(ANA, Hold(), "technical")
+    assert climbed(play, december(1)) == []
+    play.say(ANA, Resume(), "technical")
+    assert told(play.until(december(1))) == []  # that it is late was told before
+    rungs = [december(1, "13:00"), december(2), december(4)]
+    assert climbed(play, *around(*rungs)) == [(rungs[0], 1, HEAD), (rungs[1], 2, MANAGER), (rungs[2], 3, ROOT)]
+
+
+def test_an_answer_ends_the_ladder():
+    play = ladder(needs=1)
+    climbed(play, at(27, "13:00"))
+    play.say(ANA, Approve(), "technical")
+    assert climbed(play, december(10)) == []
+
+
+def test_a_ladder_on_the_steps_own_calendar_climbs_at_night():
+    play = ladder(calendar="always")
+    assert play.step("technical").due == at(26, "17:00")
+    rungs = [at(26, "21:00"), at(27, "17:00"), at(29, "17:00")]
+    assert climbed(play, *around(*rungs)) == [(rungs[0], 1, HEAD), (rungs[1], 2, MANAGER), (rungs[2], 3, ROOT)]
 
 
 def test_where_nobody_leads_the_admins_are_told():
@@ -193,35 +266,6 @@ def test_time_by_the_clock_goes_on_at_night_and_is_stopped_by_hold_too():
     assert play.step("technical").due == at(28, "21:00")
 
 
-# -- forecast ----------------------------------------------------------------------------------------------------------
-
-
-def test_jeopardy_adds_the_lead_times_of_what_must_still_come():
-    play = Play(approval(lead_time="1 working day"), task(after=("technical",), lead_time="2 working days"))
-    assert expected_end(play.request, play.process, play.directory, MONDAY) == at(25, "17:00")
-    assert not in_jeopardy(play.request, play.process, play.directory, MONDAY)
-    play.say(ANA, Delay(duration="1 working hour"), "technical")
-    assert in_jeopardy(play.request, play.process, play.directory, MONDAY)
-
-
-def test_parallel_steps_count_the_longest_way():
-    play = Play(approval(lead_time="2 working days"), form(lead_time="1 working day"), notify(after=("billing",)))
-    assert expected_end(play.request, play.process, play.directory, MONDAY) == at(24, "17:00")
-
-
-@pytest.mark.parametrize("moment", [at(26), at(30)])
-def test_what_is_late_already_is_not_in_jeopardy(moment):
-    play = Play(approval())
-    assert not in_jeopardy(play.request, play.process, play.directory, moment)
-    assert is_late(play.request, moment)
-
-
-def test_a_request_that_was_closed_in_time_is_never_late():
-    play = Play(approval())
-    play.say(ANA, Approve(), "technical")
-    assert not is_late(play.request, at(30))
-
-
 # -- leads that change -------------------------------------------------------------------------------------------------
 
 
@@ -229,11 +273,3 @@ def test_the_lead_of_the_day_is_told():
     play = Play(reminded())
     play.directory = replace(DIRECTORY, departments={**DEPARTMENTS, "noc": replace(DEPARTMENTS["noc"], lead=BILL)})
     assert to(play.until(at(25)), "escalation").to == BILL
-
-
-@pytest.mark.parametrize(("held_at", "late"), [(at(24), False), (at(27), True)])
-def test_while_its_clock_stands_a_request_is_as_late_as_it_was(held_at, late):
-    play = Play(approval(), lead_time="2 working days")
-    play.now = held_at
-    play.say(ANA, Hold(), "technical")
-    assert is_late(play.request, at(30)) is late

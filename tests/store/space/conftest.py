@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Connection, select
 
-from mailbot.addresses import Block, parse_prefix
+from mailbot.addresses import Block, parse_space
 from mailbot.store import space
 from mailbot.store.base import metadata
 from mailbot.store.engine import open_engine
@@ -33,14 +33,19 @@ def conn() -> Iterator[Connection]:
 
 @pytest.fixture
 def pools(conn) -> Callable[..., list[str]]:
-    """`pools(lan="10.0.0.0/24", wan=dict(prefixes=…, hosts=True))`: exactly these pools from now on; the problems."""
+    """`pools(lan="10.0.0.0/24", wan=dict(prefixes=…, hosts=True), vlans=dict(numbers=…))`: exactly these from now on.
+
+    Gives the problems.
+    """
 
     def sync(**wanted):
         definitions = []
         for name, said in wanted.items():
             keys = said if isinstance(said, dict) else {"prefixes": said}
-            prefixes = tuple(keys.pop("prefixes").split())
-            definitions.append(space.PoolDefinition(name=name, title=name, prefixes=prefixes, **keys))
+            keys = {
+                key: tuple(value.split()) if key in {"prefixes", "numbers"} else value for key, value in keys.items()
+            }
+            definitions.append(space.PoolDefinition(name=name, title=name, **keys))
         return space.sync_pools(conn, definitions, NOW)
 
     return sync
@@ -48,13 +53,13 @@ def pools(conn) -> Callable[..., list[str]]:
 
 @pytest.fixture
 def take(conn):
-    """`take("lan", 28)` or `take("lan", "10.0.0.0/28")`, for bob unless said otherwise."""
+    """`take("lan", 28)`, `take("lan", "10.0.0.0/28")`, `take("vlans", None)`: for bob unless said otherwise."""
 
     def take(pool, wanted, *, reference="IP-1", holder="bob@example.net", now=NOW, **more):
         terms = {"reference": reference, "step": "allocate", "holder": holder, "now": now, **more}
-        if isinstance(wanted, int):
-            return space.take(conn, pool, wanted, **terms)
-        return space.take_named(conn, pool, parse_prefix(wanted), **terms)
+        if isinstance(wanted, str):
+            return space.take_named(conn, pool, parse_space(wanted), **terms)
+        return space.take(conn, pool, wanted, **terms)
 
     return take
 

@@ -17,15 +17,18 @@ BOTS = 4
 
 
 @pytest.mark.slow
-def test_trap_34_no_prefix_is_given_out_twice_by_bots_that_share_a_file(tmp_path):
+@pytest.mark.parametrize(
+    ("said", "length"), [({"prefixes": ("10.0.0.0/26",)}, "32"), ({"numbers": ("100-163",)}, "number")]
+)
+def test_trap_34_no_prefix_is_given_out_twice_by_bots_that_share_a_file(tmp_path, said, length):
     url = f"sqlite:///{tmp_path / 'mailbot.db'}"
     engine = open_engine(url)
     metadata.create_all(engine)
-    definition = space.PoolDefinition(name="lan", title="", prefixes=("10.0.0.0/26",))
+    definition = space.PoolDefinition(name="lan", title="", **said)
     with writing(engine) as conn:
         assert space.sync_pools(conn, [definition], NOW) == []
 
-    bots = [start(url, f"IP-{bot}") for bot in range(BOTS)]
+    bots = [start(url, length, f"IP-{bot}") for bot in range(BOTS)]
     assert [bot.stdout.readline() for bot in bots] == ["ready\n"] * BOTS
     for bot in bots:
         bot.stdin.write("go\n")
@@ -43,9 +46,9 @@ def test_trap_34_no_prefix_is_given_out_twice_by_bots_that_share_a_file(tmp_path
     assert len({one.reference for one in held}) > 1  # they did run side by side
 
 
-def start(url, reference):
+def start(url, length, reference):
     return subprocess.Popen(  # noqa: S603 -- our own program, our own words
-        [sys.executable, GRABBER, url, "lan", "32", reference],
+        [sys.executable, GRABBER, url, "lan", length, reference],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,6 +1,9 @@
-"""Any order of taking, giving back and waiting, against a model of netaddr sets: no overlap, tiles always whole."""
+"""Any order of reserving, taking, giving back and waiting, against a model of netaddr sets.
 
-from dataclasses import dataclass
+No overlap, tiles always whole. Numbers are addresses of their own pool to the model, one at a time.
+"""
+
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from netaddr import IPNetwork, IPSet
 from sqlalchemy import select
 
-from mailbot.addresses import Block, Strategy, parse_prefix
+from mailbot.addresses import Block, Strategy, parse_space
 from mailbot.errors import NotFound, NotPossible
 from mailbot.store import space
 from mailbot.store.base import metadata
@@ -25,12 +28,16 @@ pytestmark = pytest.mark.slow
 ROOTS = {
     "v4": ("10.0.0.0/28", "10.0.0.16/28", "10.0.9.0/30"),
     "v6": ("2001:db8::/124", "2001:db8::10/124", "2001:db8:9::/126"),
+    "vlans": ("0.0.0.7/32", "0.0.0.200/29", "0.0.0.208/30"),
 }
-WIDTH = {"v4": 32, "v6": 128}
+NUMBERS = ("200-208", "209-211", "7")
+WIDTH = {"v4": 32, "v6": 128, "vlans": 32}
 REST = timedelta(days=30)
+RESERVED_FOR = timedelta(days=14)
 HOLDERS = ("bob@example.net", "eve@example.net")
 
 families = st.sampled_from(sorted(ROOTS))
+picks = st.integers(0, 31)
 host_bits = st.integers(0, 4)
 holders = st.sampled_from(HOLDERS)
 states = st.sampled_from([State.ALLOCATED, State.ALLOCATED, State.RESERVED])
@@ -43,6 +50,18 @@ class Held:
     holder: str
     reference: str
     until: datetime | None = None
+    carries: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_live(self):
+        return self.state is not State.QUARANTINED
+
+
+def called(family, network):
+    """What the store calls a network of the model."""
+    if family != "vlans":
+        return str(network)
+    return str(network.first) if network.size == 1 else f"{network.first}-{network.last}"
 
 
 class Model:
@@ -50,7 +69,7 @@ class Model:
 
     def __init__(self, family, strategy):
         self.roots = [IPNetwork(root) for root in ROOTS[family]]
-        self.strategy, self.held = strategy, {}
+        self.strategy, self.held = Strategy.FIRST_FIT if family == "vlans" else strategy, {}
 
     def free(self):
         """Free blocks, root by root, in order of address."""
@@ -88,9 +107,10 @@ class Space(RuleBasedStateMachine):
         self.conn = self.engine.connect()
         self.now, self.requests, self.snapshots = datetime(2026, 11, 23, 8, tzinfo=UTC), 0, {}
         self.models = {family: Model(family, strategy) for family in ROOTS}
+        said = {family: {"prefixes": roots} for family, roots in ROOTS.items()} | {"vlans": {"numbers": NUMBERS}}
         pools = [
-            space.PoolDefinition(name=family, title="", prefixes=roots, strategy=strategy, quarantine=REST)
-            for family, roots in ROOTS.items()
+            space.PoolDefinition(name=family, title="", strategy=strategy, quarantine=REST, **said[family])
+            for family in ROOTS
         ]
         assert space.sync_pools(self.conn, pools, self.now) == []
 
@@ -101,23 +121,32 @@ class Space(RuleBasedStateMachine):
     def terms(self, holder, state):
         self.requests += 1
         reference = f"IP-{self.requests % 7}"  # some requests take several prefixes
-        return {"reference": reference, "step": "allocate", "holder": holder, "state": state, "now": self.now}
+        return {
+            "reference": reference,
+            "step": "allocate",
+            "holder": holder,
+            "state": state,
+            "until": self.now + RESERVED_FOR if state is State.RESERVED else None,
+            "carries": {"customer": holder, "turn": str(self.requests)},
+            "now": self.now,
+        }
 
     def expect(self, family, prefix, terms):
         """Writes into the model what should have been taken."""
-        held = Held(state=terms["state"], holder=terms["holder"], reference=terms["reference"])
-        self.models[family].held[prefix] = held
+        held = {name: value for name, value in terms.items() if name not in {"step", "now"}}
+        self.models[family].held[prefix] = Held(**held)
 
     @rule(family=families, bits=host_bits, holder=holders, state=states)
     def take(self, family, bits, holder, state):
-        model, length, terms = self.models[family], WIDTH[family] - bits, self.terms(holder, state)
+        model, terms = self.models[family], self.terms(holder, state)
+        length = WIDTH[family] - (0 if family == "vlans" else bits)
         expected = model.chosen(length) or (model.expire(self.now) and model.chosen(length)) or None
         try:
-            took = space.take(self.conn, family, length, **terms).prefix
+            took = str(space.take(self.conn, family, None if family == "vlans" else length, **terms).prefix)
         except space.PoolFull as full:
             largest = min(model.free(), key=lambda b: (b.prefixlen, b.first), default=None)
             took = None if str(full.largest_free) == str(largest) else full
-        assert str(took) == str(expected)
+        assert took == (expected and called(family, expected))
         if expected:
             self.expect(family, expected, terms)
 
@@ -130,12 +159,12 @@ class Space(RuleBasedStateMachine):
         resting = model.held.get(prefix)
         back = resting and resting.state is State.QUARANTINED and resting.holder == holder
         try:
-            space.take_named(self.conn, family, parse_prefix(str(prefix)), **terms)
+            space.take_named(self.conn, family, parse_space(called(family, prefix)), **terms)
             by = None
         except space.PrefixTaken as taken:
             by = str(taken.by.prefix)
         if blocking and not back:
-            assert by in map(str, blocking)
+            assert by in {called(family, held) for held in blocking}
         else:
             assert by is None
             self.expect(family, prefix, terms)
@@ -144,19 +173,71 @@ class Space(RuleBasedStateMachine):
         """A prefix in one of the roots, which may be all of it."""
         root, bits, at = where
         root = self.models[family].roots[root]
-        length = max(root.prefixlen, WIDTH[family] - bits)
+        length = max(root.prefixlen, WIDTH[family] - (0 if family == "vlans" else bits))
         subnets = list(root.subnet(length))
         return subnets[at % len(subnets)]
 
-    @rule(family=families, where=anywhere, pick=st.none() | st.integers(0, 31))
+    def picked(self, family, pick):
+        """Something that is held, with what the model knows of it."""
+        held = self.models[family].held
+        prefix = sorted(held)[pick % len(held)] if held else None
+        return prefix, held.get(prefix)
+
+    @rule(family=families, pick=picks, holder=holders, own=st.sampled_from([True, True, False]), days=st.none() | picks)
+    def take_up(self, family, pick, holder, own, days):
+        """What was reserved, by who has reserved it or by another; for good, or for a time."""
+        prefix, held = self.picked(family, pick)
+        if prefix is None:
+            return
+        until = None if days is None else self.now + timedelta(days=days)
+        terms = self.terms(holder, State.ALLOCATED) | {"until": until}
+        terms["reference"] = held.reference if own else "IP-other"
+        try:
+            took = space.take_up(self.conn, family, parse_space(called(family, prefix)), **terms)
+        except space.NotReserved:
+            assert not own or held.state is not State.RESERVED or held.until <= self.now
+        else:
+            assert (own, held.state) == (True, State.RESERVED)
+            assert held.until > self.now
+            assert (str(took.prefix), took.until) == (called(family, prefix), until)
+            self.expect(family, prefix, terms)
+
+    @rule(family=families, pick=picks, own=st.sampled_from([True, True, False]), days=picks)
+    def prolong(self, family, pick, own, days):
+        prefix, held = self.picked(family, pick)
+        if prefix is None:
+            return
+        reference, until = held.reference if own else "IP-other", self.now + timedelta(days=days)
+        place = self.conn, family, parse_space(called(family, prefix))
+        try:
+            space.prolong(*place, until, reference=reference, now=self.now)
+        except space.NotReserved:
+            assert not own or not held.is_live
+        else:
+            assert own
+            assert held.is_live
+            held.until = until
+
+    @rule()
+    def lapse(self):
+        """What requests do when the time of their reservations is up."""
+        for family, model in self.models.items():
+            over = [p for p, held in model.held.items() if held.state is State.RESERVED and held.until <= self.now]
+            for prefix in over:
+                place = self.conn, parse_space(called(family, prefix))
+                became = space.give_back(*place, reference=model.held[prefix].reference, now=self.now, pool=family)
+                assert became.state is State.RELEASED
+                self.gave_back(model, prefix)
+
+    @rule(family=families, where=anywhere, pick=st.none() | picks)
     def give_back(self, family, where, pick):
         """Mostly something that is held, now and then whatever comes."""
         model = self.models[family]
-        held = sorted(model.held)
-        prefix = held[pick % len(held)] if held and pick is not None else self.named(family, where)
-        before = model.held.get(prefix)
+        prefix = self.named(family, where) if pick is None else self.picked(family, pick)[0]
+        prefix = prefix or self.named(family, where)
+        before, place = model.held.get(prefix), parse_space(called(family, prefix))
         try:
-            space.give_back(self.conn, parse_prefix(str(prefix)), reference="IP-99", now=self.now)
+            space.give_back(self.conn, place, reference="IP-99", now=self.now, pool=family)
         except (NotFound, NotPossible):
             assert before is None or before.state is State.QUARANTINED
         else:
@@ -165,22 +246,20 @@ class Space(RuleBasedStateMachine):
     def gave_back(self, model, prefix):
         held = model.held.pop(prefix)
         if held.state is State.ALLOCATED:
-            model.held[prefix] = Held(
-                state=State.QUARANTINED, holder=held.holder, reference=held.reference, until=self.now + REST
-            )
+            model.held[prefix] = replace(held, state=State.QUARANTINED, until=self.now + REST)
 
     @rule(number=st.integers(0, 6))
     def cancel(self, number):
         reference = f"IP-{number}"
         became = {str(held.prefix) for held in space.cancel(self.conn, reference=reference, now=self.now)}
         live = [
-            (model, prefix)
-            for model in self.models.values()
+            (family, model, prefix)
+            for family, model in self.models.items()
             for prefix, held in model.held.items()
-            if held.reference == reference and held.state is not State.QUARANTINED
+            if held.reference == reference and held.is_live
         ]
-        assert became == {str(prefix) for _, prefix in live}
-        for model, prefix in live:
+        assert became == {called(family, prefix) for family, _, prefix in live}
+        for _, model, prefix in live:
             self.gave_back(model, prefix)
 
     @rule(days=st.sampled_from([0, 1, 10, 29, 30, 31, 400]))
@@ -197,7 +276,7 @@ class Space(RuleBasedStateMachine):
         """Exactly when taking them one after the other, the largest first, works."""
         trial = Model(family, Strategy.BEST_FIT)
         trial.held = dict(self.models[family].held)
-        missing = []
+        missing, bits = [], [0 if family == "vlans" else one for one in bits]
         for length in sorted(WIDTH[family] - one for one in bits):
             place = trial.chosen(length)
             if place:
@@ -210,13 +289,13 @@ class Space(RuleBasedStateMachine):
     @rule(family=families, where=anywhere, pick=st.integers(0, 60))
     def ask_who_had(self, family, where, pick):
         at = sorted(self.snapshots)[pick % len(self.snapshots)]
-        address = parse_prefix(f"{self.named(family, where).ip}/{WIDTH[family]}")
+        address = parse_space(called(family, IPNetwork(self.named(family, where).ip)))
         had = {
             (str(one.allocation.prefix), one.allocation.state, one.allocation.holder)
             for one in space.who_had(self.conn, address, at=at)
         }
         then = self.snapshots[at][family]
-        assert had == {one for one in then if parse_prefix(one[0]).covers(address)}
+        assert had == {one for one in then if parse_space(one[0]).covers(address)}
 
     @rule(family=families)
     def rebuild(self, family):
@@ -231,13 +310,14 @@ class Space(RuleBasedStateMachine):
     def store_and_model_agree(self):
         for family, model in getattr(self, "models", {}).items():
             held = {
-                str(one.prefix): (one.state, one.holder, one.reference, one.until)
+                str(one.prefix): (one.state, one.holder, one.reference, one.until, one.carries)
                 for one in space.allocations(self.conn, family)
             }
             assert held == {
-                str(prefix): (one.state, one.holder, one.reference, one.until) for prefix, one in model.held.items()
+                called(family, prefix): (one.state, one.holder, one.reference, one.until, one.carries)
+                for prefix, one in model.held.items()
             }
-            assert self.free(family) == [str(block) for block in model.free()]
+            assert self.free(family) == [called(family, block) for block in model.free()]
             assert space.figures(self.conn, family).free == sum(block.size for block in model.free())
 
     @invariant()
@@ -245,7 +325,7 @@ class Space(RuleBasedStateMachine):
         """What happens at the same moment later on counts: an interval of no length is nobody's."""
         if hasattr(self, "conn"):
             self.snapshots[self.now] = {
-                family: {(str(prefix), held.state, held.holder) for prefix, held in model.held.items()}
+                family: {(called(family, prefix), held.state, held.holder) for prefix, held in model.held.items()}
                 for family, model in self.models.items()
             }
 

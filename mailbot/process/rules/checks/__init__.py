@@ -9,11 +9,17 @@ from mailbot.process.rules.checks.conditions import condition_faults
 from mailbot.process.rules.checks.fields import field_faults
 from mailbot.process.rules.checks.force import not_in_force
 from mailbot.process.rules.checks.order import order_faults
+from mailbot.process.rules.checks.pace import pace_faults
 from mailbot.process.rules.checks.people import people_faults
+from mailbot.process.rules.checks.reviews import review_faults
 from mailbot.process.rules.checks.steps import step_faults
 from mailbot.process.rules.checks.tests import test_faults
+from mailbot.process.rules.checks.undoing import house_faults, undoing_faults
 
-__all__ = ["faults_of"]
+__all__ = ["faults_between", "faults_of"]
+
+faults_between = house_faults
+"""Of all rule files together: errors and warnings."""
 
 
 def faults_of(case: Case) -> Iterator[Fault]:
@@ -23,7 +29,10 @@ def faults_of(case: Case) -> Iterator[Fault]:
     yield from step_faults(case)
     yield from order_faults(case)
     yield from people_faults(case)
+    yield from review_faults(case)
     yield from condition_faults(case)
+    yield from pace_faults(case)
+    yield from undoing_faults(case)
     yield from test_faults(case)
     yield from not_in_force(case)
 

@@ -20,6 +20,11 @@ _GOES_WITH = {
     "max": _NUMBERS,
     "min_length": _TEXTS,
     "max_length": _TEXTS,
+    "many": frozenset(
+        {FieldType.TEXT, FieldType.EMAIL, FieldType.ADDRESS, FieldType.PREFIX, FieldType.ALLOCATION, FieldType.CHOICE}
+    ),
+    "carries": frozenset({FieldType.ALLOCATION}),
+    "reference": frozenset({FieldType.TEXT}),
     "choices": frozenset({FieldType.CHOICE}),
     "list_name": frozenset({FieldType.CHOICE}),
 }
@@ -50,6 +55,7 @@ def field_faults(case: Case) -> Iterator[Fault]:
         yield from _told_apart(case, places)
         if around:
             yield from _own_names(case, places)
+            yield from _nobodys(case, places)
 
 
 def _of_one(case: Case, place: _Place) -> Iterator[Fault]:
@@ -99,7 +105,7 @@ def _fitting(case: Case, place: _Place) -> Iterator[Fault]:
         yield case.source.at(place.at, f"the field {place.field.name!r} lacks its type")
         return
     for key, types in _GOES_WITH.items():
-        if key in place.keys and place.field.type not in types:
+        if key in place.keys and place.keys[key] is not False and place.field.type not in types:
             words = f'"{place.key(key)[-1]}" means nothing for a field of type "{place.field.type}"'
             yield case.source.at(place.key(key), words)
 
@@ -142,3 +148,11 @@ def _own_names(case: Case, places: Sequence[_Place]) -> Iterator[Fault]:
         if place.field.name in OWN_NAMES:
             words = f"steps.NAME.{place.field.name} is the step's own: take another name"
             yield case.source.at(place.key("name"), words)
+
+
+def _nobodys(case: Case, places: Sequence[_Place]) -> Iterator[Fault]:
+    """What a requester holds is looked up for his own form."""
+    for place in places:
+        if place.field.type is FieldType.ALLOCATION:
+            words = "an allocation is what the requester holds: it stands in his form alone"
+            yield case.source.at(place.key("type"), words, "prefix")

@@ -4,26 +4,29 @@ from collections.abc import Iterator
 
 from mailbot.config.locate import KeyPath
 from mailbot.errors import Fault, near_miss
-from mailbot.process.definition import StepKind, StepRule
-from mailbot.process.form import LONGEST_LENGTH
+from mailbot.process import graph
+from mailbot.process.definition import DRIVING, StepKind, StepRule
+from mailbot.process.form import LONGEST_LENGTH, label_key
 from mailbot.process.rules.case import Case
 from mailbot.process.rules.checks.numbers import pools_of
-from mailbot.process.rules.models import Pace
 
-_ANY = frozenset({"name", "kind", "title", "after", "when", "each", *Pace.model_fields})
+_ANY = frozenset(
+    {"name", "kind", "title", "after", "when", "each", "lead_time", "calendar", "escalate", "on_failure", "not_before"}
+)
+_ASKS = frozenset({"asks", "field", "remind", "unanswered", "shows"})
 _TAKES = frozenset({"pool", "length", "prefix", "set", "for", "until"})
-_SENDS = frozenset({"target", "targets", "action", "prefix", "set"})
+_SENDS = frozenset({"target", "targets", "prefix", "set"})
 _KEYS = {
-    StepKind.APPROVAL: frozenset({"asks", "needs", "field", "may_change"}),
-    StepKind.FORM: frozenset({"asks", "field"}),
-    StepKind.TASK: frozenset({"asks", "needs", "field"}),
+    StepKind.APPROVAL: _ASKS | {"needs", "may_change"},
+    StepKind.FORM: _ASKS,
+    StepKind.TASK: _ASKS | {"needs"},
     StepKind.CHECK: frozenset({"pool", "length"}),
     StepKind.ALLOCATE: _TAKES,
     StepKind.RESERVE: _TAKES,
     StepKind.RELEASE: frozenset({"prefix", "pool"}),
     StepKind.NOTIFY: frozenset({"to", "template"}),
-    StepKind.CHANGE: _SENDS,
-    StepKind.ACTIVATE: _SENDS,
+    StepKind.CHANGE: _SENDS | {"for", "until"},
+    StepKind.ACTIVATE: _SENDS | {"for", "until", "action"},
     StepKind.VERIFY: _SENDS,
     StepKind.WAIT: frozenset({"for", "until"}),
 }
@@ -42,6 +45,10 @@ _NEEDED = {
 }
 _SIZED = frozenset({StepKind.ALLOCATE, StepKind.RESERVE, StepKind.CHECK})
 _BY_LENGTH_OR_NAME = "length (of any prefix) or prefix (one by name)"
+_HOW_LONG = {
+    StepKind.RESERVE: 'for = "14 days" (or until): when does it lapse, if nothing takes it up?',
+    StepKind.WAIT: 'for = "2 working days" or until = "{form.day}": what is waited for?',
+}
 
 
 def step_faults(case: Case) -> Iterator[Fault]:
@@ -52,6 +59,9 @@ def step_faults(case: Case) -> Iterator[Fault]:
         seen.add(rule.name)
         yield from _keys(case, index, rule)
         yield from _size(case, index, rule)
+        yield from _end(case, index, rule)
+        yield from _targets(case, index, rule)
+        yield from _form_fields(case, index, rule)
         yield from _names(case, index, rule)
 
 
@@ -81,6 +91,45 @@ def _size(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
         yield case.source.at(("step", index, "length"), f"a prefix length is from 0 to {LONGEST_LENGTH}")
     if rule.length is not None and rule.prefix is not None:
         yield case.source.at(("step", index, "length"), '"length" and "prefix" exclude each other')
+
+
+def _end(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
+    """When what is for a time is over: told once, and by what cannot do without."""
+    if rule.lasts is not None and rule.until is not None:
+        yield case.source.at(("step", index, "until"), '"for" and "until" exclude each other: one end is enough')
+    words = _HOW_LONG.get(rule.kind)
+    if words and rule.lasts is None and rule.until is None and ("step", index) not in case.damaged:
+        yield case.source.at(("step", index, "kind"), f'a step of kind "{rule.kind}" needs {words}')
+
+
+def _targets(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
+    """What is active without any device is active at once (and says so); a test without any tests nothing."""
+    if rule.kind not in DRIVING or rule.targets or ("step", index) in case.damaged:
+        return
+    path = ("step", index, "kind")
+    if rule.kind is StepKind.VERIFY:
+        yield case.source.at(path, 'a step of kind "verify" needs targets = ["NAME"]: who tries it?')
+    else:
+        yield case.source.unwise(path, "without targets nothing is told to the network: the step is done at once")
+
+
+def _form_fields(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
+    """The fields of the requester's form that a step names; it may show the outcome of an earlier step too."""
+    known = {field.name: field for field in case.process.fields}
+    shown = {*known, *graph.before(case.process.steps)[rule.name]}
+    shows = case.source.rule.at(("step", index, "shows")) or ()
+    for key, names, found in (("may_change", rule.may_change, {*known}), ("shows", shows, shown)):
+        for number, name in enumerate(names):
+            if name not in found:
+                words = f"the form has no field {name!r}{', nor is there such a step before' if key == 'shows' else ''}"
+                yield case.source.at(("step", index, key, number), words, near_miss(str(name), found))
+    own = {label_key(text) for field in rule.fields for text in (field.name, field.label)}
+    for number, name in enumerate(rule.may_change):
+        path = ("step", index, "may_change", number)
+        if name in known and own & {label_key(name), label_key(known[name].label)}:
+            yield case.source.at(path, f"{name!r} names a field of this step too: a line of the answer must mean one")
+        elif name in known and rule.shows is not None and name not in rule.shows:
+            yield case.source.at(path, f'{name!r} is not among what it "shows": nobody changes what he cannot see')
 
 
 def _names(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:

@@ -1,0 +1,160 @@
+"""The answer to a question, for whoever asks it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, time, tzinfo
+from functools import cached_property
+from typing import Any, assert_never
+
+from mailbot.addresses import address_text
+from mailbot.desk.context import View, shown
+from mailbot.desk.found import Found, RequestRow, Room, WaitingRow
+from mailbot.desk.query.question import Question
+from mailbot.desk.query.rights import Asker
+from mailbot.desk.query.rows import Rows, titles_of
+from mailbot.desk.settle import Desk
+from mailbot.errors import NotFound
+from mailbot.mail.command import Query
+from mailbot.mail.command.times import SECOND, Span
+from mailbot.mail.letter import line
+from mailbot.process.reader import addresses_of
+from mailbot.process.request import Request
+from mailbot.store import Transaction, records, space
+from mailbot.store.records import Place
+
+MOST = 20
+"""Lines of a list; of more, the newest."""
+MOST_ENTRIES = 50
+"""Of one request's history."""
+_NOISE = frozenset({"letter"})
+"""Entries that would hide what happened: whom we have told."""
+
+
+def answer(desk: Desk, tx: Transaction, asker: Asker, question: Question, now: datetime) -> Found:
+    """What is on record at this moment."""
+    room = _ReadingRoom(desk=desk, tx=tx, asker=asker, now=now)
+    match question.query:
+        case Query.MINE:
+            return room.mine()
+        case Query.ADDRESS:
+            return room.address(question)
+        case Query.REFERENCE:
+            return room.reference(question.text)
+        case Query.USER:
+            return room.user(question.text)
+        case Query.POOL:
+            return room.free(question.text, question.length)
+        case _:
+            assert_never(question.query)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ReadingRoom:
+    """Where one person reads."""
+
+    desk: Desk
+    tx: Transaction
+    asker: Asker
+    now: datetime
+
+    def mine(self) -> Found:
+        seats = {name for name in self.asker.names if "@" in name}
+        waiting = records.waiting(self.tx.conn, seats, MOST)
+        rows = tuple(self._waiting(*row) for row in waiting.rows)
+        return self._of_person(Query.MINE, self.asker.person, waiting=rows, waiting_more=waiting.more)
+
+    def user(self, name: str) -> Found:
+        return self._of_person(Query.USER, self.asker.directory.person(name))
+
+    def reference(self, name: str) -> Found:
+        request = records.request(self.tx.conn, name, self.asker.sight)
+        if request is None:
+            return Found(query=Query.REFERENCE, about=line(name))
+        view = self._view(request)
+        titles, entries = titles_of(view), records.trace(self.tx.conn, request.reference, MOST_ENTRIES, _NOISE)
+        return Found(
+            query=Query.REFERENCE,
+            about=line(name),
+            requests=(self._request(request),),
+            whole=self._rows.whole(view, entries, titles),
+        )
+
+    def address(self, question: Question) -> Found:
+        assert question.block is not None  # noqa: S101 (who read the question has seen to it)
+        span = (question.span.begin, question.span.end) if question.span else None
+        place = Place(block=question.block, span=span)
+        around = records.holders(self.tx.conn, replace(place, within=False), self.asker.sight, MOST)
+        within = records.holders(self.tx.conn, replace(place, around=False), self.asker.sight, MOST)
+        return Found(
+            query=Query.ADDRESS,
+            about=str(question.block)
+            if question.block.host_bits
+            else address_text(question.block.family, question.block.network),
+            at=_words(question.span, self._zone) if question.span else "",
+            holders=tuple(map(self._rows.holder, reversed(around.rows))),
+            holders_more=around.more,
+            within=tuple(map(self._rows.holder, reversed(within.rows))),
+            within_more=within.more,
+        )
+
+    def free(self, pool: str, length: int | None) -> Found:
+        """How many would fit, and never which."""
+        found = Found(query=Query.POOL, about=line(pool))
+        if not self.asker.may_ask_for_room(pool):
+            return found
+        try:
+            count, refusal = space.room(self.tx.conn, pool, length), ""
+        except NotFound:
+            return found
+        except space.PoolRefuses as refused:
+            count, refusal = 0, str(refused)
+        title = line(self.desk.post.correspondent.pools.get(pool, pool))
+        return replace(found, room=Room(pool=title, length=length, count=count, refusal=refusal))
+
+    # -- what is shown of it -------------------------------------------------------------------------------------------
+
+    def _of_person(self, query: Query, person: str, **waiting: Any) -> Found:
+        asker, conn = self.asker, self.tx.conn
+        requests = records.requests(conn, person, asker.sight, MOST)
+        held = records.held_by(conn, addresses_of(person, asker.directory), asker.sight, MOST)
+        return Found(
+            query=query,
+            about="" if query is Query.MINE else line(person),
+            requests=tuple(map(self._request, requests.rows)),
+            requests_more=requests.more,
+            held=tuple(map(self._rows.holding, held.rows)),
+            held_more=held.more,
+            **waiting,
+        )
+
+    def _request(self, request: Request) -> RequestRow:
+        return self._rows.request(request, self.desk.process(self.tx, request).title)
+
+    def _waiting(self, request: Request, step: str, due: datetime | None) -> WaitingRow:
+        return self._rows.waiting(request, titles_of(self._view(request))[step], due)
+
+    def _view(self, request: Request) -> View:
+        process = self.desk.process(self.tx, request)
+        return self.desk.post.correspondent.view_of(request, process, self.asker.directory)
+
+    @property
+    def _zone(self) -> tzinfo:
+        return self.desk.post.correspondent.letterhead.zone
+
+    @cached_property
+    def _rows(self) -> Rows:
+        return Rows(asker=self.asker, pools=self.desk.post.correspondent.pools, zone=self._zone, now=self.now)
+
+
+def _words(span: Span, zone: tzinfo) -> str:
+    """A day; a moment; or two moments, where the clocks of the zone showed the same time twice."""
+    begin, end = (at.astimezone(zone) for at in (span.begin, span.end))
+    if begin.time() == end.time() == time():
+        return f"on {shown(begin, zone).partition(',')[0]}"
+    if span.is_moment:
+        return f"at {_exactly(begin, zone)}"
+    return f"from {_exactly(begin, zone)} to {_exactly(end - SECOND, zone)}"
+
+
+def _exactly(at: datetime, zone: tzinfo) -> str:
+    """With its seconds, where it has any."""
+    return shown(at, zone).replace(f"{at:%H:%M}", f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}")

@@ -1,0 +1,77 @@
+"""Who may see what: admins all; everybody his own, what he was asked about, what he manages or cares for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.pools import pools_of
+from mailbot.process.reader import ADMIN, Reader, addresses_of, is_among, is_of_a_party, names_of, reader_of
+from mailbot.process.request import Request
+from mailbot.store.records import Sight
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Somebody who asks. `owners` and `users` are the pools' owners, and those whose requests each may serve (none
+    named: all), by pool.
+    """
+
+    person: str
+    directory: Directory
+    processes: Mapping[str, Process]
+    owners: Mapping[str, str]
+    users: Mapping[str, tuple[str, ...]]
+
+    @property
+    def is_admin(self) -> bool:
+        return self.person in self.directory.admins
+
+    @cached_property
+    def selves(self) -> frozenset[str]:
+        """His addresses."""
+        return addresses_of(self.person, self.directory)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All by which a request may concern him. Suppliers have their letters, and no more."""
+        return frozenset() if is_of_a_party(self.person, self.directory) else names_of(self.person, self.directory)
+
+    @cached_property
+    def sight(self) -> Sight:
+        """Which requests, and whose addresses."""
+        return Sight(
+            selves=self.selves,
+            names=self.names,
+            types=frozenset(type_ for type_, one in self.processes.items() if self._is_among(one.managers)),
+            pools=frozenset(pool for pool, owner in self.owners.items() if self._is_among((owner,))),
+            everything=self.is_admin,
+        )
+
+    def reads(self, request: Request, process: Process) -> Reader:
+        """What of a request that he may see."""
+        if request.type in self.sight.types:
+            return ADMIN
+        return reader_of(self.person, request, process, self.directory)
+
+    def may_ask_for(self, process: Process) -> bool:
+        """Whether he is of those who may; nobody else hears of it."""
+        return self._is_among(process.who)
+
+    def sees_words(self, request: Request, process: Process) -> bool:
+        """Whether all that was said about a request is his to read; else only what everybody concerned is told."""
+        return self.reads(request, process).words
+
+    def may_ask_for_room(self, pool: str) -> bool:
+        """Whoever cares for the pool, or may ask for something that comes out of it."""
+        if self.is_admin or pool in self.sight.pools:
+            return True
+        users = self.users.get(pool)
+        served = users is not None and (not users or self._is_among(users))
+        return served and any(
+            pool in pools_of(process) for process in self.processes.values() if self._is_among(process.who)
+        )
+
+    def _is_among(self, who: tuple[str, ...]) -> bool:
+        return is_among(self.person, who, self.directory)

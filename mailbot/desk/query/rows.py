@@ -1,0 +1,103 @@
+"""From what is on record to what a letter shows of it: times in the bot's zone, pools as they are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from mailbot.desk.context import View, shown
+from mailbot.desk.found import EntryRow, HolderRow, RequestRow, WaitingRow, Whole
+from mailbot.desk.query.rights import Asker
+from mailbot.mail.letter import line, lines
+from mailbot.process.forecast import is_late
+from mailbot.process.request import Request
+from mailbot.store.records import Listed
+from mailbot.store.space import Allocation, Held
+
+TOLD_TO_ALL = frozenset(
+    {"received", "completed form", "amended", "changed form", "comment", "question", "answer", "delayed", "extended"}
+    | {"held", "resumed", "rejected", "lapsed", "cancelled", "allocated", "reserved", "gave back", "watches", "sleeps"}
+)
+"""Entries whose words their requester, and whoever watches, has been told; others may name other people's business."""
+
+LONGEST = 20
+"""Lines of one entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """For one reader. `pools` are titles by name."""
+
+    asker: Asker
+    pools: Mapping[str, str]
+    zone: tzinfo
+    now: datetime
+
+    def request(self, request: Request, title: str) -> RequestRow:
+        return RequestRow(
+            reference=request.reference,
+            summary=line(request.summary or title),
+            title=line(title),
+            state=request.state.value,
+            requester="" if request.requester in self.asker.selves else request.requester,
+            created=shown(request.created, self.zone),
+            due="" if request.is_closed else shown(request.due, self.zone),
+            closed=shown(request.closed, self.zone),
+            late=is_late(request, self.now),
+            prefixes=tuple(f"{address.prefix} ({address.state})" for address in request.addresses),
+        )
+
+    def waiting(self, request: Request, title: str, due: datetime | None) -> WaitingRow:
+        return WaitingRow(
+            reference=request.reference, summary=line(request.summary), title=line(title), due=shown(due, self.zone)
+        )
+
+    def holder(self, held: Held) -> HolderRow:
+        return self._holder(held.allocation, shown(held.since, self.zone), shown(held.ended, self.zone))
+
+    def holding(self, allocation: Allocation) -> HolderRow:
+        """What is held now."""
+        return self._holder(allocation, "", "")
+
+    def whole(self, view: View, entries: Listed[Mapping[Any, Any]], titles: Mapping[str, str]) -> Whole:
+        """`titles` are those of the steps, by name."""
+        reader = self.asker.reads(view.request, view.process)
+        return Whole(
+            form=tuple(row for row in view.form if reader.fields is None or row.name in reader.fields),
+            steps=view.steps,
+            addresses=view.addresses,
+            entries=tuple(self.entry(entry, titles, all_words=reader.words) for entry in entries.rows),
+            earlier=entries.more,
+        )
+
+    def _holder(self, allocation: Allocation, since: str, ended: str) -> HolderRow:
+        holder = allocation.holder or ""
+        return HolderRow(
+            prefix=str(allocation.prefix),
+            pool=line(self.pools.get(allocation.pool, allocation.pool)),
+            state=allocation.state.value,
+            since=since,
+            ended=ended,
+            until="" if ended else shown(allocation.until, self.zone),
+            reference=allocation.reference or "",
+            holder="" if holder in self.asker.selves else line(holder),
+            customer=line(allocation.customer or ""),
+        )
+
+    def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], *, all_words: bool) -> EntryRow:
+        """Of what was erased, who and what is gone."""
+        own = entry["actor"] in self.asker.selves
+        words = entry["detail"] or "" if all_words or own or entry["action"] in TOLD_TO_ALL else ""
+        step = entry["step"] or ""
+        return EntryRow(
+            at=shown(entry["at"], self.zone),
+            actor="" if entry["actor"] == self.asker.directory.bot else line(entry["actor"] or "(erased)"),
+            action=line(entry["action"]),
+            step=line(titles.get(step, step)),
+            lines=lines(words)[:LONGEST],
+        )
+
+
+def titles_of(view: View) -> dict[str, str]:
+    """Of its steps, by name; with the item, where a step runs for one."""
+    return {step.name: f"{step.title} ({step.item})" if step.item else step.title for step in view.steps}

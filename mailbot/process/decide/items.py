@@ -1,0 +1,60 @@
+"""Steps that run for each of several items: one step an item stands behind the one that stands for all of them."""
+
+from collections.abc import Sequence
+
+from mailbot.process.decide.draft import Draft
+from mailbot.process.definition import DRIVING, StepKind, StepRule
+from mailbot.process.expression import EvaluationFailed, names_in
+from mailbot.process.request import Step, StepState
+
+MOST = 500
+"""Items that one step runs for."""
+
+LASTING = frozenset({StepKind.NOTIFY, StepKind.RELEASE, *DRIVING})
+"""Kinds that cannot be undone by changing the form."""
+
+
+def split(d: Draft, step: Step, rule: StepRule) -> None:
+    """A step an item, behind those of the items that are there already; what is no item any more, nobody is asked for.
+
+    Raises EvaluationFailed.
+    """
+    items = _items(d, step, rule)
+    present = {child.item: child for child in d.children(step)}
+    for item, child in present.items():
+        if item not in items:
+            _drop(d, child)
+        elif child.state is StepState.CANCELLED:
+            d.begin_anew(child.name)
+    new = [item for item in items if item not in present]
+    children = (Step(name=f"{step.name}.{number}", item=item) for number, item in enumerate(new, len(present) + 1))
+    d.add_steps(children, behind=[step, *present.values()][-1].name)
+    d.write("split", step=step.name, detail=", ".join(items), actor=d.directory.bot)
+
+
+def drop_all(d: Draft, step: Step) -> None:
+    """The step is not needed any more, for none of its items."""
+    for child in d.children(step):
+        _drop(d, child)
+
+
+def is_about_items(rule: StepRule) -> bool:
+    """Whether its condition speaks of the item: it is asked once an item, and else once."""
+    if rule.each is None or rule.when is None:
+        return False
+    return any(name.partition(".")[0] == "item" for name in names_in(rule.when.source))
+
+
+def _items(d: Draft, step: Step, rule: StepRule) -> Sequence[str]:
+    items = rule.each.evaluate(d.scope_for(step)) if rule.each else []
+    if not isinstance(items, (list, tuple)):
+        raise EvaluationFailed(f"{rule.each} gives {items!r}, which is no list")
+    if len(items) > MOST:
+        raise EvaluationFailed(f"{rule.each} has {len(items)} items, and a step runs for {MOST} at most")
+    return items
+
+
+def _drop(d: Draft, child: Step) -> None:
+    done = child.state not in {StepState.WAITING, StepState.OPEN}
+    if not (done and d.rule(child.name).kind in LASTING):
+        d.change_step(child.name, state=StepState.CANCELLED, answer="not asked for any more", trouble=None)

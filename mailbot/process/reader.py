@@ -1,0 +1,101 @@
+"""What of a request somebody may read: all of it, what its requester is told, or the little that a supplier is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailbot.config.address import matches
+from mailbot.process.definition import Process
+from mailbot.process.directory import Directory
+from mailbot.process.request import Request, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """`steps` are the names of those that he may see, `fields` those of the requester's form (None: all of them).
+
+    `words`: whether he reads what others have said and answered, beside what everybody concerned is told.
+    """
+
+    steps: frozenset[str] | None = None
+    fields: frozenset[str] | None = None
+    words: bool = True
+
+    @property
+    def sees_request(self) -> bool:
+        return self.steps is None
+
+    def sees_step(self, step: Step) -> bool:
+        return self.steps is None or step.name in self.steps
+
+    def sees_value(self, name: str) -> bool:
+        """Of an expression: "form.size", "steps.billing.account"."""
+        if not self.sees_request or name.startswith("steps."):
+            return self.words
+        field = name.removeprefix("form.").partition(".")[0] if name.startswith("form.") else None
+        return field is None or self.fields is None or field in self.fields
+
+
+ADMIN = Reader()
+"""Reads everything."""
+
+
+def reader_of(person: str, request: Request, process: Process, directory: Directory) -> Reader:
+    """As whom somebody reads whom the request concerns.
+
+    Admins and managers, and whoever is asked, read all: nobody is to approve what he does not know (trap 29). But where
+    a rule says what it `shows`, that is all. A supplier reads of his own steps alone.
+    """
+    if person in directory.admins or is_among(person, process.managers, directory):
+        return ADMIN
+    asked = list(_asked(person, request, directory))
+    shows = [process.step(step.name).shows for step in asked]
+    fields = frozenset().union(*(some or () for some in shows))
+    if is_of_a_party(person, directory):
+        return Reader(steps=frozenset(step.name for step in asked), fields=fields, words=False)
+    if None in shows:
+        return ADMIN
+    if person == request.requester or person in request.watchers:
+        return Reader(words=False)
+    return Reader(fields=fields, words=False)
+
+
+def names_of(person: str, directory: Directory) -> frozenset[str]:
+    """All by which somebody may be asked: himself, the groups he is of or leads, those in whose place he sits now."""
+    return frozenset(_names_of(person, directory))
+
+
+def _names_of(person: str, directory: Directory) -> Iterator[str]:
+    yield from addresses_of(person, directory)
+    for name, group in directory.departments.items():
+        if person in {*group.members, group.lead, group.address}:
+            yield name
+            yield from filter(None, [group.address])
+    for party in directory.parties.values():
+        if any(matches(person, pattern) for pattern in (party.address, *party.accepts)):
+            yield party.address
+    yield from (who for who in directory.absences if person in directory.deputies(who))
+
+
+def addresses_of(person: str, directory: Directory) -> frozenset[str]:
+    """His own, and those that stand for him."""
+    return frozenset({person, *(alias for alias, owner in directory.aliases.items() if owner == person)})
+
+
+def is_among(person: str, who: tuple[str, ...], directory: Directory) -> bool:
+    """By a group's name, an address, or a pattern."""
+    groups = directory.groups_of(person)
+    return any(one in groups or matches(person, one) for one in who)
+
+
+def is_of_a_party(person: str, directory: Directory) -> bool:
+    """A supplier, who is none of us."""
+    patterns = (pattern for party in directory.parties.values() for pattern in (party.address, *party.accepts))
+    return not directory.knows(person) and any(matches(person, pattern) for pattern in patterns)
+
+
+def _asked(person: str, request: Request, directory: Directory) -> Iterator[Step]:
+    names = names_of(person, directory)
+    for step in request.steps:
+        absent = (one.absent for one in step.stand_ins)
+        if not names.isdisjoint({*step.asked, *step.departments, *absent}):
+            yield step

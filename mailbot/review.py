@@ -1,0 +1,68 @@
+"""The door that reviews begin by: whoever has held space for long is asked by itself whether he still needs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.desk import Desk
+from mailbot.errors import Conflict
+from mailbot.process.definition import Process, Review
+from mailbot.process.request import Submitted
+from mailbot.process.rules import Rules
+from mailbot.store import Store, Transaction, space
+
+MOST_A_DAY = 50
+"""Reviews that one process begins in a day: nobody's holders are to be flooded when a rule is new."""
+
+LOOKED = "reviews were begun on: "
+"""Begins the fact, one a type, that says on which day that was last done."""
+
+CHANNEL = "review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviews:
+    """`rules` gives the processes as they are now."""
+
+    store: Store
+    desk: Desk
+    rules: Callable[[], Rules]
+
+    def run(self, now: datetime) -> int:
+        """Begin what is due, once a working day; how many were begun."""
+        calendar = self.desk.directory.calendar(None)
+        if calendar.next_working(now) != now:
+            return 0
+        today = now.astimezone(calendar.zone).date().isoformat()
+        reviewed = [process for process in self.rules().processes.values() if process.review]
+        return sum(self._begin(process, process.review, today, now) for process in reviewed if process.review)
+
+    def _begin(self, process: Process, review: Review, today: str, now: datetime) -> int:
+        fact = LOOKED + process.type
+        with self.store.reading() as conn:
+            if Transaction(conn).fact(fact) == today:
+                return 0
+        try:
+            with self.store.transaction() as tx:
+                tx.hold(fact)
+                if tx.fact(fact) == today:
+                    return 0
+                tx.set_fact(fact, today)
+                due = space.to_review(tx.conn, review.pools, now - review.after.elapsed, MOST_A_DAY)
+                for held in due:
+                    self._ask(tx, process, review, held, now)
+                return len(due)
+        except Conflict:
+            return 1  # another bot was faster: there is something to look at again
+
+    def _ask(self, tx: Transaction, process: Process, review: Review, held: space.Allocation, now: datetime) -> None:
+        request = self.desk.open(
+            tx,
+            process,
+            self.rules().sources[process.version],
+            Submitted(given={review.field: str(held.prefix)}),
+            requester=self.desk.directory.person(held.holder or ""),
+            channel=CHANNEL,
+            now=now,
+        )
+        space.note_review(tx.conn, held, request.reference, now)

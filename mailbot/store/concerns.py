@@ -1,0 +1,50 @@
+"""Whom a request concerns, and what others call it: kept in columns, beside the requests that say so."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select
+
+from mailbot.process.request import Request
+from mailbot.store import tables
+from mailbot.store.values import Stored
+
+
+def concerned_by(request: Request) -> frozenset[str]:
+    """Beside its requester: who watches, every department and person that is asked, whoever somebody sits for."""
+    return frozenset(_concerned_by(request))
+
+
+def _concerned_by(request: Request) -> Iterator[str]:
+    yield from request.watchers
+    for step in request.steps:
+        yield from step.asked
+        yield from step.departments
+        yield from (one.absent for one in step.stand_ins)
+
+
+def note(conn: Connection, stored: Stored, request: Request) -> None:
+    """Bring the ledger to what the request says now."""
+    before, after = concerned_by(stored.request), concerned_by(request)
+    _change(conn, tables.concern, "who", stored, gone=before - after, new=after - before)
+
+
+def name(conn: Connection, stored: Stored, names: Iterable[str]) -> None:
+    """What others call a request, from now on."""
+    known = select(tables.other_name.c.name).where(tables.other_name.c.request_id == stored.id)
+    before, after = set(conn.scalars(known)), set(map(spelled, names)) - {""}
+    _change(conn, tables.other_name, "name", stored, gone=before - after, new=after - before)
+
+
+def spelled(text: str) -> str:
+    """A name in the form in which names are compared: "#1234" is 1234."""
+    return " ".join(text.casefold().split()).removeprefix("#").strip()
+
+
+def _change(
+    conn: Connection, table: Table, column: str, stored: Stored, *, gone: Collection[str], new: Collection[str]
+) -> None:
+    if gone:
+        this = (table.c.request_id == stored.id, table.c[column] == bindparam("b_what"))
+        conn.execute(delete(table).where(*this), [{"b_what": what} for what in gone])
+    if new:
+        conn.execute(insert(table), [{"request_id": stored.id, column: what} for what in new])

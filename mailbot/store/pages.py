@@ -1,0 +1,138 @@
+"""What pages list: open steps, the trace, the mail of a request, versions of rules; as far as a reader may see them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+
+from mailbot.process.request import Request
+from mailbot.store import codec, tables
+from mailbot.store.records import Place, Sight, concerned_with, may_be_seen
+
+_request, _history, _action = tables.request.c, tables.history.c, tables.action.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenStep:
+    """A step that waits, of a request: soonest due first."""
+
+    request: Request
+    step: str
+    departments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What is searched for; all of these must hold, and None asks for nothing. `until` is exclusive.
+
+    `user` did it, or it is about his request; `place` is address space that the request had.
+    """
+
+    user: str | None = None
+    reference: str | None = None
+    action: str | None = None
+    place: Place | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def waiting(conn: Connection, seats: Collection[str], sight: Sight, most: int) -> list[OpenStep]:
+    """What waits for an answer in one of these seats."""
+    return _open_steps(conn, _action.seat.in_(sorted(seats)), sight, most)
+
+
+def open_steps(conn: Connection, departments: Collection[str] | None, sight: Sight, most: int) -> list[OpenStep]:
+    """What waits for these departments; None: for anybody, or anything."""
+    if departments is None:
+        return _open_steps(conn, None, sight, most)
+    theirs = (_action.departments.contains(f"|{name}|", autoescape=True) for name in sorted(departments))
+    return _open_steps(conn, or_(*theirs), sight, most) if departments else []
+
+
+def _open_steps(conn: Connection, wanted: ColumnElement[bool] | None, sight: Sight, most: int) -> list[OpenStep]:
+    of_each = select(_action.request_id, _action.step, _action.departments, func.min(_action.due).label("due"))
+    if wanted is not None:
+        of_each = of_each.where(wanted)
+    steps = of_each.group_by(_action.request_id, _action.step, _action.departments).subquery().c
+    found = select(_request.body, steps.step, steps.departments)
+    found = found.join_from(tables.request, steps.step.table, steps.request_id == _request.id).where(may_be_seen(sight))
+    soonest = found.order_by(steps.due.is_(None), steps.due, _request.id, steps.step).limit(most)
+    return [
+        OpenStep(request=codec.read(row.body), step=row.step, departments=_names(row.departments))
+        for row in conn.execute(soonest)
+    ]
+
+
+def _names(departments: str) -> tuple[str, ...]:
+    return tuple(filter(None, departments.split("|")))
+
+
+def search(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[Sequence[RowMapping], bool]:
+    """Entries of the history, newest first; and whether there are more than these.
+
+    Entries that are about no request are seen by those alone who see everything.
+    """
+    found = _narrowed(select(tables.history), sought)
+    if not sight.everything:
+        seen = select(_request.reference).where(may_be_seen(sight))
+        found = found.where(_history.reference.in_(seen))
+    rows = conn.execute(found.order_by(_history.id.desc()).limit(most + 1)).mappings().all()
+    return rows[:most], len(rows) > most
+
+
+def _narrowed(found: Select[Any], sought: Sought) -> Select[Any]:
+    if sought.user:
+        mine = select(_request.reference).where(_request.requester == sought.user)
+        found = found.where(or_(_history.actor == sought.user, _history.reference.in_(mine)))
+    if sought.reference:
+        found = found.where(_history.reference == sought.reference)
+    if sought.action:
+        found = found.where(_history.action == sought.action)
+    if sought.place:
+        found = found.where(_history.reference.in_(concerned_with(sought.place)))
+    if sought.since:
+        found = found.where(_history.at >= sought.since)
+    if sought.until:
+        found = found.where(_history.at < sought.until)
+    return found
+
+
+def requests_of(conn: Connection, references: Collection[str]) -> dict[str, Request]:
+    """Requests by their references."""
+    found = select(_request.reference, _request.body).where(_request.reference.in_(sorted(references)))
+    return {row.reference: codec.read(row.body) for row in conn.execute(found)}
+
+
+def letters(conn: Connection, reference: str, recipients: Collection[str] | None) -> Sequence[RowMapping]:
+    """The letters about a request, oldest first: to these people, or (None) to all."""
+    box = tables.outbox.c
+    wanted = box.reference == reference
+    if recipients is not None:
+        wanted = and_(wanted, box.recipient.in_(sorted(recipients)))
+    columns = (box.created.label("at"), box.recipient, box.kind, box.state, box.raw)
+    return conn.execute(select(*columns).where(wanted).order_by(box.id)).mappings().all()
+
+
+def mail(conn: Connection, reference: str, senders: Collection[str] | None) -> Sequence[RowMapping]:
+    """The mail that came in about a request, oldest first: from these people, or (None) from all."""
+    box = tables.inbox.c
+    wanted = and_(box.reference == reference, box.raw.is_not(None))
+    if senders is not None:
+        wanted = and_(wanted, box.sender.in_(sorted(senders)), box.believed)
+    columns = (box.received.label("at"), box.sender, box.raw)
+    return conn.execute(select(*columns).where(wanted).order_by(box.id)).mappings().all()
+
+
+def rule_versions(conn: Connection) -> Sequence[RowMapping]:
+    """Every version of every process that a request began with, newest first of each type: version, type, since."""
+    rules = tables.rules.c
+    found = select(rules.version, rules.type, rules.since).order_by(rules.type, rules.since.desc(), rules.version)
+    return conn.execute(found).mappings().all()
+
+
+def rules_source(conn: Connection, version: str) -> str | None:
+    """The source of a version that some request began with; None where there is none of that name."""
+    found = select(tables.rules.c.source).where(tables.rules.c.version == version)
+    return conn.execute(found).scalar_one_or_none()

@@ -1,0 +1,209 @@
+"""What is on record for somebody who asks: requests, and who held an address, as far as he may see them.
+
+What he may not see is as if it were not there: it is in no list, and in no count.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Subquery,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
+
+from mailbot.addresses import Block
+from mailbot.process.request import Request
+from mailbot.store import codec, tables
+from mailbot.store.base import Instant
+from mailbot.store.concerns import spelled
+from mailbot.store.space.tables import address_history, allocation, pool
+from mailbot.store.space.values import Allocation, Held, State
+from mailbot.store.space.views import ALLOCATIONS, as_allocation
+
+T_co = TypeVar("T_co", covariant=True)
+
+_request, _history = tables.request.c, tables.history.c
+_held = address_history.c
+
+_NAMING = (_held.reference, _held.cause)
+
+Span = tuple[datetime, datetime]
+"""From and to (exclusive)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What somebody may see. `selves` are his addresses: his own requests, and what he held, are his to see.
+
+    `names` are those under which other requests may concern him (himself, his departments), `types` the processes that
+    he manages, `pools` the ones that are his to care for.
+    """
+
+    selves: Collection[str] = ()
+    names: Collection[str] = ()
+    types: Collection[str] = ()
+    pools: Collection[str] = ()
+    everything: bool = False
+
+
+EVERYTHING = Sight(everything=True)
+"""At the shell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed(Generic[T_co]):
+    """The first of what was found, and how many more there are."""
+
+    rows: Sequence[T_co] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Address space that is asked about: what covers it, and with `within` what is smaller and lies in it.
+
+    With `span`, only what was held at some moment of it.
+    """
+
+    block: Block
+    within: bool = True
+    around: bool = True
+    span: Span | None = field(default=None)
+
+
+# -- requests ------------------------------------------------------------------------------------------------------
+
+
+def request(conn: Connection, name: str, sight: Sight) -> Request | None:
+    """By its reference; else by what others call it, the newest of several. None where there is none to be seen."""
+    named = select(tables.other_name.c.request_id).where(tables.other_name.c.name == spelled(name))
+    is_it = or_(_request.reference == name, _request.external_reference == name, _request.id.in_(named))
+    order = ((_request.reference == name).desc(), _request.id.desc())
+    found = select(_request.body).where(is_it, may_be_seen(sight)).order_by(*order).limit(1)
+    body = conn.execute(found).scalar_one_or_none()
+    return None if body is None else codec.read(body)
+
+
+def requests(conn: Connection, requester: str, sight: Sight, most: int) -> Listed[Request]:
+    """Somebody's, newest first."""
+    wanted = and_(_request.requester == requester, may_be_seen(sight))
+    count = conn.execute(select(func.count()).select_from(tables.request).where(wanted)).scalar_one()
+    newest = select(_request.body).where(wanted).order_by(_request.id.desc()).limit(most)
+    rows = [codec.read(body) for body in conn.execute(newest).scalars()]
+    return Listed(rows=rows, more=count - len(rows))
+
+
+def waiting(conn: Connection, seats: Collection[str], most: int) -> Listed[tuple[Request, str, datetime | None]]:
+    """What waits for an answer in one of these seats, soonest due first: the request, the step, and until when."""
+    a = tables.action.c
+    wanted = a.seat.in_(sorted(seats))
+    count = conn.execute(select(func.count()).select_from(tables.action).where(wanted)).scalar_one()
+    found = select(_request.body, a.step, a.due).join(tables.action, a.request_id == _request.id).where(wanted)
+    soonest = found.order_by(a.due.is_(None), a.due, _request.id, a.step).limit(most)
+    rows = [(codec.read(row.body), row.step, row.due) for row in conn.execute(soonest)]
+    return Listed(rows=rows, more=count - len(rows))
+
+
+def trace(conn: Connection, reference: str, most: int, but: Collection[str] = ()) -> Listed[RowMapping]:
+    """The last entries of a request's history, oldest first: at, actor, action, step, detail.
+
+    `but`: no entries of these actions.
+    """
+    of_it = and_(_history.reference == reference, _history.action.not_in(sorted(but)))
+    count = conn.execute(select(func.count()).select_from(tables.history).where(of_it)).scalar_one()
+    newest = select(tables.history).where(of_it).order_by(_history.id.desc()).limit(most)
+    rows = list(reversed(conn.execute(newest).mappings().all()))
+    return Listed(rows=rows, more=count - len(rows))
+
+
+def may_be_seen(sight: Sight) -> ColumnElement[bool]:
+    """Of the table of requests."""
+    if sight.everything:
+        return true()
+    concern = tables.concern.c
+    concerning = select(concern.request_id).where(concern.who.in_(sorted(sight.names)))
+    return or_(
+        _request.requester.in_(sorted(sight.selves)),
+        _request.type.in_(sorted(sight.types)),
+        _request.id.in_(concerning),
+    )
+
+
+# -- address space ---------------------------------------------------------------------------------------------------
+
+
+def holders(conn: Connection, place: Place, sight: Sight, most: int | None = None) -> Listed[Held]:
+    """Who had it, and from when to when, oldest first; of more than `most` the newest."""
+    had = _intervals(place, sight)
+    count = conn.execute(select(func.count()).select_from(had)).scalar_one()
+    newest = select(had).order_by(had.c.id.desc()).limit(most)
+    rows = [
+        Held(allocation=as_allocation(row), since=row.at, ended=row.ended)
+        for row in reversed(conn.execute(newest).all())
+    ]
+    return Listed(rows=rows, more=count - len(rows))
+
+
+def held_by(conn: Connection, selves: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
+    """What the one of these addresses holds now, quarantined space included, in order of address."""
+    wanted = allocation.c.holder.in_(sorted(selves))
+    seen = _seen_held(sight, pool.c.name, allocation.c.holder, allocation.c.reference)
+    count = conn.execute(select(func.count()).select_from(allocation.join(pool)).where(wanted, seen)).scalar_one()
+    found = ALLOCATIONS.where(wanted, seen).order_by(pool.c.id, allocation.c.network).limit(most)
+    rows = [as_allocation(row) for row in conn.execute(found)]
+    return Listed(rows=rows, more=count - len(rows))
+
+
+def concerned_with(place: Place) -> Select[Any]:
+    """References of the requests that had it; where no time is named, of those too that brought about its end."""
+    if place.span:
+        had = _intervals(place, EVERYTHING)
+        return select(had.c.reference).where(had.c.reference.is_not(None))
+    both = (select(name.label("reference")).where(_touches(place), name.is_not(None)) for name in _NAMING)
+    return select(union(*both).subquery().c.reference)
+
+
+def _intervals(place: Place, sight: Sight) -> Subquery:
+    """Each row of the history that begins a time in which somebody had it, with the moment at which that `ended`."""
+    one_prefix = [_held.vrf, _held.family, _held.network, _held.host_bits]
+    ended = func.lead(_held.at, type_=Instant()).over(partition_by=one_prefix, order_by=_held.id).label("ended")
+    all_ = select(address_history, ended).where(_touches(place)).subquery()
+    had = all_.c
+    found = select(all_).where(had.state != State.RELEASED, _seen_held(sight, had.pool, had.holder, had.reference))
+    if place.span:
+        begin, end = place.span
+        found = found.where(had.at < end, or_(had.ended.is_(None), had.ended > begin))
+    return found.subquery()
+
+
+def _touches(place: Place) -> ColumnElement[bool]:
+    """Every prefix that covers an address begins at the address cut to some length: a probe for each length."""
+    block = place.block
+    around = [block.ancestor(bits) for bits in range(block.host_bits, block.family.width + 1)]
+    covering = and_(
+        _held.network.in_(sorted({one.network for one in around})),
+        or_(*(and_(_held.network == one.network, _held.host_bits == one.host_bits) for one in around)),
+    )
+    within = and_(_held.network.between(block.network, block.last), _held.host_bits < block.host_bits)
+    wanted = [*([covering] if place.around else []), *([within] if place.within else [])]
+    return and_(_held.family == block.family, or_(*wanted))
+
+
+def _seen_held(
+    sight: Sight, of_pool: ColumnElement[Any], holder: ColumnElement[Any], reference: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    if sight.everything:
+        return true()
+    seen = select(_request.reference).where(may_be_seen(sight))
+    return or_(holder.in_(sorted(sight.selves)), of_pool.in_(sorted(sight.pools)), reference.in_(seen))

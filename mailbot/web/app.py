@@ -1,0 +1,130 @@
+"""The pages put together: routes, what stands in every answer's head, and what is said when something is not right."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+
+from mailbot.errors import MailbotError, NotFound
+from mailbot.web import admin, lists, login, requests
+from mailbot.web.parts import Parts
+from mailbot.web.visit import Foreign, NotLoggedIn, Unknown, log_in_first, parts_of
+
+log = logging.getLogger(__name__)
+
+LARGEST = 1_000_000
+"""Bytes of a form."""
+
+HEAD = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""In every answer that says nothing else."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+Next = Callable[[Request], Awaitable[Response]]
+
+
+def build(parts: Parts) -> FastAPI:
+    """The application; it opens nothing until it is called."""
+    app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.parts = parts
+    app.middleware("http")(_guarded)
+    for room in (login.pages, requests.pages_, lists.pages_, admin.pages_):
+        app.include_router(room)
+    app.add_api_route("/static/{edition}/style.css", _style, methods=["GET"])
+    app.add_api_route("/static/{edition}/icon.svg", _icon, methods=["GET"])
+    app.add_api_route("/healthz", _alive, methods=["GET"])
+    app.add_api_route("/readyz", _ready, methods=["GET"])
+    app.exception_handler(NotLoggedIn)(lambda request, _: log_in_first(request))
+    for nothing in (Unknown, NotFound, RequestValidationError, HTTPException):
+        app.exception_handler(nothing)(_nothing_here)
+    app.exception_handler(Foreign)(_foreign)
+    app.exception_handler(MailbotError)(_trouble)
+    app.exception_handler(Exception)(_our_fault)
+    return app
+
+
+async def _guarded(request: Request, onward: Next) -> Response:
+    length = request.headers.get("content-length", "0")
+    if request.method == "POST" and not (length.isascii() and length.isdigit() and int(length) <= LARGEST):
+        answer: Response = PlainTextResponse("This form is too large.", 413)
+    else:
+        answer = await onward(request)
+    for name, value in HEAD.items():
+        answer.headers.setdefault(name, value)
+    if parts_of(request).is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return answer
+
+
+def _style(request: Request) -> Response:
+    style = parts_of(request).renderer.style
+    return Response(style, media_type="text/css", headers={"Cache-Control": FOR_EVER})
+
+
+def _icon(request: Request) -> Response:
+    icon = parts_of(request).renderer.icon
+    return Response(icon, media_type="image/svg+xml", headers={"Cache-Control": FOR_EVER})
+
+
+def _alive() -> Response:
+    """The process answers."""
+    return PlainTextResponse("ok")
+
+
+def _ready(request: Request) -> Response:
+    """The database answers, and is of this version."""
+    try:
+        current = parts_of(request).store.is_current()
+    except MailbotError as trouble:
+        log.warning("not ready: %s", trouble)
+        return PlainTextResponse("the database does not answer", 503)
+    return PlainTextResponse("ok") if current else PlainTextResponse("the database is of another version", 503)
+
+
+# -- when something is not right -----------------------------------------------------------------------------------
+
+
+def _told(request: Request, status: int, headline: str, words: str) -> HTMLResponse:
+    page = parts_of(request).renderer.page(
+        "trouble.html", {"viewer": None, "told": "", "headline": headline, "words": words}
+    )
+    return HTMLResponse(page, status, headers=HEAD)
+
+
+def _nothing_here(request: Request, error: Exception) -> Response:
+    """One answer for what is not there, and for what is there for others: it repeats nothing of what was asked."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    if status not in {404, 405}:
+        return _told(request, status, "This cannot be done", "Go back and try once more.")
+    words = "Perhaps the address is mistyped, or what was here is for others to see."
+    return _told(request, 404, "There is nothing here", words)
+
+
+def _foreign(request: Request, _: Exception) -> Response:
+    words = "The page was open for too long, or the form was not ours. Nothing was done. Open the page again."
+    return _told(request, 403, "That was not taken", words)
+
+
+def _trouble(request: Request, error: Exception) -> Response:
+    log.warning("%s", error)
+    return _told(request, 503, "Not at this moment", "Something that is needed does not answer. Try again in a minute.")
+
+
+def _our_fault(request: Request, _: Exception) -> Response:
+    words = "Nothing was changed. It is in the log, for those who look after this."
+    return _told(request, 500, "A fault of mailbot's own", words)

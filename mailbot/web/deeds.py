@@ -1,0 +1,156 @@
+"""What is done on a page, by the same events as by mail; what would have been answered by letter is told on the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from mailbot.desk import Aside
+from mailbot.process.definition import Process, StepRule
+from mailbot.process.request import (
+    Amend,
+    Approve,
+    Ask,
+    Assign,
+    Cancel,
+    Comment,
+    Deed,
+    Delay,
+    Done,
+    Fail,
+    Hold,
+    Kind,
+    Notice,
+    Reject,
+    Reply,
+    Request,
+    Resume,
+    Retry,
+    Said,
+    Skip,
+    Watch,
+)
+from mailbot.store import Transaction
+from mailbot.web.forms import given_in
+from mailbot.web.visit import Unknown, Visit
+
+LONGEST = 5000
+"""Characters of a reason, a question, a comment."""
+
+ANSWERS = frozenset(
+    {Kind.REFUSED, Kind.MISUNDERSTOOD, Kind.SETTLED, Kind.INCOMPLETE, Kind.STATUS, Kind.ANSWER, Kind.ACTION}
+)
+"""Kinds of letters that say to who acted what came of it."""
+
+CHANGED = "The request has changed since you opened this page. Nothing was decided: look at it again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it: `refusal` is why nothing was done, "" where it was; `faults` are the fields that are wrong."""
+
+    request: Request
+    refusal: str = ""
+    faults: Mapping[str, str] | None = None
+
+
+class Missing(Exception):
+    """Something was not written that is needed; the text says what."""
+
+
+def about_step(word: str, text: Mapping[str, str], process: Process, rule: StepRule) -> Deed:
+    """What the word on a button of a step's page means. Raises Missing, Unknown."""
+    said = _words(text)
+    own = (*rule.fields, *(f for f in process.fields if f.name in rule.may_change))
+    match word:
+        case "approve":
+            given = given_in(text, own)
+            return Approve(given=given, text="" if given else said)
+        case "done" | "fill":
+            return Done(given=given_in(text, rule.fields), bare=word == "fill")
+        case "reject":
+            return Reject(reason=_needed(said, "Write why: the requester is told."))
+        case "ask":
+            return Ask(question=_needed(said, "Write your question."))
+        case "delay":
+            return _delay(text, said)
+        case "assign":
+            return Assign(to=_needed(text.get("to", "").strip().lower(), "Write the address of who is to be asked."))
+        case "retry":
+            return Retry(reason=said)
+        case "skip":
+            return Skip(reason=_needed(said, "Write why it can be left out."))
+        case "fail":
+            return Fail(reason=_needed(said, "Write why it failed."))
+        case _:
+            raise Unknown
+
+
+def about_request(word: str, text: Mapping[str, str], process: Process) -> Deed:
+    """What the word on a button of a request's page means. Raises Missing, Unknown."""
+    said = _words(text)
+    match word:
+        case "comment":
+            return Comment(text=_needed(said, "Write your comment."))
+        case "reply":
+            return Reply(text=_needed(said, "Write your answer."))
+        case "amend":
+            return Amend(given=given_in(text, process.fields))
+        case "cancel":
+            return Cancel(reason=said)
+        case "hold":
+            return Hold(reason=said)
+        case "resume":
+            return Resume(reason=said)
+        case "watch" | "unwatch":
+            return Watch(on=word == "watch")
+        case _:
+            raise Unknown
+
+
+def do(tx: Transaction, visit: Visit, reference: str, deed: Deed, *, step: str = "", content: str = "") -> Outcome:
+    """Settle it as if it had come by mail with the token of that step, for who is logged in."""
+    person = visit.viewer.person
+    said = Said(actor=person, deed=deed, step=step or None, content=content if step else None, token=True)
+    aside = Aside(takes=lambda notice: notice.to == person and notice.answers and notice.kind in ANSWERS)
+    request = visit.parts.desk.settle(tx, reference, said, visit.now, aside=aside)
+    refusals = [outcome for notice in aside.notices if (outcome := _refusal(request, notice))]
+    return refusals[0] if refusals else Outcome(request=request)
+
+
+def _refusal(request: Request, notice: Notice) -> Outcome | None:
+    """Why nothing was done, as far as a notice says so."""
+    facts = notice.facts
+    match notice.kind:
+        case Kind.ACTION:
+            return Outcome(request=request, refusal=CHANGED)
+        case Kind.INCOMPLETE:
+            found = facts.get("faults")
+            faults = found if isinstance(found, Mapping) else request.faults
+            return Outcome(request=request, refusal="Something is missing or not right yet.", faults=faults)
+        case Kind.SETTLED:
+            by = facts.get("by")
+            return Outcome(
+                request=request, refusal=f"It is settled: {facts.get('outcome')}{f', by {by}' if by else ''}."
+            )
+        case Kind.REFUSED | Kind.MISUNDERSTOOD:
+            return Outcome(request=request, refusal=f"Nothing was done: {facts.get('why')}.")
+        case _:
+            return None
+
+
+def _words(text: Mapping[str, str]) -> str:
+    return "\n".join(line.rstrip() for line in text.get("text", "")[:LONGEST].strip().splitlines())
+
+
+def _needed(said: str, otherwise: str) -> str:
+    if not said:
+        raise Missing(otherwise)
+    return said
+
+
+def _delay(text: Mapping[str, str], why: str) -> Delay:
+    until = text.get("until", "").strip()
+    try:
+        return Delay(until=date.fromisoformat(until).isoformat(), reason=why)
+    except ValueError:
+        raise Missing("Choose the day until which it is delayed.") from None

@@ -1,0 +1,75 @@
+"""What the pages are made of: the bot's parts, as they are handed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from mailbot.config import Config
+from mailbot.desk import Desk
+from mailbot.desk.query import Asker
+from mailbot.errors import Conflict
+from mailbot.process.rules import Rules
+from mailbot.store import Connection, Store, Transaction
+from mailbot.web.render import Renderer
+from mailbot.web.session import Sessions
+
+T = TypeVar("T")
+
+TRIES = 5
+"""How often a change is begun again that a bot came in between."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """`rules` gives the processes as they are now, `now` the time.
+
+    `release` and `retry` handle a mail that waits once more, and tell what became of it.
+    """
+
+    config: Config
+    store: Store
+    desk: Desk
+    rules: Callable[[], Rules]
+    now: Callable[[], datetime]
+    release: Callable[[int], str]
+    retry: Callable[[int], str]
+    renderer: Renderer
+    sessions: Sessions
+
+    @property
+    def url(self) -> str:
+        """How people reach the pages; "" where the configuration does not say it."""
+        return (self.config.web.url or "") if self.config.web else ""
+
+    @property
+    def root(self) -> str:
+        """What all paths begin with as browsers see them: "" or "/ip"."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        return self.url.startswith("https:")
+
+    def viewer(self, conn: Connection, person: str) -> Asker:
+        """The one value by which everything is scoped that somebody reads."""
+        pools = self.config.pools
+        return Asker(
+            person=person,
+            directory=self.desk.present(Transaction(conn), self.now()),
+            processes=self.rules().processes,
+            owners=self.desk.owners,
+            users={name: tuple(pool.users) for name, pool in pools.items()},
+        )
+
+    def committed(self, change: Callable[[Transaction], T]) -> T:
+        """Make a change in one transaction, and again where a bot changed the same thing first."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self.store.transaction() as tx:
+                    return change(tx)
+            except Conflict:
+                if not left:
+                    raise
+        raise AssertionError

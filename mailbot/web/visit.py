@@ -1,0 +1,184 @@
+"""One call of a page: who calls, what he may see, and what he gets."""
+
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from mailbot.config.address import normal
+from mailbot.desk.query import Asker
+from mailbot.store import Connection
+from mailbot.web.parts import Parts
+from mailbot.web.session import LIFE, Session
+
+MOST_FIELDS = 300
+"""Of one form."""
+
+TOLD: Mapping[str, str] = {
+    "opened": "Your request is open.",
+    "approve": "You have approved it.",
+    "reject": "You have rejected it.",
+    "done": "It is done, as you said.",
+    "fill": "Your answer is on record.",
+    "ask": "Your question is on its way.",
+    "reply": "Your answer is on its way.",
+    "comment": "Your comment is on record.",
+    "delay": "It is due later now.",
+    "assign": "Somebody else is asked instead.",
+    "amend": "The form is changed.",
+    "cancel": "The request is cancelled.",
+    "hold": "The request is on hold.",
+    "resume": "The request goes on.",
+    "watch": "You will be told how it goes on.",
+    "unwatch": "You will hear no more of it.",
+    "retry": "It is being tried again.",
+    "skip": "The step is skipped.",
+    "fail": "The step has failed, as you said.",
+    "mail": "The mail was handled.",
+}
+"""What is told after something was done, by the word in the address that the browser is sent on to."""
+
+
+class NotLoggedIn(Exception):
+    """The page is for somebody, and nobody is there."""
+
+
+class Unknown(Exception):
+    """There is nothing there, or nothing that this person may see: the answer is the same."""
+
+
+class Foreign(Exception):
+    """A form that was not shown by us, or not to this person, or long ago."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """Somebody who is logged in, on one page."""
+
+    parts: Parts
+    request: Request
+    session: Session
+    viewer: Asker
+    now: datetime
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self.parts.store.reading() as conn:
+            yield conn
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        told = TOLD.get(self.request.query_params.get("told", ""), "")
+        frame = {
+            "viewer": self.viewer,
+            "word": self.parts.sessions.word(self.session),
+            "by_proxy": not self.session.key,
+            "path": self.request.url.path,
+            "told": told,
+        }
+        return HTMLResponse(self.parts.renderer.page(template, {**frame, **context}), status)
+
+    def onward(self, path: str, told: str = "") -> RedirectResponse:
+        """To another page, after something was done: reloading that one does nothing twice."""
+        return RedirectResponse(f"{self.parts.root}{path}{f'?told={told}' if told else ''}", 303)
+
+    def must_be_admin(self) -> None:
+        """Raises Unknown: for all others there are no such pages."""
+        if not self.viewer.is_admin:
+            raise Unknown
+
+
+def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def cookie_name(parts: Parts, name: str = "mailbot") -> str:
+    """With the prefix by which browsers themselves see to it that no other host has set it."""
+    return f"__Host-{name}" if parts.is_secure else name
+
+
+def set_cookie(response: Response, parts: Parts, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie_name(parts, name), value, max_age=seconds, httponly=True, samesite="lax", secure=parts.is_secure
+    )
+
+
+def logged_in(response: Response, parts: Parts, person: str) -> None:
+    cookie = parts.sessions.cookie(person, parts.now())
+    set_cookie(response, parts, "mailbot", cookie, int(LIFE.total_seconds()))
+
+
+def session_of(request: Request) -> Session | None:
+    """Whom a proxy of ours names, else whom our own cookie does."""
+    parts = parts_of(request)
+    web = parts.config.web
+    if web and web.proxy_header and request.client and request.client.host in web.proxies:
+        named = request.headers.getlist(web.proxy_header)
+        person = normal(named[0]) if len(named) == 1 else None
+        return Session(person=parts.desk.directory.person(person)) if person else None
+    cookie = request.cookies.get(cookie_name(parts), "")
+    return parts.sessions.read(cookie, parts.now()) if cookie else None
+
+
+def visited(request: Request) -> Visit:
+    """The dependency of every page that is for somebody. Raises NotLoggedIn."""
+    session = session_of(request)
+    if session is None:
+        raise NotLoggedIn
+    parts = parts_of(request)
+    with parts.store.reading() as conn:
+        viewer = parts.viewer(conn, session.person)
+    return Visit(parts=parts, request=request, session=session, viewer=viewer, now=parts.now())
+
+
+async def written(request: Request) -> Mapping[str, str]:
+    """What a form says; of files, and of a field that is there twice, nothing is taken."""
+    from_here(request)
+    found = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    return {name: text.replace("\0", "") for name, text in found.items() if isinstance(text, str)}
+
+
+def from_here(request: Request) -> None:
+    """Browsers say on which page a form was sent off: it must be one of ours. Raises Foreign."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    if site in {"cross-site", "same-site"}:
+        raise Foreign
+    url = parts_of(request).url
+    hosts = {request.headers.get("host"), urlsplit(url).netloc if url else None}
+    if origin is not None and site is None and urlsplit(origin).netloc not in hosts:
+        raise Foreign
+
+
+def posted(
+    visit: Annotated[Visit, Depends(visited)], text: Annotated[Mapping[str, str], Depends(written)]
+) -> Mapping[str, str]:
+    """The dependency of everything that changes something: what was written, in a form of ours. Raises Foreign."""
+    if not visit.parts.sessions.is_word(text.get("word", ""), visit.session):
+        raise Foreign
+    return text
+
+
+def log_in_first(request: Request) -> RedirectResponse:
+    """To the log-in, and from there to the page that was wanted."""
+    wanted = request.url.path if request.method == "GET" else "/"
+    return RedirectResponse(f"{parts_of(request).root}/login?next={quote(wanted)}", 303)
+
+
+def within(path: str) -> str:
+    """A path of ours, to go on to after the log-in; "/" for everything else."""
+    is_ours = path.startswith("/") and not path.startswith("//") and path.isprintable()
+    return path if is_ours and "\\" not in path and len(path) < 200 else "/"  # noqa: PLR2004 (no path of ours is so long)
+
+
+def is_same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
+Visited = Annotated[Visit, Depends(visited)]
+Posted = Annotated[Mapping[str, str], Depends(posted)]
