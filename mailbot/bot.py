@@ -130,6 +130,7 @@ class Bot:
             ),
             templates=self.templates,
             pools={name: pool.title or name for name, pool in self.config.pools.items()},
+            numbers=frozenset(name for name, pool in self.config.pools.items() if pool.numbers),
             space=[prefix for pool in self.config.pools.values() for prefix in pool.prefixes],
         )
 

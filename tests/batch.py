@@ -43,5 +43,5 @@ each = "form.prefixes"
 """
 
 
-def batch_house(home, config=BATCH):
-    return House(home, config=config, rules={**RULES, "cabling": TASK, "recall": RECALL})
+def batch_house(home, config=BATCH, rules=None):
+    return House(home, config=config, rules=rules or {**RULES, "cabling": TASK, "recall": RECALL})

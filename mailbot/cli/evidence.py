@@ -23,7 +23,8 @@ from mailbot.store.evidence import Chain, Line, Proof
 
 PAGE, CHECK = "page.html", "check.txt"
 """The document, and the script in it by which whoever has it holds it against itself."""
-_OF_SPACE = frozenset({"allocated", "reserved", "gave back"})
+_OF_SPACE = {"allocated": "allocated", "reserved": "reserved", "quarantined": "gave back"}
+"""State of address space → the action of the entry that tells of it."""
 HOUSE = "(the house)"
 """What the chain is called that belongs to no request."""
 
@@ -114,14 +115,14 @@ class _Document:
             "reference": allocation.reference,
             "holder": allocation.holder,
             "customer": allocation.customer,
-            "entry": self._entries.get((held.since, str(allocation.prefix))),
+            "entry": self._entries.get((held.since, _OF_SPACE.get(allocation.state, ""), str(allocation.prefix))),
         }
 
     @cached_property
-    def _entries(self) -> Mapping[tuple[datetime, str], int]:
-        """Numbers of the entries that tell of address space, by their time and what they name first."""
-        lines = (line for chain in self.proof.chains for line in chain.lines if line.action in _OF_SPACE)
-        return {(line.at, (line.detail or "").partition(" ")[0]): line.id for line in lines}
+    def _entries(self) -> Mapping[tuple[datetime, str, str], int]:
+        """Numbers of the entries that tell of address space, by their time, their action, and what they name first."""
+        lines = (line for chain in self.proof.chains for line in chain.lines if line.action in _OF_SPACE.values())
+        return {(line.at, line.action, (line.detail or "").partition(" ")[0]): line.id for line in lines}
 
     def _line(self, line: Line, name: str) -> dict[str, Any]:
         return {

@@ -1,13 +1,13 @@
 """What templates know: a notice and its request as plain values, times and people as they are shown."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
 from mailbot.mail.letter import line, lines
-from mailbot.process.definition import Field, Process, StepKind, StepRule, Value
+from mailbot.process.definition import ASKING, Field, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
 from mailbot.process.form import written
@@ -47,7 +47,7 @@ class Saying:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRow:
     """One step of the request as people see it. `who` are departments by title, else addresses; `item` is what it
-    runs for, where it runs for each of several.
+    runs for, where it runs for each of several. `changeable` are labels of the form that who is asked may write anew.
     """
 
     name: str
@@ -63,16 +63,18 @@ class StepRow:
     voices: tuple[Saying, ...]
     trouble: str
     item: str = ""
+    changeable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeRow:
-    """Address space that an approval leads to. "" and None where the request does not say it yet."""
+    """Address space, or a number, that an approval leads to. "" and None where the request does not say it yet."""
 
     kind: str
     pool: str
     length: int | None
     prefix: str
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +119,8 @@ def reason_given(rows: Iterable[Row]) -> Row | None:
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A request through its process and directory, in one time zone; `pools` are titles by name. `house` is what we
-    are called outside.
+    """A request through its process and directory, in one time zone; `pools` are titles by name, and `numbers` those
+    that give out no addresses. `house` is what we are called outside.
 
     All letters of one change look through one view, so that what they share is made once.
     """
@@ -129,6 +131,7 @@ class View:
     pools: Mapping[str, str]
     zone: tzinfo
     house: str = ""
+    numbers: Collection[str] = ()
 
     @cached_property
     def form(self) -> tuple[Row, ...]:
@@ -138,6 +141,16 @@ class View:
     @cached_property
     def steps(self) -> tuple[StepRow, ...]:
         return tuple(self._step(step) for step in self.request.steps)
+
+    @cached_property
+    def asking(self) -> tuple[StepRow, ...]:
+        """The steps that ask somebody, as letters list them: one that runs for each of several items is one line, and
+        behind it those of its items that were refused.
+        """
+        rows = [row for row in self.steps if row.kind in ASKING]
+        items = {row.name: [child for child in rows if child.name.startswith(f"{row.name}.")] for row in rows}
+        listed = (row for row in rows if not row.item or row.state == StepState.REFUSED)
+        return tuple(_whole(row, items[row.name]) if items[row.name] else row for row in listed)
 
     def _step(self, step: Step) -> StepRow:
         rule = self.process.step(step.name)
@@ -155,6 +168,7 @@ class View:
             voices=tuple(self._voices(step)),
             trouble=line(step.trouble or ""),
             item=line(self._item(step)),
+            changeable=tuple(line(f.label) for f in self.process.fields if f.name in rule.may_change),
         )
 
     def _item(self, step: Step) -> str:
@@ -188,9 +202,12 @@ class View:
     def _who(self, rule: StepRule, step: Step) -> str:
         named = step.departments or tuple(filter(None, (text.plain for text in rule.asks)))
         groups = [self.directory.departments[n] for n in named if n in self.directory.departments]
+        parties = [self.directory.parties[n] for n in named if n in self.directory.parties]
         seats = {seat for group in groups for seat in (*group.members, group.address, group.lead)}
+        seats |= {party.address for party in parties}
         people = [seat for seat in step.asked if seat not in seats]
-        return ", ".join(line(word) for word in (*(group.title for group in groups), *people))
+        titles = [*(group.title for group in groups), *(party.title for party in parties)]
+        return ", ".join(line(word) for word in (*titles, *people))
 
     def _voices(self, step: Step) -> Iterator[Saying]:
         for voice in step.voices:
@@ -227,10 +244,18 @@ class View:
             pool=self._pool(pool),
             length=int(length) if length else None,
             prefix=line(prefix),
+            is_number=pool in self.numbers,
         )
 
     def _pool(self, name: str) -> str:
         return line(self.pools.get(name, name))
+
+
+def _whole(row: StepRow, items: Sequence[StepRow]) -> StepRow:
+    """A step that stands for all its items: how many are done, and by whom they are."""
+    done = sum(item.state == StepState.DONE for item in items)
+    who = dict.fromkeys(item.who for item in items if item.who)
+    return replace(row, item=f"{done} of {len(items)}", who=", ".join(who), by="")
 
 
 def _evaluated(evaluate: Callable[[Scope], Any], scope: Scope) -> str:

@@ -1,6 +1,6 @@
 """From a notice to the letter that tells it: what its template shows, its words, its bytes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -28,15 +28,15 @@ from mailbot.mail.letter import (
 from mailbot.mail.reply import SEPARATOR
 from mailbot.mail.token import Token
 from mailbot.process import form
-from mailbot.process.definition import ASKING, Field, Process
+from mailbot.process.definition import Field, Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import Kind, Notice, Request, StepState
 
-BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLED})
+BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLED, Kind.EXPIRED})
 """Kinds that name no address of a pool that the requester did not write himself."""
 
 UNANSWERED = frozenset(
-    {Kind.FORMS, Kind.SETTLED, Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED}
+    {Kind.FORMS, Kind.SETTLED, Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED, Kind.EXPIRED, Kind.ENDED}
     | {Kind.ANSWER, Kind.ALERT, Kind.HELP, Kind.DIGEST}
 )
 """Kinds that wait for no reply; all others begin with the separator."""
@@ -48,7 +48,8 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 _ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
-_FLAGS = ("late", "assign")
+_FLAGS = ("late", "assign", "reminds")
+_MOMENTS = ("at", "began", "ends")
 
 _SUBJECTS = {Kind.CONFIRM: "Re: Is this yours?", Kind.ACTIONS: "Re: What waits for your answer"}
 _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
@@ -68,13 +69,14 @@ NO_REQUEST: Mapping[str, Any] = {
 class Correspondent:
     """Writes the bot's letters.
 
-    `pools` are their titles by name; `space` all their prefixes: what a letter of bad news must not
-    name.
+    `pools` are their titles by name, `numbers` those that give out no addresses; `space` all their prefixes: what a
+    letter of bad news must not name.
     """
 
     letterhead: Letterhead
     templates: Templates
     pools: Mapping[str, str] = field(default_factory=dict)
+    numbers: Collection[str] = ()
     space: Sequence[str] = ()
 
     def write(
@@ -124,6 +126,7 @@ class Correspondent:
             pools=self.pools,
             zone=zone,
             house=line(self.letterhead.name),
+            numbers=self.numbers,
         )
 
     def context(self, notice: Notice, view: View | None, process: Process | None, token: Token) -> dict[str, Any]:
@@ -183,7 +186,7 @@ class Correspondent:
 
 def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, Any]:
     """A notice's facts as templates show them; `by` is "" where it was nobody but the bot."""
-    at, level, by, more = facts.get("at"), facts.get("level"), str(facts.get("by") or ""), facts.get("more")
+    level, by, more = facts.get("level"), str(facts.get("by") or ""), facts.get("more")
     overview, found, reasons = facts.get("overview"), facts.get("found"), facts.get("reasons")
     return {
         **{name: line(str(facts.get(name) or "")) for name in _ONE_LINE},
@@ -191,7 +194,7 @@ def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, A
         **{name: tuple(line(str(item)) for item in _items(facts.get(name))) for name in _LISTS},
         **{name: bool(facts.get(name)) for name in _FLAGS},
         "by": "" if by == letterhead.address else line(by),
-        "at": shown(at, letterhead.zone) if isinstance(at, datetime) else "",
+        **{name: _moment(facts.get(name), letterhead) for name in _MOMENTS},
         "level": level if isinstance(level, int) else 0,
         "more": more if isinstance(more, int) else 0,
         "overview": overview if isinstance(overview, Overview) else None,
@@ -200,12 +203,16 @@ def facts_of(facts: Mapping[str, object], letterhead: Letterhead) -> dict[str, A
     }
 
 
+def _moment(value: object, letterhead: Letterhead) -> str:
+    return shown(value, letterhead.zone) if isinstance(value, datetime) else ""
+
+
 def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
     """The request as it stands; of another one's letter of bad news, no more than its course."""
     if view is None:
         return NO_REQUEST
     request, form_shown, steps = view.request, view.form, view.steps
-    asking = [step for step in steps if step.kind in ASKING]
+    around = (notice.step or "").partition(".")[0] if notice.step else None
     secret = notice.kind in BAD_NEWS
     return {
         "summary": line(request.summary or view.process.title),
@@ -218,8 +225,8 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "justification": reason_given(form_shown),
         "details": tuple(row for row in form_shown if row.name != JUSTIFICATION),
         "attachments": tuple(map(line, request.attachments)),
-        "steps": tuple(asking),
-        "open": tuple(step for step in asking if step.state == StepState.OPEN),
+        "steps": view.asking,
+        "open": tuple(step for step in view.asking if step.state == StepState.OPEN and step.name != around),
         "asked": is_asked(notice, request),
         "stands_for": _stands_for(notice, request),
         "step": next((step for step in steps if step.name == notice.step), None),

@@ -140,19 +140,29 @@ def _is_short(notice: Notice, process: Process) -> bool:
 
 def together(notices: Iterable[Notice], request: Request, process: Process) -> Iterator[Notice]:
     """What is asked of one person for several items of one step is one list (or a few, where they are many); and that
-    several of them are settled is told once.
+    several of them are settled, or what a step has to tell about them, is told once.
     """
-    items = {step.name for step in request.steps if step.item is not None}
+    items = {step.name: step.item for step in request.steps if step.item is not None}
     alike: dict[tuple[object, ...], list[Notice]] = {}
     for number, notice in enumerate(notices):
-        goes_with = notice.step in items and (notice.kind is Kind.SETTLED or _is_short(notice, process))
+        told_once = notice.kind is Kind.SETTLED or _notifies(notice, process)
+        goes_with = notice.step in items and (told_once or _is_short(notice, process))
         key = (notice.kind, notice.to, _base(notice)) if goes_with else (number,)
         alike.setdefault(key, []).append(notice)
     for some in alike.values():
-        if len(some) > 1 and some[0].kind is Kind.SETTLED:
+        if some[0].step in items and _notifies(some[0], process):
+            lines = [items[notice.step or ""] for notice in some]
+            yield replace(some[0], step=_base(some[0]), facts={**some[0].facts, "lines": lines})
+        elif len(some) > 1 and some[0].kind is Kind.SETTLED:
             yield replace(some[0], step=_base(some[0]))
         else:
             yield from _lists(some, request)
+
+
+def _notifies(notice: Notice, process: Process) -> bool:
+    """Whether it is the letter of a step that only tells."""
+    of_step = notice.kind is Kind.STATUS and notice.step is not None
+    return of_step and process.step(notice.step or "").kind is StepKind.NOTIFY
 
 
 def _lists(notices: Sequence[Notice], request: Request) -> Iterator[Notice]:

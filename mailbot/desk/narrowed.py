@@ -64,8 +64,10 @@ class Sight:
 
     def addresses(self) -> tuple[AddressRow, ...]:
         """What the steps that he may see have taken; out of which pool is ours to know."""
-        pairs = zip(self.view.request.addresses, self.view.addresses, strict=True)
-        return tuple(replace(row, pool="") for address, row in pairs if address.step in self.shown)
+        request = self.view.request
+        seen = {step.prefix for step in request.steps if step.name in self.shown}
+        pairs = zip(request.addresses, self.view.addresses, strict=True)
+        return tuple(replace(row, pool="") for a, row in pairs if a.step in self.shown or a.prefix in seen)
 
     def _is_his(self, person: str) -> bool:
         party = self.view.directory.party_of(person)
@@ -93,8 +95,8 @@ def summary_for(notice: Notice, view: View) -> str | None:
     party = view.directory.party_of(notice.to)
     if party is None:
         return None
-    asked = (step.name for step in view.request.steps if party.address in step.asked)
-    name = notice.step or next(asked, None)
+    asked = [step.name for step in view.request.steps if party.address in step.asked]
+    name = notice.step if notice.step in asked else next(iter(asked), None)
     return line(view.process.step(name).title) if name else view.request.reference
 
 

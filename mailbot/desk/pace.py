@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
+from mailbot.store import Connection
 from mailbot.store.answering import note, usual_times
 
 EVERY = timedelta(minutes=1)

@@ -26,7 +26,7 @@ _SERIAL = "letters about no request"
 LETTERS_A_CHANGE = 1000
 """More letters than one change of one request ever causes: keeps serial numbers apart."""
 
-ENDS = (Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED)
+ENDS = (Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED, Kind.EXPIRED)
 _SWALLOWED_BY_AN_END = frozenset({Kind.ACKNOWLEDGED, Kind.STATUS, Kind.COMMENT, Kind.DELAYED, Kind.SETTLED})
 
 # One mail is answered by one letter at most: of several, by the one that says most.

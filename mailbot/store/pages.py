@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, true, union
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
-from mailbot.store.records import Place, Sight, concerned_with, may_be_seen
+from mailbot.store.records import Place, Sight, concerned_with
 
-_request, _history, _action = tables.request.c, tables.history.c, tables.action.c
+_request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
+
+FEW = 1000
+"""Whoever may see no more requests than these has them named; of others each request is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,13 @@ class Sought:
     until: datetime | None = None
 
 
+def request(conn: Connection, reference: str, sight: Sight) -> Request | None:
+    """By its reference alone. None where there is none to be seen."""
+    found = select(_request.body).where(_request.reference == reference, _is_seen(sight))
+    body = conn.execute(found).scalar_one_or_none()
+    return None if body is None else codec.read(body)
+
+
 def waiting(conn: Connection, seats: Collection[str], sight: Sight, most: int) -> list[OpenStep]:
     """What waits for an answer in one of these seats."""
     return _open_steps(conn, _action.seat.in_(sorted(seats)), sight, most)
@@ -57,7 +67,7 @@ def _open_steps(conn: Connection, wanted: ColumnElement[bool] | None, sight: Sig
         of_each = of_each.where(wanted)
     steps = of_each.group_by(_action.request_id, _action.step, _action.departments).subquery().c
     found = select(_request.body, steps.step, steps.departments)
-    found = found.join_from(tables.request, steps.step.table, steps.request_id == _request.id).where(may_be_seen(sight))
+    found = found.join_from(tables.request, steps.step.table, steps.request_id == _request.id).where(_is_seen(sight))
     soonest = found.order_by(steps.due.is_(None), steps.due, _request.id, steps.step).limit(most)
     return [
         OpenStep(request=codec.read(row.body), step=row.step, departments=_names(row.departments))
@@ -76,10 +86,38 @@ def search(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[S
     """
     found = _narrowed(select(tables.history), sought)
     if not sight.everything:
-        seen = select(_request.reference).where(may_be_seen(sight))
-        found = found.where(_history.reference.in_(seen))
-    rows = conn.execute(found.order_by(_history.id.desc()).limit(most + 1)).mappings().all()
+        found = found.where(_is_about_seen(conn, sight))
+    newest = found.order_by(_history.at.desc(), _history.id.desc()).limit(most + 1)
+    rows = conn.execute(newest).mappings().all()
     return rows[:most], len(rows) > most
+
+
+def _is_about_seen(conn: Connection, sight: Sight) -> ColumnElement[bool]:
+    """Of the history. Who sees few requests is served from these, who sees many from the newest entries backwards."""
+    few = _few_seen(conn, sight)
+    if few is not None:
+        return _history.reference.in_(few)
+    return exists(select(_request.id).where(_request.reference == _history.reference, _is_seen(sight)))
+
+
+def _few_seen(conn: Connection, sight: Sight) -> list[str] | None:
+    """The references of all that may be seen; None where these are more than FEW, or those of whole types."""
+    if sight.types:
+        return None
+    own = select(_request.reference).where(_request.requester.in_(sorted(sight.selves)))
+    concerning = select(_request.reference).join_from(tables.concern, tables.request)
+    others = concerning.where(_concern.who.in_(sorted(sight.names))).distinct().limit(FEW + 1)
+    seen = union(own.limit(FEW + 1).subquery().select(), others.subquery().select())
+    found = list(conn.execute(seen).scalars())
+    return found if len(found) <= FEW else None
+
+
+def _is_seen(sight: Sight) -> ColumnElement[bool]:
+    """Of one request, looked at by itself."""
+    if sight.everything:
+        return true()
+    concerns = select(_concern.who).where(_concern.request_id == _request.id, _concern.who.in_(sorted(sight.names)))
+    return or_(_request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types)), exists(concerns))
 
 
 def _narrowed(found: Select[Any], sought: Sought) -> Select[Any]:

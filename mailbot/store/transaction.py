@@ -305,7 +305,9 @@ def _token_row(token: TokenRow) -> dict[str, Any]:
 
 
 def _letter_row(letter: Posted, now: datetime, inbox: int | None) -> dict[str, Any]:
-    return {name: getattr(letter, name) for name in Posted.__slots__} | {"created": now, "inbox_id": inbox}
+    """A letter that is held back counts from when it may leave: it is neither old then nor to be given up."""
+    created = letter.not_before or now
+    return {name: getattr(letter, name) for name in Posted.__slots__} | {"created": created, "inbox_id": inbox}
 
 
 _request = tables.request

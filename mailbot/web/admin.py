@@ -116,10 +116,13 @@ def tell_again(visit: Visited, text: Posted, reference: str, step: str) -> Respo
 def rules(visit: Visited, version: str) -> Response:
     """One version: drawn, and held against the one before it."""
     process, before = _versions(visit, version)
-    lines = unified_diff(*(_lines(one) for one in (before, process)), "before", "this version", lineterm="", n=2)
-    changes = list(lines) if before else []
+    changes = list(unified_diff(_lines(before), _lines(process), "before", "this version", lineterm="", n=2))
     return visit.page(
-        "rules.html", process=process, text=_lines(process), changes=changes, has_before=before is not None
+        "rules.html",
+        process=process,
+        text=_lines(process),
+        changes=changes,
+        is_first=before is None,
     )
 
 

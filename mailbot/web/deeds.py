@@ -1,4 +1,4 @@
-"""What is done on a page, by the same events as by mail; what would have been answered by letter is told on the page."""
+"""What is done on a page, by the same events as by mail; what a letter would have answered, the page tells."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

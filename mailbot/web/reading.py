@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from mailbot.desk.context import Row, Saying, StepRow, TakeRow, View
@@ -39,7 +40,7 @@ class MailRow:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """A request through the eyes of `visit.viewer`, who may see it."""
 
@@ -47,12 +48,12 @@ class Reading:
     request: Request
     process: Process
 
-    @property
+    @cached_property
     def view(self) -> View:
         correspondent = self.visit.parts.desk.post.correspondent
         return correspondent.view_of(self.request, self.process, self.visit.viewer.directory)
 
-    @property
+    @cached_property
     def sees_words(self) -> bool:
         return self.visit.viewer.sees_words(self.request, self.process)
 
@@ -64,7 +65,7 @@ class Reading:
     def is_late(self) -> bool:
         return is_late(self.request, self.visit.now)
 
-    @property
+    @cached_property
     def is_in_jeopardy(self) -> bool:
         return in_jeopardy(self.request, self.process, self.visit.viewer.directory, self.visit.now)
 
@@ -164,8 +165,8 @@ class Reading:
 
 def read_request(visit: Visit, conn: Connection, reference: str) -> Reading:
     """Raises Unknown where there is none, or none that this person may see: nobody can tell which."""
-    found = records.request(conn, reference, visit.viewer.sight)
-    if found is None or found.reference != reference:
+    found = pages.request(conn, reference, visit.viewer.sight)
+    if found is None:
         raise Unknown
     return Reading(visit=visit, request=with_addresses(conn, found), process=process_of(visit, conn, found))
 

@@ -1,7 +1,6 @@
 """Pages from their templates: the house's own before ours, nothing undefined, everything escaped."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path

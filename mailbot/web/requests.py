@@ -7,10 +7,9 @@ from datetime import timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailbot.errors import MailbotError
 from mailbot.process.chart import svg
 from mailbot.process.definition import Process
-from mailbot.process.request import Request, State, StepState, Submitted
+from mailbot.process.request import Request, State, Submitted
 from mailbot.store import Transaction, pages, records
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
@@ -72,7 +71,7 @@ def show(visit: Visited, reference: str) -> Response:
 def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
-        whole, mail = reading.whole(conn), reading.mail(conn)
+        whole = reading.whole(conn)
     question = next(
         (q for q in reversed(reading.request.questions) if q.answer is None and _is_for(visit, reading, q.asker)), None
     )
@@ -83,7 +82,6 @@ def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -
         request=reading.request,
         process=reading.process,
         whole=whole,
-        mail=mail,
         answerable=list(reading.answerable()),
         question=question,
         fault=fault,
@@ -101,6 +99,15 @@ def drawn(visit: Visited, reference: str) -> Response:
         reading = read_request(visit, conn, reference)
     standing = {step.name: step.state.value for step in reading.request.steps}
     return picture(svg(reading.process, standing))
+
+
+@pages_.get("/requests/{reference}/mail")
+def mail(visit: Visited, reference: str) -> Response:
+    """The thread: this person's part of it."""
+    with visit.reading() as conn:
+        reading = read_request(visit, conn, reference)
+        found = reading.mail(conn)
+    return visit.page("thread.html", request=reading.request, mail=found)
 
 
 @pages_.get("/requests/{reference}/form")

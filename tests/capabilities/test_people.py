@@ -77,7 +77,7 @@ def test_a_deputy_is_asked_and_answers_and_the_trace_says_for_whom(house: House)
     assert kinds(house.say(mail(ANA, "Away", AWAY))) == [("answer", ANA), ("answer", EVE)]
     letters = house.ask()
     assert [x for x in kinds(letters) if x[0] == "action"] == [("action", BILL), ("action", EVE), ("action", LI)]
-    assert f"instead of {ANA}" in " ".join(only(letters, "action", EVE).text.split())
+    assert f"stand in for {ANA}" in " ".join(only(letters, "action", EVE).text.split())
     assert kinds(house.say(reply(only(letters, "action", EVE), "approve"))) == [("settled", LI)]
     technical = house.request("IP-1")["steps"][0]
     assert (technical["asked"], technical["answered_by"]) == ([EVE, LI], EVE)
@@ -127,5 +127,5 @@ def test_who_stands_in_gets_lists_of_his_own_group_for_both(noc: House) -> None:
     noc.ask()
     letters = noc.run("2026-11-23 13:00:00")
     assert kinds(letters) == [("actions", KIM), ("actions", LI)]
-    assert only(letters, "actions", LI).text.count(f"instead of {ANA}") == 2
-    assert only(letters, "actions", KIM).text.count(f"instead of {ANA}") == 0
+    assert only(letters, "actions", LI).text.count(f"stand in for {ANA}") == 2
+    assert only(letters, "actions", KIM).text.count(f"stand in for {ANA}") == 0

@@ -174,7 +174,7 @@ def test_whoever_is_concerned_hears_of_each_change_and_nobody_else(house: House)
     letters = house.ask()
     assert kinds(letters) == [("acknowledged", BOB), ("action", ANA), ("action", BILL), ("action", LI)]
     delayed = house.say(reply(only(letters, "action", ANA), "delay until 2026-11-27 the router comes on Thursday"))
-    assert kinds(delayed) == [("delayed", BOB)]
+    assert kinds(delayed) == [("delayed", BOB), ("jeopardy", "manager@example.net")]
     assert kinds(house.say(reply(only(letters, "action", LI), "approve"))) == [("settled", ANA)]
     assert kinds(house.say(reply(only(letters, "action", BILL), "Account: A-77"))) == [("completed", BOB)]
 

@@ -167,7 +167,7 @@ to = ["managers@example.net", "noc"]
     assert config.digest is not None
     assert (config.digest.when.weekday, config.digest.when.time) == (0, time(8))
     not_yet = {fault.message.split('"')[1] for fault in inspect(tmp_path / "config.toml")[1]}
-    assert not_yet == {"parties", "parent", "users", "vrf", "netbox"}
+    assert not_yet == {"parent", "users", "vrf", "netbox"}
 
 
 def test_oauth2_as_for_microsoft_365(tmp_path):

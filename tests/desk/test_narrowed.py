@@ -149,7 +149,7 @@ def test_nor_does_he_learn_who_has_settled_it_or_what_was_said(house):
     question = only(letters, "question", BOB)
     letters += house.reply(question, "Two of them")
     letters += house.wait(hours=5)
-    letters += house.reply(only(house.relay.letters, "acknowledged"), "cancel too late", BOB)
+    letters += house.reply(only(house.relay.letters, "acknowledged"), "cancel", BOB)
     theirs = [letter for letter in letters if letter.to in {ORDERS, DESK}]
     assert {letter.kind for letter in theirs} == {"status", "misunderstood", "refused", "action", "reminder", "settled"}
     assert "Two of them" in words(only(theirs, "action"))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from house import ANA, ATTRIBUTION, BOB, CONFIG, HEAD, KIM, LI, MONDAY, NOC, ROOT, House, kinds, only, reply
 
+from mailbot.mail.relay import Deferred
 from mailbot.store import sending
 
 CALENDARS = """
@@ -115,6 +116,17 @@ def test_a_bot_that_slept_writes_to_nobody_in_his_weekend(tmp_path):
     house, _ = build(tmp_path, ana=False)
     assert house.later(at(28, "12:00")) == []
     assert {kind for kind, _ in kinds(house.later(at(30)))} == {"reminder", "delayed", "escalation"}
+
+
+def test_a_letter_that_was_held_back_for_long_is_given_up_no_sooner_than_any_other(tmp_path):
+    sundays = evening(ana=False, li="evening").replace("mon-fri 18:00-22:00", "sun 18:00-22:00")
+    house = House(tmp_path, rules={"attribution": ATTRIBUTION}, config=sundays)
+    house.start()
+    house.later(at(23, "13:00"))
+    house.relay.answers[LI] = Deferred("451 try again later")
+    house.later(at(29, "18:00"))
+    [row] = [row for row in house.rows("outbox") if (row.kind, row.recipient) == ("reminder", LI)]
+    assert (row.state, row.attempts, row.created) == ("waiting", 1, at(29, "18:00"))
 
 
 def test_what_hangs_on_a_letter_hangs_on_one_that_has_left(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 from batch import NINE, ONE, batch_house
-from house import ANA, BILL, BOB, EVE, HEAD, LI, MALLORY, MONDAY, kinds, mail, only, verified
+from house import ANA, ATTRIBUTION, BILL, BOB, EVE, HEAD, LI, MALLORY, MONDAY, kinds, mail, only, verified
 from intake.test_intake import bounce
 
 from mailbot.process.request import Cancel, Said
@@ -56,6 +56,16 @@ def test_a_reason_stays_with_its_number(house, listed):
     letters = house.reply(listed, "2 reject it is too large\nfor that room\n1 approve")
     assert "it is too large" in said(only(letters, "rejected", BOB))
     assert house.request("IP-2").reason == "it is too large\nfor that room"
+
+
+def test_fields_stand_below_the_number_that_they_belong_to(tmp_path):
+    attribution = ATTRIBUTION.replace('asks = ["noc"]', 'asks = ["noc"]\nmay_change = ["size"]', 1)
+    house = batch_house(tmp_path, rules={"attribution": attribution})
+    for form in FORMS:
+        house.start(form)
+    house.reply(only(house.later(ONE), "actions", ANA), "1 approve\nPrefix length: 27\n2 approve")
+    assert [house.request(f"IP-{n}").form["size"] for n in (1, 2, 3)] == [27, 28, 28]
+    assert technical(house) == ["done", "done", "open"]
 
 
 def test_any_carrier_of_the_token_is_enough(house, listed):

@@ -1,8 +1,11 @@
 """Why a request went its way: each step with the rule that decided it, its people, its due date and its pool."""
 
-from play import ANA, BILL, BOB, ROOT, Play, allocate, approval, at, form
+from play import ANA, BILL, BOB, FIELDS, FORM, ROOT, Play, activate, allocate, approval, at, form
 
 from mailbot.process import why
+from mailbot.process.definition import Field, FieldType, Unanswered, Verdict
+from mailbot.process.duration import Duration
+from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Approve, Assign, Delay, Done, Skip
 
 STEPS = (
@@ -95,3 +98,54 @@ def test_the_request_says_who_may_ask_and_what_is_wrong_with_its_form():
     running = Play(*STEPS)
     due = why.of_request(running.request, running.process, running.directory)[-1]
     assert (due.path, due.words) == (("lead_time",), "2026-11-25 17:00: 3 working days from 2026-11-23 09:00")
+
+
+def test_each_item_is_told_with_what_made_it_one():
+    fields = (*FIELDS, Field(name="blocks", label="Blocks", type=FieldType.TEXT, many=True, required=True))
+    given = {**FORM, "blocks": "one, two"}
+    played = Play(approval("retire", each="form.blocks"), given=given, fields=fields)
+    assert list(reasons(played)) == ["retire", "retire.1", "retire.2"]
+    assert about(played, "retire.2", "ran") == ("for two, one of form.blocks", ("step", 0, "each"))
+    assert "asked" not in [what for what, _, _ in reasons(played)["retire"]]
+    assert about(played, "retire.1", "asked")[1] == ("step", 0, "asks", 0)
+
+
+def test_what_ends_by_itself_says_when_and_what_undoes_it_says_what():
+    played = Play(allocate(lasts="6 hours"), activate(after=("allocate",)))
+    assert about(played, "allocate", "ends") == ("2026-11-23 15:00: for 6 hours", ("step", 0, "for"))
+    assert about(played, "configure", "targets") == ("add at router", ("step", 1, "target"))
+    played.until(at(23, "15:00"))
+    assert about(played, "configure.undo", "undoes") == ("what configure had done", ())
+    assert "ends" not in [what for what, _, _ in reasons(played)["allocate.undo"]]
+
+
+def test_a_step_that_sleeps_says_until_when():
+    played = Play(approval(not_before="2026-12-01"))
+    words, path = about(played, "technical", "not begun")
+    assert (words, path) == ("not before 2026-12-01 09:00", ("step", 0, "not_before"))
+
+
+def test_how_many_must_agree_and_what_becomes_of_silence_are_told():
+    unanswered = Unanswered(after=Duration.parse("5 working days"), then=Verdict.REJECT)
+    played = Play(approval(asks=("security",), needs=2, unanswered=unanswered))
+    assert about(played, "technical", "needs") == ("2 of them must agree", ("step", 0, "needs"))
+    assert about(played, "technical", "unanswered") == ("after 5 working days: reject", ("step", 0, "unanswered"))
+
+
+def test_of_values_and_words_each_reader_hears_what_is_his():
+    steps = (form(), approval(after=("billing",), when="steps.billing.account != 'none' and form.size == 28"))
+    played = Play(*steps)
+    played.say(BILL, Done(given={"account": "A-77"}), "billing")
+
+    def told(reader):
+        found = why.of_steps(played.request, played.process, played.directory, reader)
+        return {one.step.name: " ".join(reason.words for reason in one.reasons) for one in found}
+
+    assert "steps.billing.account is A-77, form.size is 28" in told(ADMIN)["technical"]
+    own = told(Reader(words=False))
+    assert "where form.size is 28" in own["technical"]
+    assert "A-77" not in " ".join(own.values())
+    assert "A-77" not in " ".join(told(Reader(words=False, fields=frozenset({"customer"}))).values())
+    supplier = Reader(words=False, fields=frozenset(), steps=frozenset({"billing"}))
+    assert list(told(supplier)) == ["billing"]
+    assert why.of_request(played.request, played.process, played.directory, supplier) == ()

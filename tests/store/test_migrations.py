@@ -1,10 +1,13 @@
 """The migrations make the tables that the program works with."""
 
+import json
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, column, create_engine, insert, table, text
 
 from mailbot.store import Store, migrations, tables
 from mailbot.store.base import metadata
@@ -45,3 +48,24 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
 def _same(sql: str) -> str:
     """Blanks apart, and in the order of names: constraints may stand in another one."""
     return "".join(sorted("".join(sql.split()).replace('"', "")))
+
+
+def test_requests_of_before_concern_those_whom_they_name(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'mailbot.db'}")
+    steps = [{"name": "technical", "asked": ["ana@example.net"], "departments": ["noc"]}, {"name": "allocate"}]
+    body = json.dumps({"watchers": ["li@example.net"], "steps": steps})
+    values = {"body": body, "threads": "{}", "head": b"", "state": "inProgress", "version": 1, "created": 0}
+    with engine.begin() as conn:
+        _bring_to(conn, "0004")
+        row = {"id": 7, "reference": "IP-7", "type": "quick", "rules": "v", "requester": "bob@example.net", **values}
+        conn.execute(insert(table("request", *map(column, row))), row)
+        _bring_to(conn, "head")
+        found = conn.execute(text("SELECT request_id, who FROM concern ORDER BY who")).all()
+    assert [tuple(row) for row in found] == [(7, "ana@example.net"), (7, "li@example.net"), (7, "noc")]
+
+
+def _bring_to(conn: Connection, version: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = conn
+    command.upgrade(config, version)

@@ -137,7 +137,7 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_pages(house, browser):
 
 
 @pytest.mark.parametrize("house", [{"config": WEB.replace("http://ip", "https://ip")}], indirect=True)
-def test_where_the_pages_are_reached_by_https_cookies_go_nowhere_else(house, browser):
+def test_where_the_pages_are_reached_by_https_cookies_go_nowhere_else(browser):
     asked = browser().post("/login", data={"address": BOB})
     cookie = asked.headers["set-cookie"]
     assert cookie.startswith("__Host-mailbot-login=")
@@ -163,7 +163,7 @@ def test_a_proxy_of_ours_says_who_is_there(house, browser):
         (("192.0.2.81", 1), {"X-Remote-User": KIM, "X-Forwarded-For": "192.0.2.80"}),
     ],
 )
-def test_nobody_else_does(house, browser, client, headers):
+def test_nobody_else_does(browser, client, headers):
     assert browser(client=client, headers=headers).get("/").status_code == 303
 
 
@@ -188,5 +188,5 @@ def test_opening_pages_decides_nothing(started, browser):
     assert started.request() == before
 
 
-def test_a_form_that_is_too_large_is_not_read(house, browser):
+def test_a_form_that_is_too_large_is_not_read(browser):
     assert browser(BOB).fill("/new/attribution", once="1", f__reason="x" * 1_100_000).status_code == 413

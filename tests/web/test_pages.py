@@ -6,14 +6,16 @@ from house import ANA, BILL, BOB, FORM, LI, ROOT, only
 FIELDS = {"f__customer": "Acme", "f__size": "28", "f__reason": "Two firewalls"}
 
 
-def test_a_request_shows_its_state_its_open_steps_and_their_due_dates(started, browser):
+@pytest.mark.usefixtures("started")
+def test_a_request_shows_its_state_its_open_steps_and_their_due_dates(browser):
     page = browser(BOB).get("/requests/IP-1")
     assert page.status_code == 200
     for text in ("Acme: /28", "in progress", "Technical review", "due Mon 23 Nov 2026", "Two firewalls", "noc"):
         assert text in page.text
 
 
-def test_what_waits_for_somebody_stands_on_his_first_page_and_on_no_others(started, browser):
+@pytest.mark.usefixtures("started")
+def test_what_waits_for_somebody_stands_on_his_first_page_and_on_no_others(browser):
     assert "/requests/IP-1/steps/technical" in browser(ANA).get("/").text
     assert "/requests/IP-1/steps/technical" not in browser(BILL).get("/").text
     assert "Nothing waits for you" in browser(BOB).get("/").text
@@ -118,7 +120,8 @@ def test_questions_comments_and_an_end_by_the_requester(started, browser):
     assert started.request().state.value == "cancelled"
 
 
-def test_the_process_is_drawn_where_it_stands(started, browser):
+@pytest.mark.usefixtures("started")
+def test_the_process_is_drawn_where_it_stands(browser):
     drawn = browser(BOB).get("/requests/IP-1/process.svg")
     assert drawn.headers["content-type"] == "image/svg+xml"
     assert "unsafe" not in drawn.headers["content-security-policy"]
@@ -128,11 +131,11 @@ def test_the_process_is_drawn_where_it_stands(started, browser):
 
 def test_the_thread_shows_ones_own_mail_with_its_tokens_masked(started, browser):
     action = next(letter for letter in started.relay.letters if letter.to == ANA)
-    page = browser(ANA).get("/requests/IP-1").text
+    page = browser(ANA).get("/requests/IP-1/mail").text
     assert action.subject in page
     assert action.token not in page
     assert action.token[:4] + "…" in page
-    assert "Two firewalls" in browser(BOB).get("/requests/IP-1").text
+    assert f"from {BOB}: attribution" in browser(BOB).get("/requests/IP-1/mail").text
 
 
 def test_the_board_begins_with_what_is_late(house, browser):
@@ -197,7 +200,8 @@ def test_values_of_people_are_text_and_no_markup(house, browser):
     assert "&lt;script&gt;" in page.text
 
 
-def test_the_pages_have_no_script_and_no_style_of_their_own(started, browser):
+@pytest.mark.usefixtures("started")
+def test_the_pages_have_no_script_and_no_style_of_their_own(browser):
     for path in ("/", "/new", "/new/attribution", "/requests/IP-1", "/board", "/pools", "/search", "/admin"):
         page = browser(ROOT).get(path)
         assert page.status_code == 200
@@ -215,6 +219,6 @@ def test_who_asks_for_the_form_is_mailed_nothing(house, browser):
     assert house.start(FORM)
 
 
-def test_health_and_readiness_are_told_to_everybody(house, browser):
+def test_health_and_readiness_are_told_to_everybody(browser):
     assert browser().get("/healthz").text == "ok"
     assert browser().get("/readyz").status_code == 200

@@ -5,6 +5,7 @@ from house import ANA, BILL, BOB, CAROL, EVE, HEAD, KIM, LI, ROOT
 from web_house import WEB
 
 from mailbot.intake.answering import concerns
+from mailbot.store import pages
 
 SECRET = "Secret Customer"
 FORM = f"Customer: {SECRET}\nPrefix length: 28\nReason: hush\n"
@@ -12,6 +13,7 @@ FORM = f"Customer: {SECRET}\nPrefix length: 28\nReason: hush\n"
 PATHS = (
     "/requests/{}",
     "/requests/{}/form",
+    "/requests/{}/mail",
     "/requests/{}/process.svg",
     "/requests/{}/steps/technical",
     "/requests/{}/steps/nonsense",
@@ -26,7 +28,8 @@ def secret(house):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_anothers_request_looks_like_one_that_is_not_there(secret, browser, path):
+@pytest.mark.usefixtures("secret")
+def test_anothers_request_looks_like_one_that_is_not_there(browser, path):
     eve = browser(EVE)
     there, nowhere = eve.get(path.format("IP-1")), eve.get(path.format("IP-999"))
     assert (there.status_code, there.text, there.headers) == (404, nowhere.text, nowhere.headers)
@@ -42,7 +45,8 @@ def test_nothing_can_be_done_to_it_either(secret, browser, word):
 
 
 @pytest.mark.parametrize("path", ["/admin", "/admin/mail/1", "/admin/rules/x", "/pools/lan", "/board?department=noc"])
-def test_what_is_for_others_is_not_there(secret, browser, path):
+@pytest.mark.usefixtures("secret")
+def test_what_is_for_others_is_not_there(browser, path):
     eve = browser(EVE)
     assert eve.get(path).status_code == 404
     assert eve.get(path).text == eve.get("/nonsense").text
@@ -69,24 +73,27 @@ def test_who_sees_a_page_is_who_may_know_of_the_request_by_mail(secret, browser)
         assert (browser(person).get("/requests/IP-1").status_code == 200) is told, person
 
 
-def test_who_is_logged_out_learns_nothing(secret, browser):
+@pytest.mark.usefixtures("secret")
+def test_who_is_logged_out_learns_nothing(browser):
     anybody = browser()
     for path in ("/requests/IP-1", "/requests/IP-999", "/admin", "/pools/lan"):
         assert anybody.get(path).status_code == 303
         assert anybody.get(path).headers["location"] == f"/login?next={path}"
 
 
-def test_the_requester_does_not_read_what_others_wrote_to_each_other(secret, browser):
+@pytest.mark.usefixtures("secret")
+def test_the_requester_does_not_read_what_others_wrote_to_each_other(browser):
     browser(BILL).answer("IP-1", "billing", "fill", f__account="INTERNAL-77")
     assert "INTERNAL-77" not in browser(BOB).get("/requests/IP-1").text
     assert "INTERNAL-77" in browser(ANA).get("/requests/IP-1").text
 
 
-def test_mail_to_others_stands_in_no_thread_but_an_admins(secret, browser):
+@pytest.mark.usefixtures("secret")
+def test_mail_to_others_stands_in_no_thread_but_an_admins(browser):
     letter = f"<summary>to {ANA}"
-    assert letter not in browser(BOB).get("/requests/IP-1").text
-    assert letter not in browser(LI).get("/requests/IP-1").text
-    assert letter in browser(ROOT).get("/requests/IP-1").text
+    assert letter not in browser(BOB).get("/requests/IP-1/mail").text
+    assert letter not in browser(LI).get("/requests/IP-1/mail").text
+    assert letter in browser(ROOT).get("/requests/IP-1/mail").text
 
 
 def test_a_request_that_ended_badly_names_no_address_of_ours(house, browser):
@@ -101,10 +108,26 @@ def test_a_request_that_ended_badly_names_no_address_of_ours(house, browser):
     assert "(an address)" in page
 
 
-def test_nobody_hears_of_a_process_that_he_may_not_ask_for(house, browser):
+def test_nobody_hears_of_a_process_that_he_may_not_ask_for(browser):
     customer = browser("bob@customer.example")
     assert customer.get("/new").text.count('class="card"') == 1
     assert customer.get("/new/quick").text == customer.get("/new/nonsense").text
+
+
+@pytest.mark.parametrize("few", [0, 1, 2, 1000])
+def test_who_sees_many_requests_finds_the_same_as_who_sees_few(house, browser, monkeypatch, few):
+    for _ in range(3):
+        house.start(FORM)
+    house.mail(BOB, "quick", FORM)
+    seats = {who: browser(who) for who in (ANA, BOB, EVE)}
+    found = {who: seat.get("/search?since=2020-01-01").text for who, seat in seats.items()}
+    monkeypatch.setattr(pages, "FEW", few)
+    for who, text in found.items():
+        assert seats[who].get("/search?since=2020-01-01").text == text
+    assert "/requests/IP-3" in found[ANA]
+    assert "/requests/IP-4" not in found[ANA]
+    assert "/requests/IP-4" in found[BOB]
+    assert "/requests/" not in found[EVE]
 
 
 MANAGED = WEB + '[groups.managers]\nmembers = ["carol@example.net"]\n'

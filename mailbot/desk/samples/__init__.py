@@ -133,6 +133,7 @@ def _to_requester() -> tuple[Sample, ...]:
         _sample(Kind.ACKNOWLEDGED, BOB, REQUEST, answers=True),
         _sample(Kind.ACKNOWLEDGED, BOB, replace(REQUEST, steps=REQUEST.steps[2:])),
         _sample(Kind.INCOMPLETE, BOB, PENDING, answers=True),
+        _sample(Kind.INCOMPLETE, BOB, PENDING, reminds=True),
         _sample(Kind.DELAYED, BOB, REQUEST, step="technical", late=True),
         _sample(Kind.DELAYED, BOB, REQUEST, late=True),
         _sample(Kind.MISUNDERSTOOD, BOB, REQUEST, step="technical", answers=True, wrote="why?"),
@@ -251,6 +252,10 @@ def _endings() -> tuple[Sample, ...]:
         _sample(Kind.REJECTED, BOB, ended, step="technical", by=ANA, reason=unused),
         _sample(Kind.CANCELLED, BOB, replace(ended, state=State.CANCELLED), by=BOB, reason="No need."),
         _sample(Kind.CANCELLED, BOB, replace(ended, state=State.CANCELLED)),
+        _sample(Kind.EXPIRED, BOB, replace(ended, state=State.CANCELLED), reason="The reservation has lapsed."),
+        _sample(Kind.ENDED, BOB, done, step="allocate", began=LATER),
+        _sample(Kind.ENDED, ANA, done, step="allocate"),
+        _sample(Kind.REMINDER, BOB, ALLOCATED, step="allocate", ends=LATER),
         _sample(Kind.FAILED, BOB, replace(ended, state=State.FAILED), reason="The router is out of order."),
     )
 

@@ -73,14 +73,19 @@ def seats_of(d: Draft, rule: StepRule, asked: tuple[str, ...]) -> Seating:
 def _filled(
     d: Draft, rule: StepRule, seats: tuple[str, ...], asked: tuple[str, ...], keep: Collection[str] = ()
 ) -> Seating:
-    seating = seated(d, rule, _others(d, rule, seats), keep)
+    own = _others(d, rule, seats)
+    seating = first = seated(d, rule, own, keep)
     if seating.asked == seats and not (rule.kind is StepKind.APPROVAL and _concerns(d, seats)):
         return seating
     for more in (d.directory.leads(asked), d.directory.admins):
         if _size(d, rule, seating.asked) < (rule.needs or 1):
             seats = tuple(dict.fromkeys([*seats, *more]))
             seating = seated(d, rule, _others(d, rule, seats), keep)
-    return seating
+    # Whoever makes up the number sits for those in whose place nobody else is there.
+    added = next((who for who in seating.asked if who not in first.asked), None)
+    there = {*seating.asked, *(one.absent for one in seating.stand_ins)}
+    empty = (StandIn(absent=seat, deputy=added) for seat in own if added and seat not in there)
+    return replace(seating, stand_ins=(*seating.stand_ins, *empty))
 
 
 def pass_on(d: Draft, step: Step) -> Step:

@@ -80,12 +80,15 @@ def not_taken(d: Draft, event: NotTaken) -> None:
 
 
 def gave_back(d: Draft, event: GaveBack) -> None:
+    """What was reserved, and something else in its place, is the request's no more; all else is told as it went."""
     state = "quarantined" if event.until else "released"
+    replaced = event.step is None and state == "released"
     addresses = tuple(
         replace(a, state=state, until=event.until)
         if (a.prefix, a.pool) == (event.prefix, event.pool) and a.state in IN_FORCE
         else a
         for a in d.request.addresses
+        if not (replaced and (a.prefix, a.pool, a.state) == (event.prefix, event.pool, "reserved"))
     )
     d.change(addresses=addresses)
     detail = f"{event.prefix} to {event.pool}"

@@ -115,6 +115,7 @@ def test_trap_25_characters_that_are_not_seen_or_only_look_different_do_not_matt
         "query",
         "query everything",
         "query pool x free lots",
+        "query reference for my order",
     ],
 )
 def test_trap_21_what_is_no_whole_command_is_not_guessed_at(text: str) -> None:
@@ -236,6 +237,10 @@ def test_assign_takes_one_address(text: str) -> None:
             Command(verb=Verb.QUERY, query=Query.ADDRESS, text="2001:db8::1", at="2026-01-01 09:00"),
         ),
         ("query reference IP-42", Command(verb=Verb.QUERY, query=Query.REFERENCE, text="IP-42")),
+        ("query reference PO 2026/17", Command(verb=Verb.QUERY, query=Query.REFERENCE, text="PO 2026/17")),
+        ("query address 200 on 23 Nov", Command(verb=Verb.QUERY, query=Query.ADDRESS, text="200", at="23 Nov")),
+        ("query user Bob <Bob@Example.net>", Command(verb=Verb.QUERY, query=Query.USER, text="bob@example.net")),
+        ("query pool vlans free", Command(verb=Verb.QUERY, query=Query.POOL, text="vlans")),
         ("query user bob@example.net", Command(verb=Verb.QUERY, query=Query.USER, text="bob@example.net")),
         (
             "query pool customers-v4 free /28",

@@ -215,6 +215,15 @@ def test_a_merged_seat_never_leaves_too_few():
     assert play.step("technical").asked == (LI, HEAD)
 
 
+def test_where_nobody_is_there_any_more_the_lead_is_reminded_in_their_place():
+    play = Play(approval(lead_time="8 working hours", remind=["1/2"]))
+    play.directory = away(ana=LI, li=ANA)
+    assert told(play.until(at(23, "13:00")), Kind.REMINDER) == [HEAD]
+    assert {one.absent for one in play.step("technical").stand_ins} == {ANA, LI}
+    notices = play.say(LI, Approve(), "technical")
+    assert (play.state, told(notices, Kind.SETTLED)) == (State.COMPLETED, [HEAD, ANA])
+
+
 def test_an_escalation_goes_to_whoever_stands_in_for_the_lead():
     play = Play(approval(lead_time="8 working hours", escalate=[("1 working day", "lead")]), directory=away(head=EVE))
     assert told(play.until(at(25)), Kind.ESCALATION) == [EVE]

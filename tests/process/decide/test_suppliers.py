@@ -103,7 +103,7 @@ def test_the_requesters_question_goes_to_whoever_cares_for_the_order():
 
 
 def test_both_ends_are_told_where_the_supplier_reads_and_not_to_whoever_answered():
-    play = ordered(allocate(lasts="6 hours"))
+    play = ordered(allocate(lasts="6 hours", after=("order",)))
     begun = play.say(DESK, Done(given={"number": "SO-4711"}, bare=True), "order")
     assert ("status", ORDERS) in told(begun)
     ended = play.until(play.step("allocate").until)

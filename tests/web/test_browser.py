@@ -1,0 +1,142 @@
+"""The pages in a real browser: by mouse, by keyboard, on a phone, in the dark, and for screen readers."""
+
+import re
+
+import pytest
+from house import ANA, BOB, ROOT, House, only
+from playwright.sync_api import sync_playwright
+from web.seat import CHROMIUM, LOOKS, Seat
+from web_house import WEB
+
+from mailbot.web import Server, build
+
+pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.xdist_group("chromium")]
+
+PAGES = [
+    (BOB, "/"),
+    (ANA, "/"),
+    (BOB, "/new"),
+    (BOB, "/new/attribution"),
+    (BOB, "/requests/IP-1"),
+    (ANA, "/requests/IP-1"),
+    (BOB, "/requests/IP-2"),
+    (BOB, "/requests/IP-1/mail"),
+    (BOB, "/requests/IP-1/form"),
+    (ANA, "/requests/IP-1/steps/technical"),
+    (ROOT, "/requests/IP-1/steps/technical"),
+    (ANA, "/board"),
+    (ANA, "/pools"),
+    (ANA, "/pools/lan"),
+    (ROOT, f"/search?user={BOB}"),
+    (ROOT, "/admin"),
+    (BOB, "/nowhere"),
+    (None, "/login"),
+    (None, "/login/x"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path, config=WEB)
+    house.start()
+    house.start("Customer: Beta\n")
+    house.allocated()
+    house.wait(days=2)
+    return house
+
+
+@pytest.fixture
+def seat(house, chromium):
+    """Of somebody, at a browser of this look."""
+    taken = []
+
+    def sit(person=None, look="light"):
+        taken.append(Seat(house, server.port, chromium, person, look))
+        return taken[-1]
+
+    with Server(build(house.bot.web_parts), ("127.0.0.1", 0)) as server:
+        yield sit
+        for one in taken:
+            one.context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_wrong_and_no_page_is_wider_than_its_screen(seat, look):
+    seats = {person: seat(person, look) for person in (BOB, ANA, ROOT, None)}
+    for person, path in PAGES:
+        seats[person].goto(path)
+        for part in seats[person].page.locator("details").all():
+            part.evaluate("part => { part.open = true; }")
+        assert seats[person].faults() == [], path
+        assert not seats[person].is_wider_than_its_screen(), path
+    for person, one in seats.items():
+        assert [words for words in one.words if "404" not in words] == [], person
+
+
+def test_a_request_is_opened_approved_and_seen_through_with_the_keyboard_alone(seat, house):
+    page = seat(BOB).goto("/new/quick")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "To the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Acme")
+    page.keyboard.press("Tab")
+    page.keyboard.type("28")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/requests/IP-4?told=opened")
+    assert house.request("IP-4").channel == "web"
+    assert page.get_by_role("status").text_content() == "Your request is open."
+
+
+def test_faults_lead_to_their_fields(seat, house):
+    page = seat(BOB).goto("/new/attribution")
+    page.get_by_label("Prefix length").fill("8")
+    page.get_by_role("button", name="Send the request").click()
+    assert "2 fields are not right" in page.get_by_role("alert").text_content()
+    field = page.get_by_label("Prefix length")
+    assert field.input_value() == "8"
+    assert field.get_attribute("aria-invalid") == "true"
+    page.get_by_role("alert").get_by_role("link", name="Customer").click()
+    assert page.evaluate("document.activeElement.id") == "f-customer" or page.url.endswith("#f-customer")
+    assert "IP-4" not in house.requests()
+
+
+def test_an_approval_asks_before_it_decides(seat, house):
+    page = seat(ANA, "phone").goto("/")
+    page.get_by_role("link", name=re.compile("IP-1")).click()
+    assert house.states()["technical"] == "open"
+    page.get_by_role("button", name="I approve").click()
+    page.wait_for_url("**/requests/IP-1?told=approve")
+    assert house.states()["technical"] == "done"
+
+
+def test_a_link_that_was_mailed_logs_in_by_its_button(seat, house):
+    one = seat()
+    page = one.goto("/board")
+    page.get_by_label("Your mail address").fill(ANA)
+    page.get_by_role("button", name="Send me a link").click()
+    page.get_by_role("heading", name="Look into your mailbox").wait_for()
+    link = re.search(r"(/login/\S+)", only(house.send(), "answer", ANA).text)[1]
+    one.goto(link)
+    page.get_by_role("button", name="Log me in").click()
+    page.wait_for_url("**/board")
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+
+
+def test_the_drawing_is_shown_with_its_styles_under_the_policy_of_the_pages(seat):
+    one = seat(BOB, "dark")
+    page = one.goto("/requests/IP-1")
+    page.get_by_text("The process, drawn").click()
+    drawn = page.locator("img.drawn")
+    drawn.evaluate("img => img.decode()")
+    assert drawn.evaluate("img => img.naturalWidth") > 200
+    assert one.words == []
