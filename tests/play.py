@@ -6,7 +6,16 @@ from fractions import Fraction
 
 from mailbot.process.calendar import ALWAYS, Calendar
 from mailbot.process.decide import ROOM, decide
-from mailbot.process.definition import Escalation, Field, FieldType, Process, StepKind, StepRule
+from mailbot.process.definition import (
+    Escalation,
+    Field,
+    FieldType,
+    Process,
+    StepKind,
+    StepRule,
+    Unanswered,
+    Verdict,
+)
 from mailbot.process.directory import Department, Directory
 from mailbot.process.duration import Duration
 from mailbot.process.expression import Expression, Text
@@ -78,6 +87,9 @@ def _step(kind, name, **keys):
     texts = {key: tuple(map(Text, keys.pop(key, ()))) for key in ("asks", "to")}
     lead_time = keys.pop("lead_time", None)
     keys |= {key: Text(keys[key]) for key in ("lasts", "until", "not_before") if key in keys}
+    if "unanswered" in keys:
+        patience, then = keys["unanswered"]
+        keys["unanswered"] = Unanswered(after=Duration.parse(patience), then=Verdict(then))
     keys |= {"each": Expression(keys["each"])} if "each" in keys else {}
     keys |= {"set": {name: Text(text) for name, text in keys["set"].items()}} if "set" in keys else {}
     when, length, prefix = (keys.pop(key, None) for key in ("when", "length", "prefix"))
@@ -135,6 +147,14 @@ def activate(name="configure", targets=("router",), **keys):
     return _step(StepKind.ACTIVATE, name, targets=targets, **keys)
 
 
+def change(name="change", targets=("router",), **keys):
+    return _step(StepKind.CHANGE, name, targets=targets, **keys)
+
+
+def verify(name="test", targets=("probe",), **keys):
+    return _step(StepKind.VERIFY, name, targets=targets, **keys)
+
+
 def wait(name="wait", **keys):
     return _step(StepKind.WAIT, name, **keys)
 
@@ -164,10 +184,15 @@ class Pool:
         self.withdrawn = []
         self.given = 0
         self.held = set()
+        self.reserved = set()
+        self.ends = {}
 
     def fulfil(self, wish):
         match wish:
-            case Take(from_reserved=str(prefix)):
+            case Take(from_reserved=str(prefix), step=step, pool=pool):
+                if prefix not in self.reserved:
+                    return NotTaken(step=step, pool=pool, full=False, reason=f"{prefix} is not reserved any more")
+                self.reserved.remove(prefix)
                 return Taken(step=wish.step, prefix=prefix, pool=wish.pool, until=wish.until)
             case Take(step=step, pool=pool, length=length):
                 if not self.room:
@@ -177,13 +202,17 @@ class Pool:
                 self.given += 1
                 prefix = f"10.0.{self.given}.0/{length}"
                 self.held.add(prefix)
+                self.reserved |= {prefix} if wish.reserved else set()
                 return Taken(step=step, prefix=prefix, pool=pool, until=wish.until, reserved=wish.reserved)
             case GiveBack(prefix=prefix, step=step):
                 if prefix not in self.held:
                     return NotGivenBack(prefix=prefix, step=step, reason="nobody holds it")
                 self.held.remove(prefix)
-                return GaveBack(prefix=prefix, pool="lan", step=step, until=MONDAY + timedelta(days=30))
-            case Prolong():
+                rests = None if prefix in self.reserved else MONDAY + timedelta(days=30)
+                self.reserved.discard(prefix)
+                return GaveBack(prefix=prefix, pool="lan", step=step, until=rests)
+            case Prolong(prefix=prefix, until=until):
+                self.ends[prefix] = until
                 return None
             case Drive(id=id_, step=step):
                 self.driven.append(wish)
@@ -198,7 +227,9 @@ class Pool:
 class Play:
     """One request on its way. Each method returns what it led to: the notices of that event."""
 
-    def __init__(self, *steps, given=FORM, now=MONDAY, pool=None, directory=DIRECTORY, requester=BOB, held=None, **process):
+    def __init__(
+        self, *steps, given=FORM, now=MONDAY, pool=None, directory=DIRECTORY, requester=BOB, held=None, **process
+    ):
         self.process = process_of(*steps, **process)
         self.directory = directory
         self.now = now

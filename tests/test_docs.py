@@ -35,3 +35,12 @@ def test_every_test_that_shows_a_capability_is_there():
     assert shown
     for file, name in shown:
         assert re.search(rf"def {name}\b", (ROOT / file).read_text()), f"{file}::{name}"
+
+
+def test_every_line_of_the_examples_page_stands_in_the_examples():
+    """In the order in which the page shows them."""
+    files = [path.read_text() for path in (ROOT / "rules" / "examples").rglob("*.toml")]
+    shown = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "examples.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert shown
+    for block in shown:
+        assert any(block in text for text in files), block

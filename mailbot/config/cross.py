@@ -183,6 +183,8 @@ def _unwise(document: Document) -> Iterator[Fault]:
             yield _warning(document, ("trust", key), message)
     if str(document.at(("relay", "url"))).startswith("smtp://") and document.at(("relay", "password")):
         yield _warning(document, ("relay", "url"), "the password travels unencrypted: smtp+starttls:// hides it")
+    if document.at(("web", "proxy_header")) and not document.at(("web", "proxies")):
+        yield _warning(document, ("web", "proxy_header"), "nobody is believed to send it: name your proxies")
 
 
 def _warning(document: Document, path: KeyPath, message: str) -> Fault:

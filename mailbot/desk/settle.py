@@ -13,12 +13,14 @@ from mailbot.desk.reasons import explained
 from mailbot.desk.timely import overtaken, were_told, without_telling
 from mailbot.desk.wishes import fulfil, held_prefixes
 from mailbot.process.decide import decide
+from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.duration import Duration
 from mailbot.process.marks import marks
 from mailbot.process.naming import other_names
 from mailbot.process.request import (
+    Adopt,
     Amend,
     Entry,
     Event,
@@ -120,6 +122,15 @@ class Desk:
         stored = tx.load(reference)
         return self._follow(tx, stored, self.process(tx, stored.request), event, now, cause, aside)
 
+    def adopt(
+        self, tx: Transaction, reference: str, process: Process, source: str, event: Adopt, now: datetime
+    ) -> Request:
+        """Have a request go on by another version of its process, from here on. NotFound, Conflict as `settle`."""
+        tx.keep_rules(process.version, process.type, source, now)
+        stored = tx.load(reference)
+        stored = replace(stored, request=fitted(stored.request, process))
+        return self._follow(tx, stored, process, event, now, NO_MAIL)
+
     def note(
         self,
         tx: Transaction,
@@ -135,7 +146,7 @@ class Desk:
         course = _Course(stored.request, notices=list(notices), entries=list(entries))
         process = self.process(tx, stored.request)
         directory = self.present(tx, now)
-        self._record(tx, stored, course, process, directory, now, cause, rang=False, at_once=True)
+        self._record(tx, stored, course, process, directory, now, cause, moved=False, at_once=True)
 
     def present(self, tx: Transaction, now: datetime) -> Directory:
         """Everybody, with who is away at this moment, and what departments usually need."""
@@ -173,6 +184,7 @@ class Desk:
     ) -> Request:
         directory = self.present(tx, now)
         course = _Course(stored.request)
+        moved = isinstance(event, TimePassed | Adopt)
         waiting: list[Event] = [self._with_what_is_held(tx, process, stored.request, event)]
         while waiting:
             event = waiting.pop(0)
@@ -188,7 +200,7 @@ class Desk:
         course.notices = [explained(n, course.request, process, directory, source) for n in course.notices]
         if aside is not None:
             course.notices = aside.less(condensed(course.notices, cause.sender))
-        self._record(tx, stored, course, process, directory, now, cause, rang=isinstance(event, TimePassed))
+        self._record(tx, stored, course, process, directory, now, cause, moved=moved)
         self.pace.learn(tx.conn, measured(stored.request, course.request, process, directory, now), now)
         return course.request
 
@@ -202,7 +214,7 @@ class Desk:
         now: datetime,
         cause: Cause,
         *,
-        rang: bool,
+        moved: bool,
         at_once: bool = False,
     ) -> None:
         untold = gathering.places(tx.conn, stored)
@@ -222,8 +234,9 @@ class Desk:
         gathering.forget(tx.conn, stored, letters.told)
         gathering.gather(tx.conn, stored, letters.gathered)
         due = marks(course.request, process, directory)
-        # A timer that rang is out of the ledger already. It may have rung for nothing, where the calendar was changed.
-        if rang or set(due) != set(marks(stored.request, process, directory)):
+        # A timer that rang is out of the ledger already, and may have rung for nothing, where the calendar was changed.
+        # Other rules have other marks, also where the request itself has stayed as it was.
+        if moved or set(due) != set(marks(stored.request, process, directory)):
             tx.set_timers(stored, due)
         waiting = waiting_of(_open(course.request))
         if set(waiting) != set(waiting_of(_open(stored.request))):

@@ -86,7 +86,8 @@ def _of_request(request: Request, process: Process, directory: Directory) -> Ite
 
 
 def _of_step(step: Step, rule: StepRule, process: Process, directory: Directory) -> Iterator[Mark]:
-    if step.wakes is not None and step.state in {StepState.WAITING, StepState.OPEN} and WAKE not in step.told:
+    waits = step.state is StepState.WAITING or (step.state is StepState.OPEN and rule.kind is StepKind.WAIT)
+    if step.wakes is not None and waits and WAKE not in step.told:
         yield Mark(name=WAKE, at=step.wakes, step=step.name)
     if step.state is not StepState.OPEN or step.allowance is None or step.due is None:
         return

@@ -6,7 +6,7 @@ from datetime import date
 from mailbot.process.definition import ASKING, Field, FieldType, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
 from mailbot.process.expression import Kind, Known, Scope, ScopeValue, names_in
-from mailbot.process.request import Request, Step, StepState
+from mailbot.process.request import OVER, Request, Step, StepState
 
 OWN_NAMES = frozenset({"done", "by", "prefix", "items"})
 """What each step may know beside its fields: no field of a step may be called so."""
@@ -121,9 +121,9 @@ def scope_of(process: Process, request: Request, directory: Directory, item: str
 
 
 def items_done(request: Request, name: str) -> tuple[str, ...]:
-    """The items of a step that ran for each, without those that were refused."""
+    """The items of a step that ran for each, without those that were refused or have failed. Skipped counts as done."""
     children = (step for step in request.steps if step.name.startswith(f"{name}.") and step.undoes is None)
-    return tuple(step.item for step in children if step.item is not None and step.state is StepState.DONE)
+    return tuple(step.item for step in children if step.item is not None and step.state in OVER)
 
 
 def _carried(process: Process, request: Request) -> Iterator[tuple[str, ScopeValue]]:

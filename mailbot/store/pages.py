@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, true
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
@@ -14,7 +14,7 @@ from mailbot.store.records import Place, Sight, concerned_with
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
 
 FEW = 1000
-"""Whoever may see no more requests than these has them named; of others each request is looked at."""
+"""Who may see no more requests than these is served from them; of who may see more, each entry is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,32 +84,30 @@ def search(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[S
 
     Entries that are about no request are seen by those alone who see everything.
     """
+    few = None if sight.everything else _few_seen(conn, sight)
     found = _narrowed(select(tables.history), sought)
-    if not sight.everything:
-        found = found.where(_is_about_seen(conn, sight))
-    newest = found.order_by(_history.at.desc(), _history.id.desc()).limit(most + 1)
-    rows = conn.execute(newest).mappings().all()
-    return rows[:most], len(rows) > most
-
-
-def _is_about_seen(conn: Connection, sight: Sight) -> ColumnElement[bool]:
-    """Of the history. Who sees few requests is served from these, who sees many from the newest entries backwards."""
-    few = _few_seen(conn, sight)
     if few is not None:
-        return _history.reference.in_(few)
-    return exists(select(_request.id).where(_request.reference == _history.reference, _is_seen(sight)))
+        found = found.where(_history.reference.in_(few))
+    elif not sight.everything:
+        seen = select(_request.id).where(_request.reference == _history.reference, _is_seen(sight))
+        found = found.where(exists(seen))
+    # What is found by an index of its own is sorted; only where there is none, the newest are looked through. Left to
+    # itself, a database walks backwards through the whole history for the two entries of somebody who has no more.
+    is_narrow = few is not None or sought.user or sought.reference or sought.place
+    order = [(_history.id + 0).desc()] if is_narrow else [_history.at.desc(), _history.id.desc()]
+    rows = conn.execute(found.order_by(*order).limit(most + 1)).mappings().all()
+    return rows[:most], len(rows) > most
 
 
 def _few_seen(conn: Connection, sight: Sight) -> list[str] | None:
     """The references of all that may be seen; None where these are more than FEW, or those of whole types."""
     if sight.types:
         return None
-    own = select(_request.reference).where(_request.requester.in_(sorted(sight.selves)))
-    concerning = select(_request.reference).join_from(tables.concern, tables.request)
-    others = concerning.where(_concern.who.in_(sorted(sight.names))).distinct().limit(FEW + 1)
-    seen = union(own.limit(FEW + 1).subquery().select(), others.subquery().select())
-    found = list(conn.execute(seen).scalars())
-    return found if len(found) <= FEW else None
+    own = select(_request.reference).where(_request.requester.in_(sorted(sight.selves))).limit(FEW + 1)
+    theirs = select(_concern.request_id).where(_concern.who.in_(sorted(sight.names))).distinct().limit(FEW + 1)
+    others = select(_request.reference).where(_request.id.in_(theirs.subquery().select()))
+    found = {*conn.execute(own).scalars(), *conn.execute(others).scalars()}
+    return sorted(found) if len(found) <= FEW else None
 
 
 def _is_seen(sight: Sight) -> ColumnElement[bool]:

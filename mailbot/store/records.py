@@ -85,19 +85,22 @@ class Place:
 # -- requests ------------------------------------------------------------------------------------------------------
 
 
-def request(conn: Connection, name: str, sight: Sight) -> Request | None:
-    """By its reference; else by what others call it, the newest of several. None where there is none to be seen."""
-    named = select(tables.other_name.c.request_id).where(tables.other_name.c.name == spelled(name))
-    is_it = or_(_request.reference == name, _request.external_reference == name, _request.id.in_(named))
-    order = ((_request.reference == name).desc(), _request.id.desc())
-    found = select(_request.body).where(is_it, may_be_seen(sight)).order_by(*order).limit(1)
-    body = conn.execute(found).scalar_one_or_none()
-    return None if body is None else codec.read(body)
+def named(conn: Connection, name: str, sight: Sight, most: int) -> Listed[Request]:
+    """The one of this reference; else those that others call so, newest first."""
+    own = _request.reference == name
+    if conn.execute(select(_request.id).where(own, _seen(sight))).first():
+        return _newest(conn, own, most)
+    others = select(tables.other_name.c.request_id).where(tables.other_name.c.name == spelled(name))
+    called_so = or_(_request.external_reference == name, _request.id.in_(others))
+    return _newest(conn, and_(called_so, _seen(sight)), most)
 
 
 def requests(conn: Connection, requester: str, sight: Sight, most: int) -> Listed[Request]:
     """Somebody's, newest first."""
-    wanted = and_(_request.requester == requester, may_be_seen(sight))
+    return _newest(conn, and_(_request.requester == requester, _seen(sight)), most)
+
+
+def _newest(conn: Connection, wanted: ColumnElement[bool], most: int) -> Listed[Request]:
     count = conn.execute(select(func.count()).select_from(tables.request).where(wanted)).scalar_one()
     newest = select(_request.body).where(wanted).order_by(_request.id.desc()).limit(most)
     rows = [codec.read(body) for body in conn.execute(newest).scalars()]
@@ -127,8 +130,7 @@ def trace(conn: Connection, reference: str, most: int, but: Collection[str] = ()
     return Listed(rows=rows, more=count - len(rows))
 
 
-def may_be_seen(sight: Sight) -> ColumnElement[bool]:
-    """Of the table of requests."""
+def _seen(sight: Sight) -> ColumnElement[bool]:
     if sight.everything:
         return true()
     concern = tables.concern.c
@@ -205,5 +207,5 @@ def _seen_held(
 ) -> ColumnElement[bool]:
     if sight.everything:
         return true()
-    seen = select(_request.reference).where(may_be_seen(sight))
+    seen = select(_request.reference).where(_seen(sight))
     return or_(holder.in_(sorted(sight.selves)), of_pool.in_(sorted(sight.pools)), reference.in_(seen))

@@ -32,10 +32,9 @@ def overview(visit: Visited) -> Response:
         mail = views.inbox(conn, WAITING)[-MOST:]
         wrong = _wrong(conn)
         rules = pages.rule_versions(conn)
-        totals = views.totals(conn)
     current = {process.version for process in visit.viewer.processes.values()}
     shown = [{**row, "subject": mask(row["subject"]), "reason": mask(row["reason"])} for row in mail]
-    return visit.page("admin.html", mail=shown, wrong=wrong, rules=rules, current=current, totals=totals, fault="")
+    return visit.page("admin.html", mail=shown, wrong=wrong, rules=rules, current=current, fault="")
 
 
 # -- mail that waits -----------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from mailbot.web.reading import Reading, masked_in, process_of, rows_of
 from mailbot.web.visit import Unknown, Visit, Visited
 
 MOST = 200
+MOST_CARDS = 100
 MOST_HELD = 500
 
 pages_ = APIRouter()
@@ -56,9 +57,11 @@ def board(visit: Visited, department: str = "") -> Response:
     everybody = visit.viewer.is_admin and not department
     wanted = None if everybody else {department} if department else set(theirs)
     with visit.reading() as conn:
-        found = pages.open_steps(conn, wanted, visit.viewer.sight, MOST)
+        found = pages.open_steps(conn, wanted, visit.viewer.sight, MOST_CARDS)
         cards = sorted((_card(visit, conn, one) for one in found), key=lambda card: card.urgency)
-    return visit.page("board.html", cards=cards, departments=theirs, department=department, full=len(found) == MOST)
+    return visit.page(
+        "board.html", cards=cards, departments=theirs, department=department, full=len(found) == MOST_CARDS
+    )
 
 
 def _departments(visit: Visit) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import stat
 
+import pytest
+
 from mailbot.config.assets import asset
 
 
@@ -70,3 +72,19 @@ def test_a_file_in_the_place_of_a_folder_is_told_in_words(shell, tmp_path):
     done = shell("init", str(tmp_path / "file" / "below"))
     assert done.code == 1
     assert "Not a directory" in done.err
+
+
+@pytest.mark.parametrize("name", ["closing-a-site", "customer-block", "scrubbing"])
+def test_an_example_is_written_with_all_that_it_needs(shell, tmp_path, name):
+    home = tmp_path / name
+    told = shell.ok("init", "--example", name, str(home))
+    assert "targets/router.py" in told
+    assert not (home / "rules" / "attribution.toml").exists()
+    assert stat.S_IMODE((home / "var" / "secret").stat().st_mode) == 0o600
+    assert "Written into" not in shell.ok("init", "--example", name, str(home))
+
+
+def test_an_example_that_is_not_there_is_told_with_those_that_are(shell, tmp_path):
+    done = shell("init", "--example", "nothing", str(tmp_path / "new"))
+    assert done.code == 2
+    assert "customer-block" in done.err

@@ -41,6 +41,11 @@ def test_each_thing_is_told_once():
     assert [(n.kind, n.to) for n in condensed(twice, None)] == [("comment", ANA), ("comment", LI)]
 
 
+def test_who_is_asked_anew_is_not_told_that_it_is_settled():
+    both = [note(Kind.SETTLED, ANA, "one"), note(Kind.ACTION, ANA, "one"), note(Kind.SETTLED, LI, "one")]
+    assert [(n.kind, n.to) for n in condensed(both, None)] == [("action", ANA), ("settled", LI)]
+
+
 @pytest.mark.parametrize("end", [Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED])
 @pytest.mark.parametrize("other", [Kind.ACKNOWLEDGED, Kind.STATUS, Kind.COMMENT, Kind.DELAYED, Kind.SETTLED])
 def test_an_end_says_all_that_led_to_it(end, other):

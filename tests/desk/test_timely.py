@@ -241,6 +241,19 @@ def test_a_warning_that_would_come_too_late_is_given_at_night(tmp_path):
     assert house.now.weekday() == 5
 
 
+def test_who_belongs_to_several_departments_works_with_the_one_that_was_asked(tmp_path):
+    config = evening(ana=False, noc="early") + '[groups.nights]\nmembers = ["li@example.net"]\ncalendar = "evening"\n'
+    directory = House(tmp_path, config=config).bot.directory
+    assert str(directory.calendar_of(LI, asking=("nights",)).week) == "mon-fri 18:00-22:00"
+    assert str(directory.calendar_of(LI, asking=("noc",)).week) == "mon-fri 06:00-10:00"
+
+
+def test_a_supplier_works_by_his_own_calendar(tmp_path):
+    config = evening() + '[parties.scrubber]\naddress = "soc@scrubber.example"\ncalendar = "always"\n'
+    directory = House(tmp_path, config=config).bot.directory
+    assert directory.calendar_of("soc@scrubber.example", "evening") == directory.calendar("always")
+
+
 def test_what_people_work_by_is_looked_up_by_whatever_name_they_have(tmp_path):
     directory = House(tmp_path, config=evening(noc="early")).bot.directory
     hours = {who: str(directory.calendar_of(who).week) for who in (ANA, LI, HEAD, BOB, ROOT, "a.ruiz@example.net")}

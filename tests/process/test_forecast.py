@@ -26,6 +26,7 @@ from play import (
     wait,
 )
 
+from mailbot.process.definition import Field, FieldType
 from mailbot.process.duration import Duration
 from mailbot.process.forecast import forecast, in_jeopardy, is_late, jeopardy_since
 from mailbot.process.request import Amend, Approve, Delay, Done, Hold, Resume
@@ -218,6 +219,27 @@ def test_what_is_reckoned_backwards_is_what_the_contract_says_forwards(plan, sec
     if since(play) is not None:
         assert not threatened(play, since(play) - SECOND)
         assert threatened(play, since(play)) is (since(play) <= play.request.due)
+
+
+BLOCKS = Field(name="blocks", label="Blocks", type=FieldType.PREFIX, many=True)
+TWO = {"blocks": "10.0.0.0/28, 10.0.1.0/28"}
+
+
+def test_of_several_items_the_last_one_counts():
+    steps = (
+        task("retire", each="form.blocks", lead_time="1 working day"),
+        task(after=("retire",), lead_time="1 working day"),
+    )
+    play = Play(*steps, fields=(BLOCKS,), given=TWO)
+    assert seen(play).end == at(24, "17:00")
+    assert since(play) == at(25) + SECOND
+    play.say(ANA, Delay(until="2026-11-25"), "retire.2")
+    assert seen(play).end == at(26, "17:00")
+    assert threatened(play)
+    play.say(ANA, Done(), "retire.2")
+    assert not threatened(play)
+    play = Play(*steps, fields=(BLOCKS,), given=TWO, directory=knowing(noc=12))
+    assert seen(play).end == at(25, "17:00")
 
 
 # -- by what is usual --------------------------------------------------------------------------------------------------

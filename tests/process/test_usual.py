@@ -21,6 +21,7 @@ from play import (
     task,
 )
 
+from mailbot.process.definition import Field, FieldType
 from mailbot.process.directory import Absence
 from mailbot.process.request import Approve, Assign, Delay, Done, Hold, Reject, Resume, Skip
 from mailbot.process.usual import ENOUGH, LAST, measured, usual
@@ -144,6 +145,15 @@ def test_a_shared_mailbox_and_a_deputy_answer_for_their_departments():
     away = Absence(person=ANA, since=MONDAY, until=at(30), deputy=SECURITY[0])
     play = Play(task(asks=("support", "noc")), directory=replace(DIRECTORY, absences={ANA: away}))
     assert answered(play, at(23, "11:00"), SECURITY[0], Done(), "registry") == {"noc": hours(2)}
+
+
+def test_of_several_items_the_longest_is_measured_and_once():
+    blocks = Field(name="blocks", label="Blocks", type=FieldType.PREFIX, many=True)
+    play = Play(task(each="form.blocks"), fields=(blocks,), given={"blocks": "10.0.0.0/28, 10.0.1.0/28"})
+    assert answered(play, at(23, "10:00"), ANA, Done(), "registry.1") == {"noc": hours(1)}
+    before, play.now = play.request, at(23, "12:00")
+    play.say(ANA, Done(), "registry.2")
+    assert measured(before, play.request, play.process, play.directory, play.now) == {"noc": hours(3)}
 
 
 def test_what_nobody_answered_is_not_measured():

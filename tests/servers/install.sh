@@ -8,7 +8,8 @@ for pair in \
     dovecot-lmtpd:/usr/lib/dovecot/lmtp \
     postfix:/usr/sbin/postfix \
     faketime:/usr/bin/faketime \
-    openssl:/usr/bin/openssl
+    openssl:/usr/bin/openssl \
+    chromium:/usr/bin/chromium
 do
     [ -x "${pair#*:}" ] || missing="$missing ${pair%%:*}"
 done

@@ -22,6 +22,10 @@ class Answer:
     twice: bool = False
 
 
+IGNORED = 0.06
+"""Steps that nobody answers at all."""
+
+
 class People:
     """Dice, and what they know of the forms."""
 
@@ -47,8 +51,14 @@ class People:
             lines.append(f"Day: {(now + timedelta(days=self.dice.randint(1, 40))).date()}")
         return "\n".join(lines) + "\n"
 
-    def answer(self, kind: str, step: str, text: str) -> Answer | None:
+    def is_ignored(self, reference: str, step: str) -> bool:
+        """Some steps a whole department leaves lying, reminders and all."""
+        return random.Random(f"{reference} {step}").random() < IGNORED
+
+    def answer(self, kind: str, reference: str, step: str, text: str) -> Answer | None:
         """What the reader of a letter does about it; None: nothing."""
+        if self.is_ignored(reference, step):
+            return None
         match kind:
             case "action" | "actions" | "reminder":
                 return self._act(kind, step)
@@ -77,15 +87,22 @@ class People:
             return Answer(after=after, text=words, twice=twice)
         if step == "bill":
             return Answer(after=after, text=f"Account: A-{self.dice.randint(1, 500)}", twice=twice)
+        if step == "answer":
+            return Answer(after=after, text=f"Keep or release: {self.dice.choice(['keep', 'release'])}", twice=twice)
         if step == "hand_over":
             return Answer(after=after, text="done", twice=twice)
-        others = ["reject no room for this", "delay for 1 working day the plan is missing", "ask Which hall is it?"]
+        others = [
+            "reject no room for this",
+            "reject it is too large",
+            "delay for 1 working day the plan is missing",
+            "ask Which hall is it?",
+        ]
         others += ["Sounds good to me, I think", "hold waiting for the contract", "assign noc2@example.net", "status"]
-        words = "approve" if luck < 0.86 else self.dice.choice(others)
+        words = "approve" if luck < 0.8 else self.dice.choice(others)
         return Answer(after=after, text=words, twice=twice)
 
 
 def types(dice: random.Random) -> str:
     """Which process somebody begins: most want space, some give it back."""
-    names = list(provider.rules())
+    names = [name for name in provider.rules() if name != "still-used"]  # which begins by itself
     return dice.choices(names, [3 if name.startswith(("block", "back")) else 1 for name in names])[0]

@@ -212,4 +212,21 @@ def rules() -> dict[str, str]:
         + _approval("supplier", "party:scrubber", 'shows = ["size"]')
         + _allocate("west", 'for = "2 days"')
     )
+    made["still-used"] = (
+        _head(
+            "still-used",
+            "10 working days",
+            fields=f'[review]\nafter = "200 days"\npools = ["west"]\n{prefix}',
+            summary="{form.prefix}",
+        )
+        + _step(
+            "answer",
+            "form",
+            'asks = ["{requester.email}"]',
+            'lead_time = "5 working days"',
+            'unanswered = { after = "20 working days", then = "reject" }',
+        )
+        + '[[step.field]]\nname = "use"\nlabel = "Keep or release"\nchoices = ["keep", "release"]\nrequired = true\n'
+        + _step("release", "release", "when = 'steps.answer.use == \"release\"'", 'prefix = "form.prefix"')
+    )
     return made

@@ -91,7 +91,13 @@ class Year:
     def _pass(self) -> None:
         self.passes += 1
         for _ in range(100):
-            if not self.bot.follow_up() + self.bot.drive(None) + self.bot.send() + self.bot.report():
+            if (
+                not self.bot.follow_up()
+                + self.bot.review()
+                + self.bot.drive(None)
+                + self.bot.send()
+                + self.bot.report()
+            ):
                 break
         else:
             raise AssertionError(f"never quiet at {self.now}")
@@ -122,7 +128,7 @@ class Year:
     def _receive(self, letter: Letter) -> None:
         if self.now <= START + YEAR or letter.kind != "digest":
             self.kinds[letter.kind] += 1
-        answer = self.people.answer(letter.kind, letter.step or "", letter.text)
+        answer = self.people.answer(letter.kind, letter.reference or "", letter.step or "", letter.text)
         if answer is None:
             return
         raw = bytes(reply(letter, answer.text, quote=self.people.dice.random() < 0.5))

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from mailbot.addresses import address_text
 from mailbot.desk.context import View, shown
-from mailbot.desk.found import Found, RequestRow, Room, WaitingRow
+from mailbot.desk.found import Found, RequestRow, Room, WaitingRow, Whole
 from mailbot.desk.query.question import Question
 from mailbot.desk.query.rights import Asker
 from mailbot.desk.query.rows import Rows, titles_of
@@ -66,17 +66,16 @@ class _ReadingRoom:
         return self._of_person(Query.USER, self.asker.directory.person(name))
 
     def reference(self, name: str) -> Found:
-        request = records.request(self.tx.conn, name, self.asker.sight)
-        if request is None:
-            return Found(query=Query.REFERENCE, about=line(name))
+        """One request whole; of several that others call so, what they are."""
+        named = records.named(self.tx.conn, name, self.asker.sight, MOST)
+        requests = tuple(map(self._request, named.rows))
+        found = Found(query=Query.REFERENCE, about=line(name), requests=requests, requests_more=named.more)
+        return replace(found, whole=self._whole(named.rows[0])) if len(named.rows) == 1 else found
+
+    def _whole(self, request: Request) -> Whole:
         view = self._view(request)
         titles, entries = titles_of(view), records.trace(self.tx.conn, request.reference, MOST_ENTRIES, _NOISE)
-        return Found(
-            query=Query.REFERENCE,
-            about=line(name),
-            requests=(self._request(request),),
-            whole=self._rows.whole(view, entries, titles),
-        )
+        return self._rows.whole(view, entries, titles)
 
     def address(self, question: Question) -> Found:
         assert question.block is not None  # noqa: S101 (who read the question has seen to it)

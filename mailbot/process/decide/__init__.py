@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import assert_never
 
 from mailbot.process.decide import (
+    adoption,
     answers,
     conversation,
     dates,
@@ -26,6 +27,7 @@ from mailbot.process.decide.times import look_again, pass_time
 from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
+    Adopt,
     Amend,
     Approve,
     Ask,
@@ -80,7 +82,7 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
 
     Raises nothing that a person's words could cause: these are answered by notices.
     """
-    actor = event.actor if isinstance(event, Said) else directory.bot
+    actor = event.actor if isinstance(event, Said | Adopt) else directory.bot
     actor = request.requester if isinstance(event, Submitted) else actor
     d = Draft(request=request, process=process, directory=directory, now=now, actor=actor)
     match event:
@@ -88,6 +90,8 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             opening.submit(d, event)
         case Said():
             _said(d, event)
+        case Adopt():
+            adoption.adopt(d, event)
         case TimePassed(mark=fulfilment.ROOM, step=str(name)):
             fulfilment.room(d, name)
         case TimePassed():

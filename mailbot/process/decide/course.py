@@ -67,7 +67,7 @@ def wake(d: Draft, name: str) -> None:
     """The date has come that a step waited for."""
     step = d.change_step(name, told=d.request.step(name).told | {WAKE})
     d.write("woke", step=name, actor=d.directory.bot)
-    if step.state is StepState.OPEN:
+    if d.rule(name).kind is StepKind.WAIT and step.state is StepState.OPEN:
         finish(d, name, "over")
     advance(d)
 

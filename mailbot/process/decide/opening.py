@@ -37,16 +37,17 @@ def submit(d: Draft, event: Submitted) -> None:
     d.write("received", detail=field_lines(event.given, _labels(d)))
     if event.watchers:
         d.write("watches", detail=", ".join(event.watchers))
-    _fill(d, event.given, event.held)
+    read(d, event.given, event.held)
 
 
 def complete(d: Draft, deed: Amend) -> None:
     """The requester sends what was missing."""
     d.write("completed form", detail=field_lines(deed.given, _labels(d)))
-    _fill(d, {**d.request.given, **deed.given}, deed.held)
+    read(d, {**d.request.given, **deed.given}, deed.held)
 
 
-def _fill(d: Draft, given: Mapping[str, str], held: Held) -> None:
+def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
+    """Begin, if all is well with the form; else its requester must complete it."""
     values, faults = form.parse(given, d.process.fields, held=held)
     d.change(given=given, form=values, faults=faults, carries=held)
     if faults:

@@ -70,7 +70,7 @@ def _label(step: Step) -> str:
 def _reason(request: Request, stage: Stage) -> tuple[KeyPath, str]:
     """The first thing that comes out otherwise, in the order of the form and then of the steps."""
     if set(stage.request.faults) != set(request.faults):
-        return _of_form(request, stage)
+        return of_form(request, stage)
     before, after = set(way_of(request).steps), set(way_of(stage.request).steps)
     for index, rule in enumerate(stage.process.steps):
         if (rule.name in before) != (rule.name in after):
@@ -85,7 +85,8 @@ def _reason(request: Request, stage: Stage) -> tuple[KeyPath, str]:
     return of_end(stage)
 
 
-def _of_form(request: Request, stage: Stage) -> tuple[KeyPath, str]:
+def of_form(request: Request, stage: Stage) -> tuple[KeyPath, str]:
+    """Which field is at fault, or is not any more."""
     for index, field in enumerate(stage.process.fields):
         if fault := stage.request.faults.get(field.name):
             return ("field", index, "name"), f"the form is faulty: {field.name} {fault}"

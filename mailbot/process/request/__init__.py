@@ -14,6 +14,7 @@ from mailbot.process.request.decision import (
     WouldFit,
 )
 from mailbot.process.request.event import (
+    Adopt,
     Amend,
     Approve,
     Ask,
@@ -78,6 +79,7 @@ __all__ = [
     "OVER",
     "TRANSITIONS",
     "Address",
+    "Adopt",
     "Allowance",
     "Amend",
     "Approve",

@@ -262,4 +262,19 @@ class Driven:
     """The target's owner, a department or an address, who is told of what fails."""
 
 
-Event = Submitted | Said | TimePassed | Bounced | Noted | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt:
+    """An admin has the request go on by other rules, which are those that it is decided by from now on.
+
+    `was` is the version that it went by so far.
+    """
+
+    actor: str
+    was: str
+    reason: str = ""
+
+
+Event = (
+    Submitted | Said | Adopt | TimePassed | Bounced | Noted
+    | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven
+)  # fmt: skip

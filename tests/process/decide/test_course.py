@@ -1,6 +1,5 @@
 """Which steps begin when, what each kind does, and when all is over."""
 
-
 import pytest
 from play import (
     ANA,

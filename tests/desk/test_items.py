@@ -1,0 +1,113 @@
+"""A step that runs for each of several items: how letters list it, and that one person hears of all items at once."""
+
+import pytest
+from house import ANA, BILL, CONFIG, LI, ROOT, House, kinds, only
+
+LINE = """
+type = "line"
+who = ["*@example.net"]
+[[field]]
+name = "customer"
+type = "text"
+required = true
+[[step]]
+name = "allocate"
+kind = "allocate"
+pool = "lan"
+length = "28"
+set = { customer = "{form.customer}" }
+"""
+
+CLOSE = """
+type = "close"
+title = "Closing"
+who = ["*@example.net"]
+[[field]]
+name = "prefixes"
+label = "Prefixes"
+type = "allocation"
+many = true
+carries = ["customer"]
+required = true
+[[step]]
+name = "agree"
+kind = "approval"
+title = "May it go?"
+asks = ["billing"]
+each = "form.prefixes"
+[[step]]
+name = "look"
+kind = "approval"
+title = "A last look"
+asks = ["noc"]
+[[step]]
+name = "tell"
+kind = "notify"
+title = "It has gone"
+each = "steps.agree.items"
+to = ["billing", "ana@example.net"]
+"""
+
+VLAN = """
+type = "vlan"
+who = ["*@example.net"]
+[[field]]
+name = "size"
+label = "Size"
+type = "integer"
+required = true
+[[field]]
+name = "note"
+label = "Note"
+type = "text"
+[[step]]
+name = "technical"
+kind = "approval"
+asks = ["noc"]
+may_change = ["size"]
+[[step]]
+name = "allocate"
+kind = "allocate"
+pool = "vlans"
+"""
+CONFIG_WITH_VLANS = f'{CONFIG}\n[pools.vlans]\ntitle = "VLANs"\nnumbers = ["200-299"]\n'
+
+
+def flat(letter):
+    return " ".join(letter.text.split())
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path, rules={"line": LINE, "close": CLOSE, "vlan": VLAN}, config=CONFIG_WITH_VLANS)
+    for customer in ("Acme", "Bolt", "Cork"):
+        house.mail(ROOT, "line", f"Customer: {customer}\n")
+    return house
+
+
+FORM = "Prefixes: 10.20.0.0/28, 10.20.0.16/28, 10.20.0.32/28\n"
+
+
+def test_a_step_with_items_is_one_line_of_a_letter_and_its_refused_items_are_told(house):
+    letters = house.mail(ROOT, "close", FORM)
+    received = flat(only(letters, "acknowledged"))
+    assert received.count("May it go?") == 1
+    assert "May it go?, 0 of 3 (billing)" in received
+    letters = house.reply(only(letters, "actions", BILL), "1 approve\n2 reject Bolt stays\n3 approve")
+    seen = flat(only(letters, "action", ANA))
+    assert "May it go?, 10.20.0.16/28 (customer Bolt) (billing), refused: | bill@example.net: Bolt stays" in seen
+
+
+def test_one_person_hears_once_of_all_items_that_a_step_tells_of(house):
+    letters = house.mail(ROOT, "close", FORM)
+    letters = house.reply(only(letters, "actions", BILL), "all approve")
+    letters = house.reply(only(letters, "action", ANA), "approve")
+    assert kinds(letters) == [("completed", ROOT), ("settled", LI), ("status", ANA), ("status", BILL)]
+    assert "| 10.20.0.0/28 | 10.20.0.16/28 | 10.20.0.32/28" in flat(only(letters, "status", BILL))
+
+
+def test_an_approver_reads_what_he_may_change_and_that_a_number_is_taken(house):
+    letters = house.mail(ROOT, "vlan", "Size: 3\n")
+    seen = flat(only(letters, "action", ANA))
+    assert 'like "Size: ..."; what you may change is: Size.' in seen
+    assert "a number is allocated from VLANs" in seen
