@@ -21,7 +21,7 @@ from rich.table import Table
 from bench.child import Failed
 from bench.figure import Figure
 
-NAMES = ("mainjob", "memory", "startup", "space")
+NAMES = ("mainjob", "memory", "startup", "space", "rules")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COLUMNS = ("what", "figure", "at most", "")
 

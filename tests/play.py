@@ -7,6 +7,7 @@ from fractions import Fraction
 from mailbot.process.calendar import ALWAYS, Calendar
 from mailbot.process.decide import ROOM, decide
 from mailbot.process.definition import (
+    Action,
     Escalation,
     Field,
     FieldType,
@@ -148,11 +149,11 @@ def activate(name="configure", targets=("router",), **keys):
 
 
 def change(name="change", targets=("router",), **keys):
-    return _step(StepKind.CHANGE, name, targets=targets, **keys)
+    return _step(StepKind.CHANGE, name, targets=targets, action=Action.CHANGE, **keys)
 
 
 def verify(name="test", targets=("probe",), **keys):
-    return _step(StepKind.VERIFY, name, targets=targets, **keys)
+    return _step(StepKind.VERIFY, name, targets=targets, action=Action.VERIFY, **keys)
 
 
 def wait(name="wait", **keys):
@@ -187,7 +188,7 @@ class Pool:
         self.reserved = set()
         self.ends = {}
 
-    def fulfil(self, wish):
+    def fulfil(self, wish):  # noqa: C901, PLR0911 (one flat look at what is wished for)
         match wish:
             case Take(from_reserved=str(prefix), step=step, pool=pool):
                 if prefix not in self.reserved:
@@ -228,7 +229,16 @@ class Play:
     """One request on its way. Each method returns what it led to: the notices of that event."""
 
     def __init__(
-        self, *steps, given=FORM, now=MONDAY, pool=None, directory=DIRECTORY, requester=BOB, held=None, **process
+        self,
+        *steps,
+        given=FORM,
+        now=MONDAY,
+        pool=None,
+        directory=DIRECTORY,
+        requester=BOB,
+        held=None,
+        watchers=(),
+        **process,
     ):
         self.process = process_of(*steps, **process)
         self.directory = directory
@@ -245,7 +255,7 @@ class Play:
             created=now,
             steps=tuple(Step(name=rule.name) for rule in steps),
         )
-        self.opening = self.happen(Submitted(given=given, held=held or {}))
+        self.opening = self.happen(Submitted(given=given, held=held or {}, watchers=watchers))
 
     def happen(self, event):
         notices, waiting = [], [event]
@@ -298,6 +308,20 @@ class Play:
 
     def actions(self):
         return [entry.action for entry in self.entries]
+
+
+A, B, C = "10.9.0.0/28", "10.9.0.16/28", "10.9.0.32/28"
+HELD = {A: {"device": "lyon-1"}, B: {"device": "lyon-2"}, C: {"device": "lyon-1"}}
+PREFIXES = Field(name="prefixes", label="Prefixes", type=FieldType.ALLOCATION, many=True, carries=("device",))
+SITE = Field(name="site", label="Site", type=FieldType.TEXT)
+
+
+def closing(*steps, prefixes=(A, B), given=None, **keys):
+    """A request about several prefixes that its requester holds: the items of `each="form.prefixes"`."""
+    pool = keys.pop("pool", None) or Pool()
+    pool.held |= set(HELD)
+    given = {**FORM, "prefixes": ", ".join(prefixes), **(given or {})}
+    return Play(*steps, fields=(*FIELDS, PREFIXES, SITE), given=given, held=HELD, pool=pool, **keys)
 
 
 def told(notices: Iterable) -> list[tuple[str, str]]:

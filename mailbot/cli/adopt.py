@@ -94,7 +94,7 @@ def _show(found: _Adoption, zone: ZoneInfo, *, only_try: bool) -> None:
     print_line(f"{reference} {'would go' if only_try else 'goes'} on by the rule files as they are now.")
     rows: list[list[Cell]] = [[name, was, becomes] for name, was, becomes in _changes(found)]
     if found.before.due != found.after.due:
-        rows.append(["due", when(instant(found.before.due), zone), when(instant(found.after.due), zone)])
+        rows.append(["due", when(found.before.due, zone), when(found.after.due, zone)])
     print_table(["", "was", "would be" if only_try else "is"], rows, indent=2)
 
 

@@ -63,8 +63,8 @@ def _head(request: Mapping[str, Any], process: Process, zone: ZoneInfo) -> Itera
     yield ["Process", f"{process.title} ({process.type})"]
     yield ["Requester", request["requester"]]
     yield ["Opened", f"{when(request['created'], zone)}, by {request['channel']}"]
-    if request["external_reference"]:
-        yield ["Elsewhere", request["external_reference"]]
+    if names := [*filter(None, [request["external_reference"]]), *request["other_names"]]:
+        yield ["Elsewhere", ", ".join(names)]
     if request["closed"]:
         yield ["Closed", when(request["closed"], zone)]
     yield ["Due", when(request["due"], zone) or "not yet: its form is not complete, or its clock stands"]
@@ -81,6 +81,7 @@ def _steps(request: Mapping[str, Any], process: Process, zone: ZoneInfo) -> Iter
     for step in request["steps"]:
         title = process.step(step["name"]).title
         name = title if title == step["name"] else f"{title} ({step['name']})"
+        name = f"{name}: {step['item']}" if step["item"] else name
         state = step["state"]
         yield [name, (state, STYLES.get(state, "")), _who(step, zone)]
 

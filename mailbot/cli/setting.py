@@ -14,6 +14,7 @@ import click
 from mailbot.bot import Bot
 from mailbot.config import Config, load
 from mailbot.config.address import normal
+from mailbot.desk import query
 from mailbot.errors import Conflict, NotFound, Usage
 from mailbot.process.request import Entry
 from mailbot.store import Connection, Transaction, views
@@ -92,12 +93,7 @@ def address(text: str) -> str:
 
 def reference(text: str, bot: Bot) -> str:
     """A reference as it is kept: `ip-7`, `[IP-7]` and `7` are IP-7."""
-    prefix = bot.config.bot.reference
-    bare = text.strip().strip("[]")
-    head, _, number = bare.rpartition("-")
-    if number.isascii() and number.isdecimal() and head.lower() in {"", prefix.lower()}:
-        return f"{prefix}-{number.lstrip('0')}"
-    return bare
+    return query.reference(text, bot.config.bot.reference)
 
 
 def references(conn: Connection, text: str, bot: Bot) -> Sequence[str]:

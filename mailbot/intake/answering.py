@@ -12,6 +12,7 @@ from mailbot.mail.message import Message, Obstacle
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
+from mailbot.process.reader import concerns
 from mailbot.process.request import Kind, Request, StepState
 from mailbot.process.rules import Rules
 from mailbot.store import TokenRow, Transaction
@@ -42,19 +43,6 @@ def asked_by(tx: Transaction, token: TokenRow) -> list[tuple[Request, str | None
     if token.purpose == lists.LIST:
         return [(tx.load(item.reference).request, item.step) for item in lists.read(token.subject or "[]")]
     return [(tx.load(token.reference).request, token.step)] if token.reference else []
-
-
-def concerns(person: str, request: Request, directory: Directory) -> bool:
-    """The requester, watchers, the asked and their groups and leads, admins."""
-    if person in {request.requester, *request.watchers, *directory.admins}:
-        return True
-    groups = directory.groups_of(person)
-    return any(
-        any(directory.may_sit(person, seat) for seat in (*step.asked, *(one.absent for one in step.stand_ins)))
-        or any(name in groups for name in step.departments)
-        or person in directory.leads(step.departments)
-        for step in request.steps
-    )
 
 
 def is_stranger(person: str, request: Request, directory: Directory, rules: Rules) -> bool:

@@ -23,6 +23,7 @@ from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, Obstacle, read
 from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
 from mailbot.process.definition import Process
+from mailbot.process.reader import concerns
 from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
@@ -331,7 +332,7 @@ class Intake:
             request = tx.load(reference).request
         except NotFound:
             return None
-        if not answering.concerns(arrival.person, request, self.desk.present(tx, now)):
+        if not concerns(arrival.person, request, self.desk.present(tx, now)):
             return None
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)

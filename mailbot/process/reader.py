@@ -59,21 +59,28 @@ def reader_of(person: str, request: Request, process: Process, directory: Direct
     return Reader(fields=fields, words=False)
 
 
+def concerns(person: str, request: Request, directory: Directory) -> bool:
+    """Whether he may know of it at all: its requester, watchers, the asked and whoever leads them, admins."""
+    if person in {request.requester, *request.watchers, *directory.admins}:
+        return True
+    return any(_asked(person, request, directory))
+
+
 def names_of(person: str, directory: Directory) -> frozenset[str]:
     """All by which somebody may be asked: himself, the groups he is of or leads, those in whose place he sits now."""
     return frozenset(_names_of(person, directory))
 
 
 def _names_of(person: str, directory: Directory) -> Iterator[str]:
-    yield from addresses_of(person, directory)
+    away = {who for who in directory.absences if person in directory.deputies(who)}
+    yield from (*addresses_of(person, directory), *away)
     for name, group in directory.departments.items():
-        if person in {*group.members, group.lead, group.address}:
+        if person in {*group.members, group.address} or group.lead in {person, *away}:
             yield name
             yield from filter(None, [group.address])
     for party in directory.parties.values():
         if any(matches(person, pattern) for pattern in (party.address, *party.accepts)):
             yield party.address
-    yield from (who for who in directory.absences if person in directory.deputies(who))
 
 
 def addresses_of(person: str, directory: Directory) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.forecast import in_jeopardy, is_late
+from mailbot.process.naming import other_names
 from mailbot.process.request import Address, Request, Step
 
 
@@ -22,6 +23,7 @@ def shape(
         "summary": request.summary,
         "channel": request.channel,
         "external_reference": request.external_reference,
+        "other_names": sorted(other_names(process, request)),
         "created": instant(request.created),
         "due": instant(request.due),
         "closed": instant(request.closed),

@@ -22,10 +22,10 @@ WAITING = ("unconfirmed", "held", "quarantined")
 WRONG = (NetworkState.FAILED.value, NetworkState.UNKNOWN.value)
 MOST = 200
 
-pages_ = APIRouter(prefix="/admin")
+router = APIRouter(prefix="/admin")
 
 
-@pages_.get("")
+@router.get("")
 def overview(visit: Visited) -> Response:
     visit.must_be_admin()
     with visit.reading() as conn:
@@ -40,7 +40,7 @@ def overview(visit: Visited) -> Response:
 # -- mail that waits -----------------------------------------------------------------------------------------------
 
 
-@pages_.get("/mail/{number}")
+@router.get("/mail/{number}")
 def mail(visit: Visited, number: int) -> Response:
     return _mail_page(visit, number)
 
@@ -64,7 +64,7 @@ def _mail_row(conn: Connection, number: int) -> Mapping[str, Any]:
         raise Unknown from None
 
 
-@pages_.post("/mail/{number}/{word}")
+@router.post("/mail/{number}/{word}")
 def again(visit: Visited, text: Posted, number: int, word: str) -> Response:  # noqa: ARG001 (a form of ours)
     """Handle it once more: `release` vouches for its sender."""
     visit.must_be_admin()
@@ -97,7 +97,7 @@ def _wrong(conn: Connection) -> list[dict[str, Any]]:
     return found
 
 
-@pages_.post("/network/{reference}/{step}/retry")
+@router.post("/network/{reference}/{step}/retry")
 def tell_again(visit: Visited, text: Posted, reference: str, step: str) -> Response:  # noqa: ARG001 (a form of ours)
     """A new attempt at all targets of that step which have not confirmed."""
     visit.must_be_admin()
@@ -111,7 +111,7 @@ def tell_again(visit: Visited, text: Posted, reference: str, step: str) -> Respo
 # -- rules ---------------------------------------------------------------------------------------------------------
 
 
-@pages_.get("/rules/{version}")
+@router.get("/rules/{version}")
 def rules(visit: Visited, version: str) -> Response:
     """One version: drawn, and held against the one before it."""
     process, before = _versions(visit, version)
@@ -125,7 +125,7 @@ def rules(visit: Visited, version: str) -> Response:
     )
 
 
-@pages_.get("/rules/{version}/process.svg")
+@router.get("/rules/{version}/process.svg")
 def rules_drawn(visit: Visited, version: str) -> Response:
     return picture(chart.svg(_versions(visit, version)[0]))
 

@@ -43,7 +43,7 @@ def build(parts: Parts) -> FastAPI:
     app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     app.middleware("http")(_guarded)
-    for room in (login.pages, requests.pages_, lists.pages_, admin.pages_):
+    for room in (login.router, requests.router, lists.router, admin.router):
         app.include_router(room)
     app.add_api_route("/static/{edition}/style.css", _style, methods=["GET"])
     app.add_api_route("/static/{edition}/icon.svg", _icon, methods=["GET"])

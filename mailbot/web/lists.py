@@ -23,7 +23,7 @@ MOST = 200
 MOST_CARDS = 100
 MOST_HELD = 500
 
-pages_ = APIRouter()
+router = APIRouter()
 
 
 # -- the board -----------------------------------------------------------------------------------------------------
@@ -48,7 +48,7 @@ class Card:
         return (not (self.late or self.reading.is_late), not self.reading.is_in_jeopardy, self.due is None, due)
 
 
-@pages_.get("/board")
+@router.get("/board")
 def board(visit: Visited, department: str = "") -> Response:
     """What waits for this person's departments; of an admin, for all."""
     theirs = _departments(visit)
@@ -106,7 +106,7 @@ class Fill:
         return 100 * self.used // self.size if self.size else 0
 
 
-@pages_.get("/pools")
+@router.get("/pools")
 def pools(visit: Visited) -> Response:
     """The pools that this person cares for, and what he holds himself."""
     with visit.reading() as conn:
@@ -117,7 +117,7 @@ def pools(visit: Visited) -> Response:
     )
 
 
-@pages_.get("/pools/{name}")
+@router.get("/pools/{name}")
 def pool(visit: Visited, name: str) -> Response:
     with visit.reading() as conn:
         if name not in _pools(visit, conn):
@@ -166,7 +166,7 @@ class Hit:
     entry: EntryRow
 
 
-@pages_.get("/search")
+@router.get("/search")
 def search(
     visit: Visited, user: str = "", ref: str = "", action: str = "", address: str = "", since: str = "", until: str = ""
 ) -> Response:

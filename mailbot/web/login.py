@@ -38,7 +38,7 @@ ALTOGETHER = 500
 BROWSER = "mailbot-login"
 
 under_way = Once("login", LIFE)
-pages = APIRouter()
+router = APIRouter()
 
 Text = Annotated[Mapping[str, str], Depends(written)]
 House = Annotated[Parts, Depends(parts_of)]
@@ -49,14 +49,14 @@ def _page(request: Request, template: str, status: int = 200, **context: object)
     return HTMLResponse(parts.renderer.page(template, {"viewer": None, "told": "", **context}), status)
 
 
-@pages.get("/login")
+@router.get("/login")
 def ask(request: Request, parts: House, next: str = "/") -> Response:  # noqa: A002 (the name in the address)
     if session_of(request):
         return RedirectResponse(parts.root + within(next), 303)
     return _page(request, "login.html", next=within(next), by_mail=bool(parts.url), fault="", address="")
 
 
-@pages.post("/login")
+@router.post("/login")
 def send(request: Request, parts: House, text: Text, later: BackgroundTasks) -> Response:
     """The same answer, and as quickly, whoever it is: the link is made and mailed afterwards."""
     person = normal(text.get("address", ""))
@@ -72,14 +72,14 @@ def send(request: Request, parts: House, text: Text, later: BackgroundTasks) -> 
     return answer
 
 
-@pages.get("/login/{secret}")
+@router.get("/login/{secret}")
 def confirm(request: Request, parts: House, secret: str) -> Response:
     """Asks, and does nothing; it does not even tell whether the link is any good."""
     here = bool(request.cookies.get(cookie_name(parts, BROWSER)))
     return _page(request, "login_confirm.html", secret=secret[:100], here=here, spent=False)
 
 
-@pages.post("/login/{secret}")
+@router.post("/login/{secret}")
 def enter(request: Request, parts: House, secret: str, text: Text) -> Response:  # noqa: ARG001 (looks where it is from)
     browser = request.cookies.get(cookie_name(parts, BROWSER), "")
     found = parts.committed(lambda tx: _taken(tx, parts, secret, browser))
@@ -92,7 +92,7 @@ def enter(request: Request, parts: House, secret: str, text: Text) -> Response: 
     return answer
 
 
-@pages.post("/logout")
+@router.post("/logout")
 def leave(visit: Visited, text: Posted) -> Response:  # noqa: ARG001 (a form of ours)
     parts = visit.parts
     answer = RedirectResponse(f"{parts.root}/login", 303)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from mailbot.process.chart import svg
 from mailbot.process.definition import Process
 from mailbot.process.request import Request, State, Submitted
-from mailbot.store import Transaction, pages, records
+from mailbot.store import Connection, Transaction, pages, records
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
 from mailbot.web.once import Once
@@ -27,7 +27,7 @@ STEP_DEEDS = ("approve", "done", "fill", "reject", "ask", "delay", "assign", "re
 opened = Once("opened", timedelta(days=1))
 """Forms that were sent off: sent off twice, they open one request."""
 
-pages_ = APIRouter()
+router = APIRouter()
 
 
 class _Faulty(Exception):
@@ -40,7 +40,7 @@ class _Faulty(Exception):
 # -- lists ---------------------------------------------------------------------------------------------------------
 
 
-@pages_.get("/")
+@router.get("/")
 def mine(visit: Visited) -> Response:
     """What waits for this person, and his own requests."""
     seats = {name for name in visit.viewer.names if "@" in name}
@@ -56,14 +56,14 @@ def mine(visit: Visited) -> Response:
     return visit.page("mine.html", waiting=waiting, requests=requests, more=own.more, offered=_offered(visit))
 
 
-def _reading(visit: Visit, conn: object, request: Request) -> Reading:
-    return Reading(visit=visit, request=request, process=process_of(visit, conn, request))  # type: ignore[arg-type]
+def _reading(visit: Visit, conn: Connection, request: Request) -> Reading:
+    return Reading(visit=visit, request=request, process=process_of(visit, conn, request))
 
 
 # -- one request ---------------------------------------------------------------------------------------------------
 
 
-@pages_.get("/requests/{reference}")
+@router.get("/requests/{reference}")
 def show(visit: Visited, reference: str) -> Response:
     return _page(visit, reference)
 
@@ -93,7 +93,7 @@ def _is_for(visit: Visit, reading: Reading, asker: str) -> bool:
     return reading.is_mine and asker not in visit.viewer.selves
 
 
-@pages_.get("/requests/{reference}/process.svg")
+@router.get("/requests/{reference}/process.svg")
 def drawn(visit: Visited, reference: str) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
@@ -101,7 +101,7 @@ def drawn(visit: Visited, reference: str) -> Response:
     return picture(svg(reading.process, standing))
 
 
-@pages_.get("/requests/{reference}/mail")
+@router.get("/requests/{reference}/mail")
 def mail(visit: Visited, reference: str) -> Response:
     """The thread: this person's part of it."""
     with visit.reading() as conn:
@@ -110,7 +110,7 @@ def mail(visit: Visited, reference: str) -> Response:
     return visit.page("thread.html", request=reading.request, mail=found)
 
 
-@pages_.get("/requests/{reference}/form")
+@router.get("/requests/{reference}/form")
 def form(visit: Visited, reference: str) -> Response:
     """The requester's form, to be changed."""
     with visit.reading() as conn:
@@ -122,7 +122,7 @@ def form(visit: Visited, reference: str) -> Response:
     return visit.page("amend.html", request=request, process=reading.process, fields=fields, fault="")
 
 
-@pages_.post("/requests/{reference}/{word}")
+@router.post("/requests/{reference}/{word}")
 def do(visit: Visited, text: Posted, reference: str, word: str) -> Response:
     """Something about the request as a whole."""
     with visit.reading() as conn:
@@ -148,7 +148,7 @@ def do(visit: Visited, text: Posted, reference: str, word: str) -> Response:
 # -- a step --------------------------------------------------------------------------------------------------------
 
 
-@pages_.get("/requests/{reference}/steps/{name}")
+@router.get("/requests/{reference}/steps/{name}")
 def step(visit: Visited, reference: str, name: str) -> Response:
     """The page that asks: it shows what is decided about."""
     return _step_page(visit, reference, name)
@@ -194,7 +194,7 @@ def _step_page(
     )
 
 
-@pages_.post("/requests/{reference}/steps/{name}/{word}")
+@router.post("/requests/{reference}/steps/{name}/{word}")
 def decide(visit: Visited, text: Posted, reference: str, name: str, word: str) -> Response:
     """The answer: against the content that the page showed, so that a page that is out of date decides nothing."""
     with visit.reading() as conn:
@@ -218,13 +218,13 @@ def decide(visit: Visited, text: Posted, reference: str, name: str, word: str) -
 # -- a new one -----------------------------------------------------------------------------------------------------
 
 
-@pages_.get("/new")
+@router.get("/new")
 def offer(visit: Visited) -> Response:
     """What this person may ask for."""
     return visit.page("offer.html", offered=_offered(visit))
 
 
-@pages_.get("/new/{type_}")
+@router.get("/new/{type_}")
 def begin(visit: Visited, type_: str) -> Response:
     process = _asked_for(visit, type_)
     return _blank(visit, process, once=secrets.token_urlsafe(16))
@@ -235,7 +235,7 @@ def _blank(visit: Visit, process: Process, *, once: str, status: int = 200, **fi
     return visit.page("new.html", status=status, process=process, fields=fields, once=once)
 
 
-@pages_.post("/new/{type_}")
+@router.post("/new/{type_}")
 def open_(visit: Visited, text: Posted, type_: str) -> Response:
     """By the desk, and with its faults: what has any is not opened, but shown again."""
     process = _asked_for(visit, type_)

@@ -43,13 +43,19 @@ def provider(tmp_path: Path) -> Iterator[Callable[[str], House]]:
         house.bot.close()
 
 
-def shell(house: House, *words: str) -> str:
-    """What the operator's shell answers; it says nothing beside that, and ends well."""
+def called(house: House, *words: str) -> tuple[int, str, str]:
+    """An operator's command: how it ends, what it answers, and what it says beside that."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
         main(["--config", str(house.office.config), *words])
-    assert (ended.value.code or 0, err.getvalue()) == (0, ""), out.getvalue()
-    return out.getvalue()
+    return int(ended.value.code or 0), out.getvalue(), err.getvalue()
+
+
+def shell(house: House, *words: str) -> str:
+    """What a command answers that ends well, and has nothing to complain of."""
+    code, out, err = called(house, *words)
+    assert (code, err) == (0, ""), out
+    return out
 
 
 def asked(house: House, *words: str) -> Any:
@@ -255,7 +261,7 @@ ACCEPTED = "Your order number: SO-4711\nTunnel endpoint: 198.51.100.7"
 
 def ordered(house: House) -> Letter:
     """The order that the supplier gets."""
-    letters = house.say(mail(BOB, "scrubbing", NIGHT))
+    letters = house.ask(NIGHT, "scrubbing", BOB)
     assert kinds(letters) == [("acknowledged", BOB), ("action", ANA), ("action", LI)]
     letters = house.say(reply(only(letters, "action", ANA), "approve"))
     assert kinds(letters) == [("action", ORDERS), ("settled", LI)]
@@ -337,6 +343,12 @@ def test_a_suppliers_order_number_finds_the_request_afterwards(provider: Callabl
     assert [r["reference"] for r in asked(house, "requests", "list", "--reference", "so-4711")] == ["IP-1"]
     assert asked(house, "requests", "show", "SO-4711")["reference"] == "IP-1"
     assert {entry["reference"] for entry in asked(house, "history", "--reference", "SO-4711")} == {"IP-1"}
+
+    house.say(reply(ordered(house), ACCEPTED, sender=DESK))
+    assert [r["reference"] for r in asked(house, "requests", "list", "--reference", "SO-4711")] == ["IP-1", "IP-2"]
+    code, _, err = called(house, "requests", "show", "SO-4711")
+    assert code == 1
+    assert "several requests are called 'SO-4711': IP-1, IP-2; name one of these" in err
 
 
 def test_somebody_else_at_the_suppliers_is_believed_and_a_stranger_is_not(provider: Callable[[str], House]) -> None:

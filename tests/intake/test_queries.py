@@ -170,6 +170,14 @@ def test_an_alias_asks_for_its_owner(house):
     assert "Technical review, due" in letter.text
 
 
+def test_an_alias_finds_its_owner_and_does_not_tell_who_that_is(house):
+    house.mail(ANA, "quick", "Customer: Acme\nPrefix length: 28\n")
+    assert "| IP-1  " in ask(house, ROOT, f"user {ALIAS}").text
+    letter = ask(house, EVE, f"user {ALIAS}")
+    assert nothing(letter)
+    assert ANA not in letter.subject + letter.text
+
+
 def test_who_may_ask_for_nothing_hears_nothing(pools):
     for who in (MALLORY, SUPPLIER):
         assert pools.mail(who, "", "query mine") == []

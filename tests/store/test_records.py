@@ -1,10 +1,10 @@
 """What is on record, as far as somebody may see it: requests, and who had an address; the same on both databases."""
 
-import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random  # noqa: TID251 (changes by chance, from one seed)
 from typing import Any
 
 import pytest
@@ -68,7 +68,7 @@ def change(tx: Transaction) -> None:
         for number, name in enumerate(("lan", "wan"))
     ]
     space.sync_pools(tx.conn, pools, NOW)
-    dice, held = random.Random(4), []  # noqa: S311
+    dice, held = Random(4), []  # noqa: S311
     for day in range(300):
         now = NOW + day * DAY
         space.end_quarantine(tx.conn, now)
@@ -85,27 +85,33 @@ def change(tx: Transaction) -> None:
 
 
 def blocks() -> list[Block]:
-    dice = random.Random(5)  # noqa: S311
-    addresses = [parse_address(f"10.{dice.randrange(2)}.0.{dice.randrange(256)}") for _ in range(40)]
+    dice = Random(5)  # noqa: S311
+    addresses = [parse_address(f"10.{dice.randrange(2)}.0.{dice.randrange(256)}") for _ in range(20)]
     return [parse_prefix("10.0.0.0/15"), *(one.ancestor(dice.randrange(9)) for one in addresses)]
 
 
-def brute(conn: Connection, place: Place) -> list[space.Held]:
-    """Every interval there is, held against the place."""
-    every = {parse_address(f"10.{pool}.0.{last}") for pool in (0, 1) for last in range(256)}
-    held = {(one.allocation.prefix, one.since): one for address in every for one in space.who_had(conn, address)}
+@pytest.fixture(scope="module")
+def every(conn: Connection) -> list[space.Held]:
+    """Every time in which somebody had something, by a look at each single address."""
+    addresses = [parse_address(f"10.{pool}.0.{last}") for pool in (0, 1) for last in range(256)]
+    held = {(one.allocation.prefix, one.since): one for address in addresses for one in space.who_had(conn, address)}
+    return sorted(held.values(), key=lambda one: one.since)
+
+
+def brute(every: list[space.Held], place: Place) -> list[space.Held]:
+    """Those that fit the place."""
     found = []
-    for one in held.values():
+    for one in every:
         prefix = one.allocation.prefix
         around = place.around and prefix.covers(place.block)
         within = place.within and place.block.covers(prefix) and prefix != place.block
         then = not place.span or (one.since < place.span[1] and (one.ended is None or one.ended > place.span[0]))
         if (around or within) and then:
             found.append(one)
-    return sorted(found, key=lambda one: one.since)
+    return found
 
 
-def test_who_had_what_and_when_equals_a_look_at_every_single_address(conn):
+def test_who_had_what_and_when_equals_a_look_at_every_single_address(conn, every):
     for number, block in enumerate(blocks()):
         span = (NOW + 7 * number * DAY, NOW + (7 * number + 2) * DAY) if number % 2 else None
         for place in (
@@ -113,7 +119,7 @@ def test_who_had_what_and_when_equals_a_look_at_every_single_address(conn):
             Place(block=block, span=span, within=False),
             Place(block=block, span=span, around=False),
         ):
-            expected = brute(conn, place)
+            expected = brute(every, place)
             assert list(records.holders(conn, place, EVERYTHING).rows) == expected
             some = records.holders(conn, place, EVERYTHING, 3)
             assert (list(some.rows), some.more) == (expected[-3:], max(0, len(expected) - 3))
@@ -131,7 +137,7 @@ def test_who_had_what_and_when_equals_a_look_at_every_single_address(conn):
         (Sight(selves={"somebody@example.net"}), set()),
     ],
 )
-def test_requests_and_addresses_are_seen_by_those_whom_they_concern(conn, sight, seen):
+def test_requests_and_addresses_are_seen_by_those_whom_they_concern(conn, every, sight, seen):
     found = {name for name in ("IP-1", "IP-2", "IP-3", "IP-4", "IP-5") if records.named(conn, name, sight, 9).rows}
     assert found == seen
     for user in (BOB, EVE):
@@ -142,13 +148,13 @@ def test_requests_and_addresses_are_seen_by_those_whom_they_concern(conn, sight,
     whole = Place(block=parse_prefix("10.0.0.0/15"))
     had = records.holders(conn, whole, sight).rows
     assert {held.allocation.reference for held in had} == seen
-    assert list(had) == [held for held in brute(conn, whole) if held.allocation.reference in seen]
+    assert list(had) == [held for held in brute(every, whole) if held.allocation.reference in seen]
 
 
-def test_who_cares_for_a_pool_sees_all_that_was_in_it(conn):
+def test_who_cares_for_a_pool_sees_all_that_was_in_it(conn, every):
     whole = Place(block=parse_prefix("10.0.0.0/15"))
     had = records.holders(conn, whole, Sight(pools={"wan"})).rows
-    assert list(had) == [held for held in brute(conn, whole) if held.allocation.pool == "wan"]
+    assert list(had) == [held for held in brute(every, whole) if held.allocation.pool == "wan"]
     now = records.held_by(conn, {BOB}, Sight(pools={"wan"}), 100).rows
     assert now == [held for held in space.held_by(conn, BOB) if held.pool == "wan"]
 

@@ -28,7 +28,7 @@ INBOX_NUMBER = re.compile(r"^(\W*)\d+(?=: )|(?<=told up to, value=)\d+", re.MULT
 # Tables that are not about the work; columns that are random, hold times, or tell how often it was tried; and
 # numbers, between which PostgreSQL leaves gaps.
 PASSING = {"alembic_version", "owner"}
-VOLATILE = {"salt", "commitment", "hash", "head", "raw", "owner", "claim", "attempts"}
+VOLATILE = {"salt", "commitment", "hash", "head", "raw", "owner", "claim", "attempts", "seconds"}
 NUMBERS = {"id", "inbox_id", "request_id"}
 
 World = dict[str, list[str]]

@@ -1,7 +1,8 @@
 """The pages: what stands on them, and that what is done on them is what a mail would have done."""
 
 import pytest
-from house import ANA, BILL, BOB, FORM, LI, ROOT, only
+from house import ANA, BILL, BOB, FORM, LI, QUICK, ROOT, only
+from web_house import WEB
 
 FIELDS = {"f__customer": "Acme", "f__size": "28", "f__reason": "Two firewalls"}
 
@@ -184,6 +185,35 @@ def test_an_admin_releases_mail_that_was_held(house, browser):
     assert root.fill("/admin/mail/1/release").status_code == 303
     assert house.requests() == ["IP-1"]
     assert root.fill("/admin/mail/1/release").status_code == 409
+
+
+BROKEN = WEB + '[targets.router]\nkind = "command"\ncommand = ["/bin/false"]\n'
+DRIVEN = QUICK + '[[step]]\nname = "configure"\nkind = "activate"\ntargets = ["router"]\n'
+
+
+@pytest.mark.parametrize("house", [{"config": BROKEN, "rules": {"quick": DRIVEN}}], indirect=True)
+def test_an_admin_tells_a_target_again_what_has_failed(house, browser):
+    house.mail(BOB, "quick", FORM)
+    house.bot.drive(None)
+    root = browser(ROOT)
+    assert "IP-1/configure/router/1" in root.get("/admin").text
+    assert browser(BOB).fill("/admin/network/IP-1/configure/retry").status_code == 404
+    assert root.fill("/admin/network/IP-1/configure/retry").status_code == 303
+    assert [one.id for one in house.request().step("configure").network][-1] == "IP-1/configure/router/2"
+    assert root.fill("/admin/network/IP-1/configure/retry").status_code == 404
+    house.bot.close()
+
+
+@pytest.mark.parametrize("house", [{"config": BROKEN, "rules": {"quick": DRIVEN}}], indirect=True)
+def test_a_step_that_is_stuck_is_left_out_by_an_admin_alone(house, browser):
+    house.mail(BOB, "quick", FORM)
+    house.bot.drive(None)
+    assert browser(BOB).fill("/requests/IP-1/steps/configure/skip", text="not needed").status_code == 409
+    root = browser(ROOT)
+    assert "As an admin" in root.get("/requests/IP-1/steps/configure").text
+    assert root.answer("IP-1", "configure", "skip", text="not needed").status_code == 303
+    assert house.request().state.value == "completed"
+    house.bot.close()
 
 
 def test_an_admin_sees_the_versions_of_the_rules_drawn(started, browser):

@@ -63,7 +63,8 @@ class _ReadingRoom:
         return self._of_person(Query.MINE, self.asker.person, waiting=rows, waiting_more=waiting.more)
 
     def user(self, name: str) -> Found:
-        return self._of_person(Query.USER, self.asker.directory.person(name))
+        """By any of his addresses; whose other one it is, the answer does not tell."""
+        return replace(self._of_person(Query.USER, self.asker.directory.person(name)), about=line(name))
 
     def reference(self, name: str) -> Found:
         """One request whole; of several that others call so, what they are."""
@@ -117,7 +118,7 @@ class _ReadingRoom:
         held = records.held_by(conn, addresses_of(person, asker.directory), asker.sight, MOST)
         return Found(
             query=query,
-            about="" if query is Query.MINE else line(person),
+            about="",
             requests=tuple(map(self._request, requests.rows)),
             requests_more=requests.more,
             held=tuple(map(self._rows.holding, held.rows)),

@@ -133,7 +133,7 @@ def _to_requester() -> tuple[Sample, ...]:
         _sample(Kind.ACKNOWLEDGED, BOB, REQUEST, answers=True),
         _sample(Kind.ACKNOWLEDGED, BOB, replace(REQUEST, steps=REQUEST.steps[2:])),
         _sample(Kind.INCOMPLETE, BOB, PENDING, answers=True),
-        _sample(Kind.INCOMPLETE, BOB, PENDING, reminds=True),
+        _sample(Kind.INCOMPLETE, BOB, PENDING, reminds=True, ends=LATER),
         _sample(Kind.DELAYED, BOB, REQUEST, step="technical", late=True),
         _sample(Kind.DELAYED, BOB, REQUEST, late=True),
         _sample(Kind.MISUNDERSTOOD, BOB, REQUEST, step="technical", answers=True, wrote="why?"),

@@ -33,10 +33,11 @@ REVIEW = "review"
 
 
 def submit(d: Draft, event: Submitted) -> None:
-    d.change(attachments=event.attachments, watchers=event.watchers)
+    watchers = tuple(w for w in dict.fromkeys(event.watchers) if w not in {d.request.requester, d.directory.bot})
+    d.change(attachments=event.attachments, watchers=watchers)
     d.write("received", detail=field_lines(event.given, _labels(d)))
-    if event.watchers:
-        d.write("watches", detail=", ".join(event.watchers))
+    if watchers:
+        d.write("watches", detail=", ".join(watchers))
     read(d, event.given, event.held)
 
 

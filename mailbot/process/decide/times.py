@@ -47,7 +47,8 @@ def _of_request(d: Draft, mark: str, due: Due) -> None:
             if (None, marks_.EXPIRY) in due:
                 return  # after a long sleep the end says it all
             d.write("reminded", detail=d.request.requester, actor=d.directory.bot)
-            d.tell(Kind.INCOMPLETE, d.request.requester, reminds=True)
+            expiry = (m.at for m in marks(d.request, d.process, d.directory) if m.name == marks_.EXPIRY)
+            d.tell(Kind.INCOMPLETE, d.request.requester, reminds=True, ends=next(expiry))
         case marks_.EXPIRY:
             ending.expire(d, None, f"the form was not completed within {d.process.pending_expires}")
 

@@ -79,12 +79,13 @@ class _Look:
         index = next(number for number, rule in enumerate(self.new.steps) if rule.name == base(step))
         was, rule = self.old.step(step.name), self.new.steps[index]
         again = then(self.stage.request, step)
-        if again is None or again.state is not step.state:
+        deeds = () if rule.kind in ASKING else tuple(self._other_deed(index, step, was, rule))
+        if deeds:
+            yield from deeds
+        elif again is None or again.state is not step.state:
             yield self._other_course(index, step, again)
         elif rule.kind in ASKING:
             yield from self._other_voices(index, step, was, rule, again)
-        else:
-            yield from self._other_deed(index, step, was, rule)
 
     def _other_course(self, index: int, step: Step, again: Step | None) -> Obstacle:
         if step.item is None:

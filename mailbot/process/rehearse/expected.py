@@ -9,7 +9,6 @@ from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.rehearse.stage import Stage, ran, undone
 from mailbot.process.request import Address, Request, Step, StepState
 from mailbot.process.rules.examples import Example
-from mailbot.process.scope import items_done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ def _states(example: Example, stage: Stage) -> Iterator[_Line]:
         due = _shown(_step(stage, name).due, zone)
         yield "due", name, "when {} is due", [_on_the_wall(text)], [due] if due else []
     for name, items in expect.items.items():
-        yield "items", name, "what {} was done for", items, items_done(stage.request, name)
+        yield "items", name, "what {} was done for", items, _items(stage.request, name)
 
 
 def _people(example: Example, stage: Stage) -> Iterator[_Line]:
@@ -74,6 +73,12 @@ def _people(example: Example, stage: Stage) -> Iterator[_Line]:
     for name, person in example.expect.answered_by.items():
         by = _step(stage, name).answered_by
         yield "answered_by", name, "who answered {}", [person] if person else [], [by] if by else []
+
+
+def _items(request: Request, name: str) -> list[str]:
+    """Those that the step was done for: one that was skipped is not among them."""
+    children = (s for s in request.steps if s.name.startswith(f"{name}.") and s.undoes is None)
+    return [child.item for child in children if child.item is not None and child.state is StepState.DONE]
 
 
 def _step(stage: Stage, name: str) -> Step:

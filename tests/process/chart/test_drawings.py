@@ -13,8 +13,7 @@ from play import activate, allocate, approval, check, form, notify, process_of, 
 from mailbot.process import chart
 from mailbot.process.chart import words
 from mailbot.process.chart.metrics import Font, broken
-from mailbot.process.definition import Action, OnFailure, StepKind, Unanswered, Verdict
-from mailbot.process.duration import Duration
+from mailbot.process.definition import Action, OnFailure, StepKind
 from mailbot.process.rules import Surroundings, load
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,7 +68,7 @@ def test_a_step_is_said_in_a_few_words(rule, said):
         (form(shows=("customer",)), ["sees customer of the form"]),
         (form(shows=()), ["sees nothing of the form"]),
         (approval(not_before="{form.day}"), ["not before {form.day}"]),
-        (approval(unanswered=Unanswered(after=Duration.parse("5 days"), then=Verdict.REJECT)),
+        (approval(unanswered=("5 days", "reject")),
          ["refused, if unanswered after 5 days"]),
         (activate(on_failure=OnFailure.CONTINUE), ["if it fails, the request goes on"]),
         (allocate(set={"device": "pe1", "vlan": "{steps.vlan.prefix}"}), ["with device and vlan"]),

@@ -24,12 +24,13 @@ from play import (
     check,
     form,
     notify,
+    reserve,
     to,
     told,
 )
 
 from mailbot.process.definition import Field, FieldType
-from mailbot.process.request import Amend, Approve, Cancel, Done, Hold, Resume, Retry, Skip, State
+from mailbot.process.request import Amend, Approve, Cancel, Done, Hold, Reject, Resume, Retry, Skip, State
 
 SMALLER = Amend(given={"size": "30"})
 MANAGED = (*FIELDS, Field(name="boss", label="Boss", type=FieldType.TEXT))
@@ -228,3 +229,144 @@ def test_a_field_may_name_who_is_asked():
 def test_trap_8_a_requester_who_names_himself_is_not_asked():
     play = Play(approval(asks=("{form.boss}",)), fields=MANAGED, given={**FORM, "boss": BOB})
     assert play.step("technical").asked == (ROOT,)
+
+
+# -- what somebody is not shown ----------------------------------------------------------------------------------------
+
+
+def test_an_amendment_of_what_is_not_shown_asks_nobody_again():
+    play = Play(approval(shows=("customer",)), form())
+    play.say(ANA, Approve(), "technical")
+    notices = play.say(BOB, SMALLER)
+    assert told(notices) == [("action", BILL), ("status", BOB)]
+    assert play.states == {"technical": DONE, "billing": OPEN}
+
+
+def test_an_amendment_of_what_is_not_shown_leaves_the_letters_that_are_out_there_good():
+    play = Play(approval(shows=("customer",)))
+    content = play.step("technical").content
+    play.say(BOB, SMALLER)
+    play.say(ANA, Approve(), "technical", content=content)
+    assert play.state is State.COMPLETED
+
+
+def test_a_condition_on_what_is_not_shown_is_looked_at_again():
+    play = Play(approval(shows=("customer",), when="form.size <= 28"), form())
+    notices = play.say(BOB, SMALLER)
+    assert play.states == {"technical": SKIPPED, "billing": OPEN}
+    assert ("settled", ANA) in told(notices)
+    play.say(BOB, Amend(given={"size": "28"}))
+    assert play.states["technical"] is OPEN
+
+
+def test_whoever_is_asked_instead_is_asked_though_he_is_shown_nothing_new():
+    play = Play(approval(shows=("customer",), asks=("{form.boss}",)), fields=MANAGED, given={**FORM, "boss": ANA})
+    notices = play.say(BOB, Amend(given={"boss": LI}))
+    assert play.step("technical").asked == (LI,)
+    assert ("action", LI) in told(notices)
+
+
+def test_trap_6_what_comes_later_waits_for_all_that_is_asked_anew_before_it():
+    """Not only for the step right before it, which was asked about something else."""
+    play = Play(approval(), form(after=("technical",), shows=("customer",)), allocate(after=("billing",), length="28"))
+    play.say(ANA, Approve(), "technical")
+    play.say(BOB, SMALLER)
+    play.say(BILL, Done(given={"account": "A-1"}), "billing")
+    assert play.states == {"technical": OPEN, "billing": DONE, "allocate": WAITING}
+    play.say(ANA, Approve(), "technical")
+    assert play.state is State.COMPLETED
+
+
+def test_a_skip_by_an_admin_outlives_a_change_of_what_it_does_not_show():
+    play = Play(approval(shows=("customer",)), form())
+    play.say(ROOT, Skip(reason="by phone"), "technical")
+    play.say(BOB, SMALLER)
+    assert play.states["technical"] is SKIPPED
+
+
+# -- what an approver may change ---------------------------------------------------------------------------------------
+
+CUT = Approve(given={"size": "29"})
+
+
+def test_an_approver_changes_the_form_where_he_may_and_agrees_to_that():
+    play = Play(approval(may_change=("size",)), allocate(after=("technical",)))
+    notices = play.say(ANA, CUT, "technical")
+    assert play.request.form["size"] == 29
+    assert [a.prefix for a in play.request.addresses] == ["10.0.1.0/29"]
+    assert "Prefix length" in to(notices, "status", BOB).facts["news"]
+    assert "changed form" in play.actions()
+    assert play.state is State.COMPLETED
+
+
+def test_who_agreed_to_something_else_is_asked_anew_and_what_comes_next_waits_for_him():
+    play = Play(
+        approval("manager", asks=("billing",)), approval(after=("manager",), may_change=("size",)),
+        allocate(after=("technical",)),
+    )  # fmt: skip
+    play.say(BILL, Approve(), "manager")
+    notices = play.say(ANA, CUT, "technical")
+    action = to(notices, "action", BILL)
+    assert (action.facts["why"], list(action.facts["changes"])) == ("changed", ["Prefix length"])
+    assert play.states == {"manager": OPEN, "technical": DONE, "allocate": WAITING}
+    play.say(BILL, Approve(), "manager")
+    assert [a.prefix for a in play.request.addresses] == ["10.0.1.0/29"]
+
+
+def test_others_who_must_agree_too_are_asked_about_what_it_is_now():
+    play = Play(approval(may_change=("size",), needs=2))
+    play.say(LI, Approve(), "technical")
+    notices = play.say(ANA, CUT, "technical")
+    assert [(n.to, n.facts["changes"]) for n in notices if n.kind == "action"] == [(LI, ["Prefix length"])]
+    assert [v.actor for v in play.step("technical").voices] == [ANA]
+    play.say(LI, Approve(), "technical")
+    assert play.state is State.COMPLETED
+
+
+def test_wrong_values_are_answered_all_at_once_and_change_nothing():
+    boss = Field(name="account", label="Account", type=FieldType.TEXT, required=True)
+    play = Play(approval(may_change=("size",), fields=(boss,)))
+    before = play.request
+    answer = to(play.say(ANA, Approve(given={"size": "8"}), "technical"), "incomplete", ANA)
+    assert set(answer.facts["faults"]) == {"size", "account"}
+    assert (play.request.form, play.states) == (before.form, {"technical": OPEN})
+    play.say(ANA, Approve(given={"size": "29", "account": "A-1"}), "technical")
+    assert (play.state, play.request.form["size"]) == (State.COMPLETED, 29)
+
+
+def test_what_an_approver_may_not_change_he_does_not():
+    play = Play(approval())
+    play.say(ANA, CUT, "technical")
+    assert play.request.form["size"] == 28
+
+
+def test_a_rejection_changes_nothing():
+    play = Play(approval(may_change=("size",)))
+    play.say(ANA, Reject(reason="too large"), "technical")
+    assert (play.state, play.request.form["size"]) == (State.REJECTED, 28)
+
+
+def test_what_is_reserved_is_reserved_anew_and_what_is_allocated_cannot_be_changed():
+    play = Play(reserve(), approval(after=("reserve",), may_change=("size",)))
+    play.say(ANA, CUT, "technical")
+    assert play.pool.reserved == {"10.0.2.0/29"}
+    play = Play(allocate(), approval(after=("allocate",), may_change=("size",)))
+    refusal = to(play.say(ANA, CUT, "technical"), "refused", ANA)
+    assert "allocated already" in refusal.facts["why"]
+    assert play.request.form["size"] == 28
+
+
+def test_a_value_that_stays_as_it_was_asks_nobody_again():
+    play = Play(approval("manager", asks=("billing",)), approval(may_change=("size",)))
+    play.say(BILL, Approve(), "manager")
+    notices = play.say(ANA, Approve(given={"size": "28"}), "technical")
+    assert told(notices) == [("completed", BOB), ("settled", LI)]
+
+
+# -- watchers ----------------------------------------------------------------------------------------------------------
+
+
+def test_those_in_cc_hear_how_it_begins_to_wait_and_how_it_ends():
+    play = Play(approval(), watchers=("eve@example.net", BOB, "eve@example.net", DIRECTORY.bot))
+    assert play.request.watchers == ("eve@example.net",)
+    assert ("completed", "eve@example.net") in told(play.say(ANA, Approve(), "technical"))

@@ -11,13 +11,18 @@ from play import (
     FIELDS,
     FORM,
     HEAD,
+    HELD,
     LI,
     MONDAY,
     OPEN,
+    PREFIXES,
     REFUSED,
     ROOT,
     SKIPPED,
     WAITING,
+    A,
+    B,
+    C,
     Play,
     Pool,
     activate,
@@ -25,6 +30,7 @@ from play import (
     approval,
     at,
     check,
+    closing,
     form,
     notify,
     release,
@@ -53,19 +59,7 @@ from mailbot.process.request import (
     State,
 )
 
-A, B, C = "10.9.0.0/28", "10.9.0.16/28", "10.9.0.32/28"
-HELD = {A: {"device": "lyon-1"}, B: {"device": "lyon-2"}, C: {"device": "lyon-1"}}
-PREFIXES = Field(name="prefixes", label="Prefixes", type=FieldType.ALLOCATION, many=True, carries=("device",))
-SITE = Field(name="site", label="Site", type=FieldType.TEXT)
 EACH = "form.prefixes"
-
-
-def closing(*steps, prefixes=(A, B), given=None, **keys):
-    """A request about several prefixes that its requester holds."""
-    pool = keys.pop("pool", None) or Pool()
-    pool.held |= set(HELD)
-    given = {**FORM, "prefixes": ", ".join(prefixes), **(given or {})}
-    return Play(*steps, fields=(*FIELDS, PREFIXES, SITE), given=given, held=HELD, pool=pool, **keys)
 
 
 def amend(play, *prefixes, **given):

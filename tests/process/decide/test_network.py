@@ -1,10 +1,10 @@
 """What becomes of a step by the answers of its targets."""
 
 import pytest
-from play import ANA, DONE, FAILED, LI, OPEN, ROOT, WAITING, Play, Pool, activate, allocate, to, told
+from play import ANA, DONE, FAILED, LI, OPEN, ROOT, WAITING, Play, Pool, activate, allocate, approval, to, told, verify
 
 from mailbot.process.definition import OnFailure
-from mailbot.process.request import Cancel, Driven, NetworkState, Retry, State
+from mailbot.process.request import Approve, Cancel, Driven, Hold, NetworkState, Resume, Retry, State
 
 CONFIRMED, WRONG, UNKNOWN, SENT, PUT_OFF = (
     NetworkState.CONFIRMED,
@@ -108,3 +108,91 @@ def test_what_plainly_failed_is_not_undone():
     answer(play, "router", WRONG)
     play.shell(Cancel())
     assert asked(play) == ["IP-1/configure/router/1"]
+
+
+# -- on hold -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_retry_on_hold_tells_nothing_to_a_target_before_it_goes_on():
+    play = silent(activate(targets=("router", "firewall")))
+    answer(play, "router", CONFIRMED)
+    answer(play, "firewall", WRONG)
+    play.shell(Hold())
+    play.shell(Retry())
+    assert len(asked(play)) == 2
+    play.shell(Resume())
+    assert asked(play)[2:] == ["IP-1/configure/firewall/2"]
+    answer(play, "firewall", CONFIRMED, attempt=2)
+    assert play.state is State.COMPLETED
+
+
+def test_what_was_confirmed_while_a_retry_waited_for_the_end_of_a_hold_is_not_told_again():
+    play = silent(TWO)
+    answer(play, "router", WRONG)
+    answer(play, "firewall", UNKNOWN)
+    play.shell(Hold())
+    play.shell(Retry())
+    for target in ("router", "firewall"):
+        answer(play, target, CONFIRMED)
+    play.shell(Resume())
+    assert len(asked(play)) == 2
+    assert play.state is State.COMPLETED
+
+
+def test_what_is_under_way_is_answered_on_hold_too():
+    play = silent(activate(), activate("open", after=("configure",)))
+    play.shell(Hold())
+    answer(play, "router", CONFIRMED)
+    assert play.states == {"configure": DONE, "open": WAITING}
+    play.shell(Resume())
+    assert play.states["open"] is OPEN
+
+
+def test_trouble_on_hold_keeps_the_due_time_that_the_step_had():
+    play = silent(activate(lead_time="8 working hours"))
+    due = play.step("configure").due
+    play.shell(Hold())
+    answer(play, "router", WRONG)
+    assert play.step("configure").due == due is not None
+
+
+# -- tests of what was activated ---------------------------------------------------------------------------------------
+
+
+def test_a_test_that_fails_keeps_the_request_open_and_alerts():
+    play = silent(activate(), verify(after=("configure",)), approval(after=("test",)))
+    answer(play, "router", CONFIRMED)
+    notices = answer(play, "probe", WRONG, "100% packet loss", step="test")
+    assert told(notices) == [("alert", ANA), ("alert", LI), ("alert", ROOT)]
+    assert play.states == {"configure": DONE, "test": OPEN, "technical": WAITING}
+    assert play.state is State.IN_PROGRESS
+    play.shell(Retry())
+    answer(play, "probe", CONFIRMED, "20 ms", step="test", attempt=2)
+    assert play.step("test").answer == "20 ms"
+    assert play.states["technical"] is OPEN
+
+
+def test_a_failed_test_that_fails_the_request_takes_back_what_was_activated():
+    play = silent(activate(), verify(after=("configure",), on_failure=OnFailure.FAIL))
+    answer(play, "router", CONFIRMED)
+    answer(play, "probe", WRONG, step="test")
+    assert play.state is State.FAILED
+    assert asked(play)[-1] == "IP-1/configure.undo/router/1"
+
+
+def test_without_a_device_it_is_done_at_once():
+    play = silent(activate(targets=()))
+    assert (play.state, play.pool.driven) == (State.COMPLETED, [])
+
+
+def test_what_cannot_be_worked_out_is_told_to_no_target():
+    play = silent(activate(targets=("router", "firewall"), set={"port": "{form.port}"}))
+    assert play.step("configure").trouble
+    assert (play.pool.driven, play.step("configure").network) == ([], ())
+
+
+def test_an_approver_cannot_change_the_form_once_targets_were_told():
+    play = silent(activate(), approval(may_change=("size",)))
+    refusal = to(play.say(ANA, Approve(given={"size": "29"}), "technical"), "refused", ANA)
+    assert "configured already" in refusal.facts["why"]
+    assert (play.states["technical"], play.request.form["size"]) == (OPEN, 28)

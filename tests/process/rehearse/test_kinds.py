@@ -67,7 +67,7 @@ kind = "activate"
 targets = ["router", "registry"]
 for = "6 hours"
 """
-FORM = 'form = { size = 28, day = 2026-11-26 }'
+FORM = "form = { size = 28, day = 2026-11-26 }"
 
 
 def played(folder, rule, *tables):
@@ -93,7 +93,7 @@ ALL = 'steps = ["hold", "technical", "vlan", "allocate", "night", "configure"]'
         _expect('addresses = ["a number from vlans", "/28 from lan"]'),
         _expect('due = { night = "2026-11-26 03:00" }, states = { night = "done", "configure.undo" = "waiting" }'),
         # a date comes by itself once nobody is left to answer, and not before
-        _expect('state = "inProgress", steps = ["hold", "technical"], addresses = ["/28 from lan, reserved until 2026-12-07 09:00"]',
+        _expect('steps = ["hold", "technical"], addresses = ["/28 from lan, reserved until 2026-12-07 09:00"]',
                 more='given = { at = "2026-11-23 09:00" }\nplay = []'),
         _expect('state = "inProgress", steps = ["hold", "technical"]',
                 more='answers = { technical = "ask which office?" }'),
@@ -172,8 +172,8 @@ HOLDS = f"given = {{ holds = {CARRIED} }}"
     ("expect", "more"),
     [
         ('state = "completed", items = { confirm = ["10.0.0.0/28", "10.0.1.0/28"], remove = ["10.0.0.0/28"] }', ""),
-        ('targets = ["remove router"], states = { "remove.1" = "done", "remove.2" = "skipped", "remove.3" = "waiting" }',
-         ""),
+        ('targets = ["remove router"], states = { "remove.1" = "done", "remove.2" = "skipped" }', ""),
+        ('states = { "remove.3" = "waiting" }', ""),
         ('state = "completed", items = { release = ["10.0.0.0/28"] }, states = { "confirm.2" = "refused" }',
          'answers = { "confirm.2" = "reject still in use" }'),
         ('state = "rejected", reason = "still in use"', 'answers = { confirm = "reject still in use" }'),
@@ -216,6 +216,6 @@ def test_a_step_that_never_ran_for_an_item_is_not_reached(tmp_path):
     ],
 )
 def test_a_step_that_there_is_not_is_told(tmp_path, table, message):
-    with pytest.raises(Exception, match="rule.toml") as faulty:
+    with pytest.raises(Exception, match=r"rule\.toml") as faulty:
         played(tmp_path, CLOSING, f"{TWO}\n{table}")
     assert message in str(faulty.value)

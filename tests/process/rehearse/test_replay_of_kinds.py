@@ -7,12 +7,26 @@ from time import process_time
 
 import pytest
 from play import (
-    ANA, BILL, BOB, DIRECTORY, MONDAY, Play, Pool, activate, allocate, approval, at, form, notify, process_of, release,
-    reserve, wait,
-)  # fmt: skip
+    ANA,
+    BILL,
+    BOB,
+    DIRECTORY,
+    MONDAY,
+    Play,
+    Pool,
+    activate,
+    allocate,
+    approval,
+    at,
+    form,
+    notify,
+    process_of,
+    release,
+    reserve,
+    wait,
+)
 
-from mailbot.process.definition import Action, Field, FieldType, OnFailure, Unanswered, Verdict
-from mailbot.process.duration import Duration
+from mailbot.process.definition import Action, Field, FieldType, OnFailure, Verdict
 from mailbot.process.expression import Expression
 from mailbot.process.rehearse.replay import replay
 from mailbot.process.request import Approve, Cancel, Done, NetworkState, Reject, Skip
@@ -130,7 +144,7 @@ def test_what_an_admin_skipped_is_skipped_again():
 
 @pytest.mark.parametrize("then", list(Verdict))
 def test_silence_is_answered_as_it_was(then):
-    steps = chain(approval(unanswered=Unanswered(after=Duration.parse("2 working days"), then=then)), notify())
+    steps = chain(approval(unanswered=("2 working days", then)), notify())
     played = past(*steps)
     played.until(at(30))
     assert again(played, *steps) is None

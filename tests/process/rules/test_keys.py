@@ -91,11 +91,11 @@ REMOVE = step("activate", 'target = "router"', 'action = "remove"')
           + '[[step.field]]\nname = "bits"\nlabel = "Size"\ntype = "text"\n'),
          "'size' names a field of this step too: a line of the answer must mean one"),
         # each
-        ((PREFIX, step("task", 'asks = ["noc"]', 'each = "form.prefix"')), "this gives no list: one value is no list"),
+        ((PREFIX, step("task", 'asks = ["noc"]', 'each = "form.prefix"')), "this gives one value, where a list is"),
         ((SIZE, step("task", 'asks = ["noc"]', 'each = "form.sise"')), "there is no 'form.sise' here"),
         ((PREFIX, step("release", 'prefix = "item"')), "'item' is known only in a step that runs once an item"),
         ((PREFIXES, step("task", 'asks = ["noc"]', 'each = "form.prefixes"', 'when = "item.device == \'a\'"')),
-         "there is no 'item.device' here"),
+         "what its allocations carry, the field 'prefixes' names: carries = [\"device\"]"),
         ((field("names", "text", "many = true"), step("release", 'each = "form.names"', 'prefix = "item"')),
          "this gives a text, where a prefix is needed"),
         ((SITES, step("task", 'asks = ["noc"]', 'each = "form.sites"', 'when = "item == \'Lion\'"')),

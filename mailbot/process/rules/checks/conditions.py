@@ -1,12 +1,13 @@
 """Expressions and texts: every name known, every kind right, every step that is spoken of over by then."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from mailbot.config.locate import KeyPath
 from mailbot.errors import Fault, near_miss
 from mailbot.process import graph
-from mailbot.process.definition import StepRule
+from mailbot.process.definition import FieldType, StepRule
 from mailbot.process.expression import (
     Kind,
     Known,
@@ -30,8 +31,10 @@ from mailbot.process.scope import names_of, names_of_step
 _EXPRESSIONS = {"length": Kind.NUMBER, "prefix": Kind.PREFIX}
 _TEXTS = ("pool", "for_", "until")
 _NO_LIST = (
-    'one value is no list: a field with many = true takes several, and "steps.NAME.items" are those of another step'
+    "this gives one value, where a list is needed: give its field many = true, or take what another step ran for, "
+    '"steps.NAME.items"'
 )
+_CARRIED = re.compile(r"there is no '(?:item|form\.\w+)\.(?P<name>\w+)' here")
 
 
 def condition_faults(case: Case) -> Iterator[Fault]:
@@ -110,7 +113,7 @@ def _each(case: Case, index: int, names: Names) -> Iterator[Fault]:
     if not (mistakes := mistakes_in_expression(rule.each.source, names, Kind.LIST)):
         return
     if not mistakes_in_expression(rule.each.source, names):
-        yield case.source.at(path, f"this gives no list: {_NO_LIST}")
+        yield case.source.at(path, _NO_LIST)
     else:
         yield from _told(case, path, mistakes)
 
@@ -158,7 +161,16 @@ def _told(case: Case, path: KeyPath, mistakes: tuple[Mistake, ...]) -> Iterator[
     offsets = isinstance(case.source.value(path), str)
     for each in mistakes:
         offset = each.offset if offsets else None
-        yield case.source.at(path, each.message, each.suggestion, offset=offset)
+        yield case.source.at(path, each.message + _hint(case, each), each.suggestion, offset=offset)
+
+
+def _hint(case: Case, mistake: Mistake) -> str:
+    """What an allocation carries is known where its field names it."""
+    found = _CARRIED.match(mistake.message)
+    fields = [field for field in case.process.fields if field.type is FieldType.ALLOCATION]
+    if found is None or not fields or mistake.suggestion:
+        return ""
+    return f': what its allocations carry, the field {fields[0].name!r} names: carries = ["{found["name"]}"]'
 
 
 # -- conditions that decide nothing ----------------------------------------------------------------
