@@ -35,7 +35,6 @@ COMMANDS = {
     "resume": ("pause", "let go of the brake"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
-LATER: tuple[str, ...] = ()
 
 TRACEBACK = "MAILBOT_TRACEBACK"
 """Set in the environment, a fault of mailbot's own shows where it is."""
@@ -59,7 +58,7 @@ class _Commands(Group):
             formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
 
 
-@click.group(cls=_Commands, later=LATER, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),

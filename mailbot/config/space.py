@@ -64,7 +64,8 @@ class Pool(Section):
     """Space of one family that is given out by one strategy; or, with `numbers`, VLANs and the like.
 
     `cost` is of one address (or number) and month: "0.40 EUR". What was last seen in use longer ago than `idle_after`
-    is idle, where `mailbot usage import` tells. `prefixes` are canonical. `min` and `max` are lengths: min = 20, max = 30 gives out /20 to /30.
+    is idle, where `mailbot usage import` tells. `prefixes` are canonical. `min` and `max` are lengths: min = 20,
+    max = 30 gives out /20 to /30.
     """
 
     title: Line = ""

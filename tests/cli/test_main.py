@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.cli import COMMANDS, LATER
+from mailbot.cli import COMMANDS
 
 MAILBOT = [sys.executable, "-m", "mailbot"]
 SLOW = ("sqlalchemy", "pydantic", "rich", "jinja2", "alembic", "imapclient", "structlog", "mailbot.bot")
@@ -22,7 +22,6 @@ def outside(*args: str, home: Path, **kwargs: object) -> subprocess.CompletedPro
 def test_help_names_every_command(shell):
     told = shell.ok("--help")
     assert all(f"\n  {name} " in told for name in COMMANDS)
-    assert not any(f"\n  {name} " in told for name in LATER)
 
 
 def test_help_imports_nothing_that_is_slow():
@@ -59,14 +58,6 @@ def test_a_slip_of_the_hand_is_answered_by_what_was_probably_meant(shell, args, 
     assert done.code in {1, 2}
     assert f"'{meant}'" in done.err.lower().partition("did you mean")[2]
     assert done.out == ""
-
-
-@pytest.mark.parametrize("name", LATER)
-def test_what_comes_later_says_so(shell, name):
-    done = shell(name, "IP-1", "--format", "svg")
-    assert (done.code, done.out) == (2, "")
-    assert done.err.count("\n") == 1
-    assert "comes with a later version" in done.err
 
 
 def test_without_a_configuration_the_way_to_one_is_told(shell):

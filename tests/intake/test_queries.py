@@ -216,6 +216,22 @@ def test_a_requester_reads_the_course_of_his_request_and_not_what_others_said(ho
         assert "action to ana" not in text
 
 
+def test_reply_codes_that_somebody_has_written_are_masked(house):
+    letters = house.start()
+    action = only(letters, "action", ANA)
+    house.reply(only(letters, "acknowledged"), f"comment your code was {action.token}")
+    text = ask(house, LI, "reference IP-1").text
+    assert "your code was" in text
+    assert action.token not in text
+
+
+def test_a_rejection_names_no_address_of_ours_in_the_trace_either(house):
+    letters = house.start()
+    house.reply(only(letters, "action", ANA), "reject use 10.20.0.64/28 of Eve instead, or 192.0.2.1")
+    assert "use (an address) of Eve instead, or 192.0.2.1" in ask(house, BOB, "reference IP-1").text
+    assert "use 10.20.0.64/28 of Eve" in ask(house, LI, "reference IP-1").text
+
+
 def test_where_a_rule_says_what_it_shows_no_more_is_told(build):
     house = build(config=PLENTY, rules=RULES | {"attribution": SHOWN})
     letters = house.start()

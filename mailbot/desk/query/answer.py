@@ -142,7 +142,8 @@ class _ReadingRoom:
 
     @cached_property
     def _rows(self) -> Rows:
-        return Rows(asker=self.asker, pools=self.desk.post.correspondent.pools, zone=self._zone, now=self.now)
+        ours = self.desk.post.correspondent
+        return Rows(asker=self.asker, pools=ours.pools, zone=self._zone, now=self.now, space=ours.space)
 
 
 def _words(span: Span, zone: tzinfo) -> str:

@@ -1,6 +1,6 @@
 """From what is on record to what a letter shows of it: times in the bot's zone, pools as they are called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -8,7 +8,9 @@ from typing import Any
 from mailbot.desk.context import View, shown
 from mailbot.desk.found import EntryRow, HolderRow, RequestRow, WaitingRow, Whole
 from mailbot.desk.query.rights import Asker
+from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
+from mailbot.mail.token import mask
 from mailbot.process.forecast import is_late
 from mailbot.process.request import Request
 from mailbot.store.records import Listed
@@ -26,12 +28,13 @@ LONGEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """For one reader. `pools` are titles by name."""
+    """For one reader. `pools` are titles by name, `space` is all that they have."""
 
     asker: Asker
     pools: Mapping[str, str]
     zone: tzinfo
     now: datetime
+    space: Sequence[str] = ()
 
     def request(self, request: Request, title: str) -> RequestRow:
         return RequestRow(
@@ -62,13 +65,19 @@ class Rows:
     def whole(self, view: View, entries: Listed[Mapping[Any, Any]], titles: Mapping[str, str]) -> Whole:
         """`titles` are those of the steps, by name."""
         reader = self.asker.reads(view.request, view.process)
+        told = [self.entry(entry, titles, all_words=reader.words) for entry in entries.rows]
         return Whole(
             form=tuple(row for row in view.form if reader.fields is None or row.name in reader.fields),
             steps=view.steps,
             addresses=view.addresses,
-            entries=tuple(self.entry(entry, titles, all_words=reader.words) for entry in entries.rows),
+            entries=tuple(told if reader.words else self._withheld(view.request).of(tuple(told))),
             earlier=entries.more,
         )
+
+    def _withheld(self, request: Request) -> Withheld:
+        """Others may have named addresses of ours that are no business of the requester's (trap 20)."""
+        own = (*map(str, request.form.values()), *request.given.values(), *(a.prefix for a in request.addresses))
+        return Withheld(self.space, own)
 
     def _holder(self, allocation: Allocation, since: str, ended: str) -> HolderRow:
         holder = allocation.holder or ""
@@ -94,7 +103,7 @@ class Rows:
             actor="" if entry["actor"] == self.asker.directory.bot else line(entry["actor"] or "(erased)"),
             action=line(entry["action"]),
             step=line(titles.get(step, step)),
-            lines=lines(words)[:LONGEST],
+            lines=lines(mask(words))[:LONGEST],
         )
 
 

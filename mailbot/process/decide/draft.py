@@ -135,6 +135,12 @@ class Draft:
         people = (to,) if isinstance(to, str) else dict.fromkeys(to)
         self.notices += [Notice(kind=kind, to=person, step=step, facts=facts, template=template) for person in people]
 
+    def tell_once(self, kind: Kind, to: str, *, step: str | None, **facts: object) -> None:
+        """What several items have in common, is told of all of them."""
+        notice = Notice(kind=kind, to=to, step=step, facts=facts)
+        if notice not in self.notices:
+            self.notices.append(notice)
+
     def answer(self, kind: Kind, *, step: str | None = None, **facts: object) -> None:
         """Say something to the one whose mail this is about. The shell's operator reads no mail."""
         if "@" in self.actor:

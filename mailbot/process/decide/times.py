@@ -110,7 +110,7 @@ def _late(d: Draft, step: Step) -> None:
     if step.undoes:  # the requester has gone on his way: what is left behind is the house's affair
         d.tell(Kind.ESCALATION, d.directory.admins, step=step.name, level=0, waiting_for=[])
         return
-    d.tell(Kind.DELAYED, d.request.requester, step=base(step.name), late=True)
+    d.tell_once(Kind.DELAYED, d.request.requester, step=base(step.name), late=True)
 
 
 def _remind(d: Draft, step: Step, rule: StepRule, mark: str, due: Due) -> None:
@@ -166,7 +166,7 @@ def _ask_higher(d: Draft, step: Step, rule: StepRule) -> None:
 
 def _warn(d: Draft, step: Step) -> None:
     d.write("reminded", step=step.name, detail=d.request.requester, actor=d.directory.bot)
-    d.tell(Kind.REMINDER, d.request.requester, step=base(step.name), ends=step.until)
+    d.tell_once(Kind.REMINDER, d.request.requester, step=base(step.name), ends=step.until)
 
 
 def _end(d: Draft, step: Step, rule: StepRule) -> None:
