@@ -88,7 +88,7 @@ def _step(kind, name, **keys):
     texts = {key: tuple(map(Text, keys.pop(key, ()))) for key in ("asks", "to")}
     lead_time = keys.pop("lead_time", None)
     keys |= {key: Text(keys[key]) for key in ("lasts", "until", "not_before") if key in keys}
-    if "unanswered" in keys:
+    if isinstance(keys.get("unanswered"), tuple):
         patience, then = keys["unanswered"]
         keys["unanswered"] = Unanswered(after=Duration.parse(patience), then=Verdict(then))
     keys |= {"each": Expression(keys["each"])} if "each" in keys else {}

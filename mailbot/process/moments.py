@@ -8,6 +8,9 @@ from mailbot.process.calendar import Calendar
 _WRITTEN = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<clock>\d{1,2}:\d\d)(?::\d\d)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 )
+LONGEST = timedelta(days=10 * 365)
+"""A date further off is a slip of the hand, and would have calendars count the days for seconds."""
+
 _EXAMPLES = 'like "2026-12-24", "2026-12-24 03:00" or "2026-12-24T03:00Z"'
 
 

@@ -183,15 +183,16 @@ class Way:
         if self._is_passed_by(rule):
             return start
         calendar = self.directory.calendar(rule.calendar or self.process.calendar)
+        latest = start + moments.LONGEST
         try:
             if step.wakes is not None:
                 start = max(start, step.wakes)
             elif rule.not_before is not None:
-                start = max(start, moments.begins(rule.not_before.render(self._scope), calendar))
+                start = max(start, moments.begins(rule.not_before.render(self._scope), calendar, latest))
             if rule.kind is StepKind.WAIT and rule.until is not None:
-                return max(start, moments.begins(rule.until.render(self._scope), calendar))
+                return max(start, moments.begins(rule.until.render(self._scope), calendar, latest))
             if rule.kind is StepKind.WAIT and rule.lasts is not None:
-                return calendar.after(start, Duration.parse(rule.lasts.render(self._scope)))
+                return moments.near(calendar.after(start, Duration.parse(rule.lasts.render(self._scope))), latest)
         except (EvaluationFailed, ValueError):
             pass  # it hangs on an answer that is still to come
         leg = self.leg(rule)

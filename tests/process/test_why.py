@@ -3,8 +3,7 @@
 from play import ANA, BILL, BOB, FIELDS, FORM, ROOT, Play, activate, allocate, approval, at, form
 
 from mailbot.process import why
-from mailbot.process.definition import Field, FieldType, Unanswered, Verdict
-from mailbot.process.duration import Duration
+from mailbot.process.definition import Field, FieldType
 from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Approve, Assign, Delay, Done, Skip
 
@@ -126,7 +125,7 @@ def test_a_step_that_sleeps_says_until_when():
 
 
 def test_how_many_must_agree_and_what_becomes_of_silence_are_told():
-    unanswered = Unanswered(after=Duration.parse("5 working days"), then=Verdict.REJECT)
+    unanswered = ("5 working days", "reject")
     played = Play(approval(asks=("security",), needs=2, unanswered=unanswered))
     assert about(played, "technical", "needs") == ("2 of them must agree", ("step", 0, "needs"))
     assert about(played, "technical", "unanswered") == ("after 5 working days: reject", ("step", 0, "unanswered"))

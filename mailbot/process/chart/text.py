@@ -20,6 +20,7 @@ def _head(process: Process, width: int) -> Iterator[str]:
         "form": words.asked_for(process),
         "lead time": f"{process.lead_time} for the whole",
         "told if late": words.listed(process.managers),
+        "incomplete": f"lapses after {process.pending_expires}" if process.pending_expires else "",
     }
     for label, said in rows.items():
         if said:

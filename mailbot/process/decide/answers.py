@@ -120,7 +120,8 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
         at=d.now,
         text=text,
     )
-    step = d.change_step(step.name, voices=(*step.voices, voice), fields=values, trouble=None)
+    stuck = step.trouble if needed(d, rule, step) > electorate(d, rule, step) else None
+    step = d.change_step(step.name, voices=(*step.voices, voice), fields=values, trouble=stuck)
     detail = f"{text}{for_whom(step, voice)}"
     d.write(_SAID[rule.kind] if voice.approves else "refused step", step=step.name, detail=detail)
     _count(d, step, rule, voice)

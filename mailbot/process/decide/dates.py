@@ -1,7 +1,7 @@
 """Dates: steps that sleep until one has come, steps that only wait for one, and ends that are one."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mailbot.process import clock, moments
 from mailbot.process.calendar import Calendar
@@ -9,11 +9,8 @@ from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.finishing import finish
 from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.duration import Duration
-from mailbot.process.marks import LATE
+from mailbot.process.marks import LATE, WAKE
 from mailbot.process.request import Step, StepState
-
-LONGEST = timedelta(days=10 * 365)
-"""A date further off is a slip of the hand, and would have calendars count the days for seconds."""
 
 
 def sleeps(d: Draft, step: Step) -> bool:
@@ -36,7 +33,8 @@ def wait(d: Draft, step: Step, rule: StepRule) -> None:
     if at <= d.now:
         finish(d, step.name, "over")
         return
-    d.change_step(step.name, state=StepState.OPEN, opened=d.now, wakes=at, due=at, allowance=None, trouble=None)
+    told = d.request.step(step.name).told - {WAKE}  # it may have slept before
+    d.change_step(step.name, state=StepState.OPEN, opened=d.now, wakes=at, due=at, allowance=None, told=told)
     d.write("waits", step=step.name, detail=f"until {at:%Y-%m-%d %H:%M}Z", actor=d.directory.bot)
     grant(d)
 
@@ -85,4 +83,4 @@ def calendar_of(d: Draft, rule: StepRule) -> Calendar:
 
 
 def _latest(d: Draft) -> datetime:
-    return d.now + LONGEST
+    return d.now + moments.LONGEST

@@ -45,15 +45,20 @@ def obstacles(request: Request, old: Process, new: Process, directory: Directory
 
 
 def _gone(request: Request, old: Process, new: Process) -> Iterator[Obstacle]:
-    """Steps that have begun, and that the rules do not have, or have as something else."""
+    """Steps that have begun, and that the rules do not have, or have as something else.
+
+    Also one that has gone back to waiting, or was skipped after all: letters about it are on their way, and answers.
+    """
     rules = {rule.name: (index, rule) for index, rule in enumerate(new.steps)}
     for step in request.steps:
-        if step.state in _NOT_BEGUN and step.undoes is None:
-            continue
         was = old.step(step.name)
         index, rule = rules.get(was.name, (0, None))
-        if rule is None:
-            yield Obstacle(path=(), why=f"step {step.name} is {step.state.value}, and there is no such step any more")
+        not_begun = step.state in _NOT_BEGUN and step.undoes is None
+        if rule is None and (step.opened or step.content or not not_begun):
+            state = "has been asked" if not_begun else f"is {step.state.value}"
+            yield Obstacle(path=(), why=f"step {step.name} {state}, and there is no such step any more")
+        elif rule is None or not_begun:
+            continue
         elif rule.kind is not was.kind and (step.state is not StepState.OPEN or step.network):
             words = f"step {step.name} is {step.state.value} as {was.kind.value}, and would be {rule.kind.value}"
             yield Obstacle(path=("step", index, "kind"), why=words)

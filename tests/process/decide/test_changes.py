@@ -370,3 +370,11 @@ def test_those_in_cc_hear_how_it_begins_to_wait_and_how_it_ends():
     play = Play(approval(), watchers=("eve@example.net", BOB, "eve@example.net", DIRECTORY.bot))
     assert play.request.watchers == ("eve@example.net",)
     assert ("completed", "eve@example.net") in told(play.say(ANA, Approve(), "technical"))
+
+
+def test_a_step_with_too_few_people_stays_stuck_when_one_of_them_has_answered():
+    play = Play(form(needs=2))
+    assert play.step("billing").trouble
+    play.say(BILL, Done(given={"account": "A-1"}), "billing")
+    assert play.states["billing"] is OPEN
+    assert play.step("billing").trouble

@@ -243,3 +243,10 @@ def test_a_late_request_that_must_wait_can_be_late_again():
     assert play.request.told
     play.say(BILL, Done(given={"account": "A"}), "billing")
     assert "late" not in play.request.told
+
+
+def test_a_wait_may_sleep_before_it_waits():
+    play = Play(wait(not_before="2026-11-24", lasts="6 hours"))
+    assert play.until(at(24)) == []
+    assert rings(play) == [("wake", at(24, "15:00"))]
+    assert told(play.until(at(24, "15:00"))) == [("completed", BOB)]

@@ -25,9 +25,10 @@ from play import (
     wait,
 )
 
+from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Field, FieldType
 from mailbot.process.rehearse.adoption import obstacles
-from mailbot.process.request import Approve, Done, NetworkState, Reject, Skip
+from mailbot.process.request import Adopt, Approve, Done, NetworkState, Reject, Skip
 
 POOLS = {"lan": ("10.0.0.0/8",), "wan": ("11.0.0.0/8",)}
 ACCOUNT = Done(given={"account": "A-1"})
@@ -123,6 +124,14 @@ def test_what_somebody_skipped_by_hand_is_skipped():
     assert in_the_way(played, *STEPS) == []
 
 
+def test_a_step_that_was_asked_about_cannot_be_gone():
+    """Whoever was asked may still answer by his letter."""
+    played = Play(*STEPS)
+    played.shell(Skip(reason="known"))
+    words = "step technical has been asked, and there is no such step any more"
+    assert in_the_way(played, *chain(*STEPS[1:])) == [((), words)]
+
+
 def test_what_targets_were_told_stays_told():
     steps = chain(approval(), activate(targets=("router",)), notify())
     for target in (None, NetworkState.FAILED, NetworkState.CONFIRMED):
@@ -180,3 +189,41 @@ def test_the_same_rules_are_never_in_the_way(said, size):
     for who, deed, step in said:
         played.say(who, deed, step) if who else played.shell(deed)
     assert in_the_way(played, *steps) == []
+
+
+VARIANTS = st.sampled_from(
+    [
+        STEPS,
+        chain(*STEPS, task()),
+        chain(task(), *STEPS),
+        chain(approval(needs=2, title="Review"), *STEPS[1:]),
+        chain(approval(when="form.size < 25"), *STEPS[1:]),
+        chain(approval(), allocate(length="form.size + 1"), notify()),
+        chain(approval(), form(asks=("noc",)), allocate()),
+        (approval(after=("registry",)), task(), allocate(after=("technical",)), form(after=())),
+    ]
+)
+
+
+@given(st.lists(DEEDS, max_size=3), st.integers(22, 30), VARIANTS)
+def test_whoever_may_adopt_rules_comes_to_an_end_by_them(said, size, steps):
+    played = Play(*STEPS, given={"customer": "Acme", "size": str(size)})
+    for who, deed, step in said:
+        played.say(who, deed, step) if who else played.shell(deed)
+    before = played.request
+    steps = tuple(replace(step, digest=repr(step)) for step in steps)
+    if before.is_closed or in_the_way(played, *steps):
+        return
+    played.process = replace(process_of(*steps), version="sha256:new")
+    played.request = fitted(before, played.process)
+    played.happen(Adopt(actor="operator (root)", was=before.rules))
+    done = {step.name: step.answered_by for step in before.steps if step.state == "done"}
+    assert done.items() <= {step.name: step.answered_by for step in played.request.steps}.items()
+    for _ in range(20):
+        waiting = [step for step in played.request.steps if step.state == "open"]
+        assert all(step.due is not None and step.asked for step in waiting)
+        for step in waiting[:1]:
+            who = next(seat for seat in step.asked if seat not in {voice.actor for voice in step.voices})
+            deed = {"technical": Approve(), "billing": ACCOUNT}.get(step.name, Done())
+            played.say(who, deed, step.name)
+    assert played.state == "completed"
