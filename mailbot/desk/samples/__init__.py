@@ -244,6 +244,7 @@ def _endings() -> tuple[Sample, ...]:
     patched = replace(ALLOCATED.steps[3], state=StepState.DONE, answered_by=LI, answered_at=LATER)
     done = replace(ALLOCATED, state=State.COMPLETED, closed=LATER, steps=(*ALLOCATED.steps[:3], patched))
     ended = replace(HALFWAY, state=State.REJECTED, closed=LATER)
+    over = replace(done, addresses=tuple(replace(a, state="quarantined") for a in done.addresses))
     unused = "The Lyon office has unused space already."
     return (
         _sample(Kind.COMPLETED, BOB, done),
@@ -253,8 +254,8 @@ def _endings() -> tuple[Sample, ...]:
         _sample(Kind.CANCELLED, BOB, replace(ended, state=State.CANCELLED), by=BOB, reason="No need."),
         _sample(Kind.CANCELLED, BOB, replace(ended, state=State.CANCELLED)),
         _sample(Kind.EXPIRED, BOB, replace(ended, state=State.CANCELLED), reason="The reservation has lapsed."),
-        _sample(Kind.ENDED, BOB, done, step="allocate", began=LATER),
-        _sample(Kind.ENDED, ANA, done, step="allocate"),
+        _sample(Kind.ENDED, BOB, over, step="allocate", began=LATER),
+        _sample(Kind.ENDED, ANA, over, step="allocate"),
         _sample(Kind.REMINDER, BOB, ALLOCATED, step="allocate", ends=LATER),
         _sample(Kind.FAILED, BOB, replace(ended, state=State.FAILED), reason="The router is out of order."),
     )
