@@ -166,7 +166,9 @@ def _ask_higher(d: Draft, step: Step, rule: StepRule) -> None:
 
 def _warn(d: Draft, step: Step) -> None:
     d.write("reminded", step=step.name, detail=d.request.requester, actor=d.directory.bot)
-    d.tell_once(Kind.REMINDER, d.request.requester, step=base(step.name), ends=step.until)
+    alike = d.children(d.request.step(base(step.name))) if step.item else (step,)
+    ends = [one.until for one in alike if one.until is not None and not one.undone]
+    d.tell_once(Kind.REMINDER, d.request.requester, step=base(step.name), ends=min(ends))
 
 
 def _end(d: Draft, step: Step, rule: StepRule) -> None:

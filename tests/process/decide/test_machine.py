@@ -8,7 +8,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, event, settings
+from hypothesis import HealthCheck, event, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from play import (
@@ -180,6 +180,12 @@ GIVEN = {
     "day": st.sampled_from(DATES),
 }
 FORMS = st.fixed_dictionaries({}, optional=GIVEN)
+VALID = {
+    "customer": st.sampled_from(["Acme", "Beta", "noc"]),
+    "size": st.sampled_from(["20", "28", "29", "30"]),
+    "names": st.sampled_from(["a", "a, b", "b, c", "c, a, b"]),
+    "day": st.sampled_from(["2026-11-20", "2026-11-25", "2026-12-01 03:00", "2027-03-01"]),
+}
 GOOD = FORM | {"names": "a, b", "day": "2026-12-01"}
 ACCOUNTS = st.sampled_from(
     [{}, {"account": "A-1"}, {"account": ""}, {"nonsense": "x"}, {"size": "29"}, {"size": "8"}, {"names": "b"}]
@@ -211,6 +217,12 @@ DEEDS = st.one_of(
     st.builds(Status),
     st.builds(Unclear, wrote=TEXTS),
 )
+
+
+def shown(rule_):
+    """A rule in a line: what it says."""
+    keys = {name: getattr(rule_, name) for name in rule_.__slots__}
+    return ", ".join(f"{name}={value}" for name, value in keys.items() if value not in (None, (), {}, "", 1))
 
 
 class World(Pool):
@@ -252,8 +264,10 @@ class Requests(RuleBasedStateMachine):
         self.rung = {}
         self.was = State.ACKNOWLEDGED
         self.undone = []
+        rules = Author(dice).process()
+        note("\n".join(shown(rule_) for rule_ in rules))
         self.play = Play(
-            *Author(dice).process(),
+            *rules,
             given=given,
             pool=self.world,
             fields=(*FIELDS, NAMED, DAY),
@@ -363,6 +377,29 @@ class Requests(RuleBasedStateMachine):
                 self.world.left[id_] = self.world.waiting.pop(id_)
                 self.settle(id_, answer)
 
+    @rule(given=st.fixed_dictionaries({}, optional=VALID))
+    def amend(self, given):
+        """The requester changes his mind, and says so as he should."""
+        self.play.say(BOB, Amend(given=given))
+        self.look()
+
+    @rule(given=st.fixed_dictionaries({}, optional=VALID), data=st.data())
+    def approve_something_else(self, given, data):
+        """An approver writes into the form, where he may."""
+        able = [s for s in self.play.request.steps if s.state is OPEN and s.asked and self.rule_of(s).may_change]
+        if able:
+            step = data.draw(st.sampled_from(able))
+            who = data.draw(st.sampled_from(step.asked))
+            given = {name: text for name, text in given.items() if name in self.rule_of(step).may_change}
+            self.play.say(who, Approve(given=given | {"account": "A-1"}), step.name, seat=who)
+            self.look()
+
+    @rule(deed=st.sampled_from([Hold(), Resume(), Extend(duration="2 days"), EndNow(), Cancel()]))
+    def steer(self, deed):
+        if not isinstance(deed, Cancel) or self.world.waiting or self.world.left or self.world.held - {"a"}:
+            self.play.say(ROOT, deed)
+            self.look()
+
     @rule(deed=DEEDS)
     def shell(self, deed):
         self.play.shell(deed)
@@ -407,7 +444,7 @@ class Requests(RuleBasedStateMachine):
     def ring(self, mark):
         # Whoever retries a step, or changes the form back, asks anew: the history tells one asking from another.
         begun = {"asked", "troubled", "retried", "waits", "sleeps", "network request", "resumed"}
-        times = sum(e.step == mark.step and e.action in begun for e in self.play.entries)
+        times = sum(mark.step in {None, e.step} and e.action in begun for e in self.play.entries)
         if mark.name == JEOPARDY:  # looked at anew whenever something has happened
             times = len(self.play.entries)
         asked = (mark.step, mark.name, mark.at, times, self.play.actions().count("resumed"))
@@ -571,7 +608,8 @@ class Requests(RuleBasedStateMachine):
         states = {s.name: s for s in self.play.request.steps}
         for step in self.play.request.steps:
             rule_ = self.rule_of(step)
-            if step.state is OPEN and not step.undoes and rule_.kind not in ASKING | {StepKind.WAIT, StepKind.CHECK}:
+            waits = rule_.kind in ASKING | {StepKind.WAIT, StepKind.CHECK} or self.children(step)
+            if step.state is OPEN and not step.undoes and not waits:
                 for name in self.before[rule_.name]:
                     failed = states[name].state == "failed"
                     assert states[name].state in OVER or failed, (step.name, name)
@@ -641,8 +679,8 @@ class Requests(RuleBasedStateMachine):
 
 TestRequests = Requests.TestCase
 TestRequests.settings = settings(
-    max_examples=5000 if DEEP else 300,
-    stateful_step_count=40 if DEEP else 25,
+    max_examples=20000 if DEEP else 300,
+    stateful_step_count=50 if DEEP else 30,
     deadline=None,
     derandomize=not DEEP,
     suppress_health_check=list(HealthCheck),
