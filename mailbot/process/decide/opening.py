@@ -103,7 +103,7 @@ def amend(d: Draft, deed: Amend) -> None:
 
 def too_late(d: Draft) -> str | None:
     """Why the form cannot be changed any more, in words; None while it can."""
-    if any(a.state == "allocated" for a in d.request.addresses):
+    if any(a.state == "allocated" for a in d.request.addresses) or any(step.undone for step in d.request.steps):
         return "the address space is allocated already; ask for an update of it instead"
     if any(one.network for one in d.request.steps):
         return "the network is being configured already; ask for a change of it instead"

@@ -30,7 +30,7 @@ from play import (
 )
 
 from mailbot.process.definition import Field, FieldType
-from mailbot.process.request import Amend, Approve, Cancel, Done, Hold, Reject, Resume, Retry, Skip, State
+from mailbot.process.request import Amend, Approve, Cancel, Done, EndNow, Hold, Reject, Resume, Retry, Skip, State
 
 SMALLER = Amend(given={"size": "30"})
 MANAGED = (*FIELDS, Field(name="boss", label="Boss", type=FieldType.TEXT))
@@ -378,3 +378,12 @@ def test_a_step_with_too_few_people_stays_stuck_when_one_of_them_has_answered():
     play.say(BILL, Done(given={"account": "A-1"}), "billing")
     assert play.states["billing"] is OPEN
     assert play.step("billing").trouble
+
+
+def test_what_had_its_time_is_not_begun_again_by_a_change_of_the_form():
+    play = Play(allocate(lasts="6 hours"), approval(after=("allocate",)))
+    play.say(BOB, EndNow())
+    assert not play.pool.held
+    refusal = to(play.say(BOB, SMALLER), "refused", BOB)
+    assert "allocated already" in refusal.facts["why"]
+    assert not play.pool.held
