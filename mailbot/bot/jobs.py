@@ -15,6 +15,7 @@ from mailbot.dispatch import Dispatch
 from mailbot.followup import Followup
 from mailbot.mail.mailbox import Folder, Unreachable
 from mailbot.process.request import Entry, Kind, Notice
+from mailbot.retention import Keeping
 from mailbot.review import Reviews
 from mailbot.store import StoreUnreachable, Transaction, space
 from mailbot.store.health import LAST_PASS
@@ -54,6 +55,7 @@ class Bot(Parts):
         self.prepare()
         for _ in range(ROUNDS):
             if not self.take_in() + self.follow_up() + self.review() + self.drive(None) + self.send() + self.report():
+                self.retain()
                 self.note_pass()
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
@@ -66,6 +68,7 @@ class Bot(Parts):
             (HEARTBEAT, self.follow_up),
             (HEARTBEAT, self.report),
             (RELOAD, self.review),
+            (RELOAD, self.retain),
             (RELOAD, self.note_pass),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
@@ -149,6 +152,16 @@ class Bot(Parts):
     def review(self) -> int:
         """Ask holders of space whether they still need it, where a rule says so."""
         return Reviews(store=self.store, desk=self.desk, rules=lambda: self.rules.current).run(self.now())
+
+    def retain(self) -> int:
+        """Take out what is not to be kept any longer, where the configuration says how long that is."""
+        keeping = Keeping(
+            store=self.store,
+            terms=self.config.retention,
+            mailbox=lambda: self.mailbox,
+            actor=self.directory.bot,
+        )
+        return keeping.run(self.now())
 
     def send(self) -> int:
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)

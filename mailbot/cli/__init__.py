@@ -33,6 +33,7 @@ COMMANDS = {
     "probe": ("probe", "how it does, in one line for a monitoring system: exit 0, 1, 2 or 3"),
     "pause": ("pause", "the brake: mail is still taken in, nothing leaves"),
     "resume": ("pause", "let go of the brake"),
+    "privacy": ("privacy", "what is kept of a person: export, erase, legal holds"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
 

@@ -23,6 +23,7 @@ from mailbot.config.kinds import (
     Choice,
     Day,
     Domain,
+    Elapsed,
     Hours,
     Line,
     Misfit,
@@ -193,6 +194,18 @@ class Digest(Section):
     to: Several[Addressee] = Field(min_length=1)
 
 
+class Retention(Section):
+    """[retention]: how long what is kept; without a key, for ever.
+
+    `mail`: the bytes of mails and letters, from when they came or left. `person`: who it was, and what was said, in
+    requests, from when they ended. `record`: who held an address, from when that ended.
+    """
+
+    mail: Elapsed | None = None
+    person: Elapsed | None = None
+    record: Elapsed | None = None
+
+
 class Limits(Section):
     """[limits]: what no honest sender reaches."""
 
@@ -223,6 +236,7 @@ class Config(Section):
     targets: dict[Name, AnyTarget] = Field(default_factory=dict)
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
+    retention: Retention = Field(default_factory=Retention)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)
 
     def database_url(self) -> str:
