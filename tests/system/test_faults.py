@@ -5,7 +5,7 @@ Or leaves again as the same bytes, in the one window that there is: the relay to
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,15 +79,18 @@ class Setting:
     office: Office
     person: Person
     smtp: SmtpServer
-    bot: Bot
     clock: list[datetime]
 
-    def once(self) -> None:
-        """One pass on new connections, as `run --once` makes it: a server that failed is not asked again at once."""
+    def a_bot(self) -> Bot:
+        return Bot(load(self.office.config), clock=lambda: self.clock[0])
+
+    def once(self, bot: Bot | None = None) -> None:
+        """One pass of a bot of its own, as `run --once` makes it: a server that failed is not asked again at once."""
         self.clock[0] += timedelta(minutes=10)
+        bot = bot or self.a_bot()
         with suppress(Unreachable, StoreUnreachable, Conflict):
-            self.bot.once()
-        self.bot.close()
+            bot.once()
+        bot.close()
 
     def come_to_rest(self) -> None:
         for _ in range(PASSES):
@@ -106,14 +109,17 @@ class Setting:
             found.append(f"letters: {told}")
         if len(letters) - len(once) > 1:
             found.append(f"{len(letters) - len(once)} letters left again")
-        with self.bot.store.reading() as conn:
-            return [*found, *map(str, space.check(conn)), *views.broken_chains(conn)]
+        bot = self.a_bot()
+        with bot.store.reading() as conn:
+            found += [*map(str, space.check(conn)), *views.broken_chains(conn)]
+        bot.close()
+        return found
 
 
 @pytest.fixture
-def play(dovecot: Dovecot, smtp: SmtpServer, wire: Lay, tmp_path: Path) -> Iterator[Callable[..., Setting]]:
+def play(dovecot: Dovecot, smtp: SmtpServer, wire: Lay, tmp_path: Path) -> Callable[..., Setting]:
     """Builds a setting, with wires to both servers where these are given."""
-    made: list[Setting] = []
+    homes = count()
 
     def build(imap: Callable[[Wire], Line] | None = None, relay: Callable[[Wire], Line] | None = None) -> Setting:
         person = dovecot.fresh()
@@ -123,17 +129,12 @@ def play(dovecot: Dovecot, smtp: SmtpServer, wire: Lay, tmp_path: Path) -> Itera
             login = person.with_login(url=f"imaps://localhost:{imap(wire(dovecot.imaps)).wire.port}/INBOX")
         if relay:
             out = smtp.login(url=f"smtps://localhost:{relay(wire(smtp.smtps)).wire.port}")
-        home = tmp_path / str(len(made))
+        home = tmp_path / str(next(homes))
         office = Office.build(home / "office", post=wired(home / "secrets", login, out))
         person.deliver(*mails())
-        clock = [MONDAY]
-        bot = Bot(load(office.config), clock=lambda: clock[0])
-        made.append(Setting(office=office, person=person, smtp=smtp, bot=bot, clock=clock))
-        return made[-1]
+        return Setting(office=office, person=person, smtp=smtp, clock=[MONDAY])
 
-    yield build
-    for setting in made:
-        setting.bot.close()
+    return build
 
 
 @pytest.mark.parametrize("harm", ["cut", "half_close"])
@@ -153,7 +154,6 @@ def test_a_connection_lost_at_any_moment_loses_nothing_and_doubles_nothing(
         setting.come_to_rest()
         if faults := setting.faults():
             wrong[at] = faults
-        setting.bot.close()
         if lines[0].passed < at:  # it came to its end before the harm
             break
     assert at > 10
@@ -176,7 +176,8 @@ def test_a_relay_that_says_not_now_gets_the_same_letter_later(
 
 def test_new_uids_amid_a_pass_move_nothing_wrong(play: Callable[..., Setting], dovecot: Dovecot) -> None:
     setting = play()
-    file = setting.bot.mailbox.file
+    bot = setting.a_bot()
+    file = bot.mailbox.file
     validity = count(7)
 
     def renumbered(handles: list[str], folder: str) -> None:
@@ -184,9 +185,8 @@ def test_new_uids_amid_a_pass_move_nothing_wrong(play: Callable[..., Setting], d
         dovecot.doveadm("mailbox", "update", *said)
         file(handles, folder)
 
-    setting.bot.mailbox.file = renumbered
-    setting.once()
-    setting.bot.mailbox.file = file
+    bot.mailbox.file = renumbered
+    setting.once(bot)
     setting.come_to_rest()
     assert setting.faults() == []
 
@@ -195,12 +195,12 @@ def test_a_full_disk_at_any_moment_leaves_the_mail_where_it_is(play: Callable[..
     wrong: dict[int, list[str]] = {}
     for pages in range(0, 40, 4):
         setting = play()
-        _fill_up(setting.bot, pages)
-        setting.once()
-        setting.come_to_rest()  # with more room: the limit is of the connections that were closed
+        bot = setting.a_bot()
+        _fill_up(bot, pages)
+        setting.once(bot)
+        setting.come_to_rest()
         if faults := setting.faults():
             wrong[pages] = faults
-        setting.bot.close()
     assert wrong == {}
 
 
@@ -222,7 +222,7 @@ def test_a_database_that_is_locked_is_waited_for_and_no_mail_is_lost(
 ) -> None:
     monkeypatch.setattr(engine, "BUSY", 0.1)
     setting = play()
-    setting.bot.prepare()
+    setting.a_bot().prepare()
     with closing(sqlite3.connect(setting.office.home / "var" / "mailbot.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         setting.once()
