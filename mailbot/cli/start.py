@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mailbot.cli.output import printable
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 
 WORDS_ABOUT_TEMPLATES = """\
 # The letters' words

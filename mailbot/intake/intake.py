@@ -27,6 +27,7 @@ from mailbot.process.reader import concerns
 from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -240,7 +241,7 @@ class Intake:
         if all(answering.is_stranger(arrival.person, r, directory, self.rules()) for r, _ in asked_by):
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
-            return self._tell(tx, arrival, now, Kind.REFUSED, why="the letter that you answer is too old")
+            return self._tell(tx, arrival, now, Kind.REFUSED, why=say("intake.the_letter_that_you"))
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
         if token.purpose == LIST:
@@ -410,7 +411,7 @@ class Intake:
             return ignored("confirmed before")
 
     def _contradiction(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
-        why = "your mail answers one letter and is addressed to another: reply to the one that you mean"
+        why = say("intake.your_mail_answers_one")
         if not self._knows(arrival.person):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=True):

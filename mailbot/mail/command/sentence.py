@@ -6,6 +6,7 @@ from datetime import date
 from mailbot.mail.command.arguments import FIELD, READERS, continued
 from mailbot.mail.command.plain import bare, without_opening
 from mailbot.mail.command.values import Command, Unclear, Verb
+from mailbot.words import say
 
 _WITH_TEXT = {
     "reject": Verb.REJECT,
@@ -42,7 +43,7 @@ _ALMOST = re.compile(
     r"(?i)\b(?:(?:dis)?(?:approv|accept|reject|agree|cancel)\w*|ok|okay|yes|no|nope|decline[ds]?|deny"
     r"|denied|delay\w*)\b",
 )
-NOT_OURS = "this is not one of the answers, and it is not guessed at"
+NOT_OURS = say("commands.this_is_not_one")
 
 
 def sentence(first: str, below: list[str], today: date | None) -> Command | Unclear | None:
@@ -73,7 +74,7 @@ def _alone(line: str) -> Verb | None:
 def _with_lines_below(verb: Verb, line: str, name: str, below: list[str]) -> Command | Unclear:
     next_words = next(filter(None, below), "")
     if verb in {Verb.APPROVE, Verb.DONE} and _CONDITION.match(next_words):
-        return Unclear(line=f"{line} / {next_words}", reason="the line below it sets a condition")
+        return Unclear(line=f"{line} / {next_words}", reason=say("commands.the_line_below_it"))
     return Command(verb=verb, text=continued("", below) if name in _WITH_TEXT else "")
 
 

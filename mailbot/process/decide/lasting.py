@@ -13,6 +13,7 @@ from mailbot.process.directory import ALWAYS
 from mailbot.process.duration import Duration
 from mailbot.process.marks import END, WARNING
 from mailbot.process.request import Allowance, Extend, Kind, Prolong, Step, StepState
+from mailbot.words import phrase_of, say
 
 LONGEST = timedelta(days=10 * 365)
 """An end further off is a slip of the hand."""
@@ -47,21 +48,23 @@ def extend(d: Draft, deed: Extend) -> str | None:
     """All that is for a time ends later. What is wrong with that, in words; None where it is done."""
     steps = temporary(d)
     if not steps:
-        return "nothing of this request ends by itself"
+        return say("lasting.nothing_of_this_request")
     calendar = d.directory.calendar(d.process.calendar)
     try:
         ends = [calendar.after(step.until or d.now, Duration.parse(deed.duration)) for step in steps]
     except ValueError as mistake:
-        return str(mistake)
+        return phrase_of(mistake)
     if max(ends) > d.now + LONGEST:
-        return f"that is more than {LONGEST.days // 365} years from now"
+        return say("lasting.that_is_more_than", years=LONGEST.days // 365)
     if any(end == step.until for step, end in zip(steps, ends, strict=True)):
-        return "that is no later: write by how much, like “extend 2 days”"
+        return say("lasting.that_is_no_later")
     for step, until in zip(steps, ends, strict=True):
         _end_at(d, d.change_step(step.name, lasts=_longer(step, until), told=step.told - {WARNING}), until)
         d.write("extended", step=step.name, detail=f"until {until:%Y-%m-%d %H:%M}Z")
-    d.answer(Kind.STATUS, news="it ends later now")
-    d.tell(Kind.STATUS, [who for who in concerned(d) if who != d.actor], news="it ends later now", by=d.actor)
+    d.answer(Kind.STATUS, news=say("lasting.it_ends_later_now"))
+    d.tell(
+        Kind.STATUS, [who for who in concerned(d) if who != d.actor], news=say("lasting.it_ends_later_now"), by=d.actor
+    )
     return None
 
 
@@ -80,7 +83,7 @@ def tell_what_began(d: Draft) -> None:
     for step in begun:
         d.change_step(step.name, told=step.told | {BEGUN})
     for name in dict.fromkeys(base(step.name) for step in begun):
-        d.tell(Kind.STATUS, concerned(d), step=name, news=f"{d.rule(name).title} has begun, for a time")
+        d.tell(Kind.STATUS, concerned(d), step=name, news=say("lasting.has_begun_for_a", title=d.rule(name).title))
 
 
 def _has_begun(d: Draft, step: Step) -> bool:
