@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from mailbot.config.document import Document
+from mailbot.config.document import Document, read
 from mailbot.delivered import asset
 from mailbot.errors import Fault, Faulty, Severity, near_miss
 from mailbot.words import Catalogue, flat, holes_in, shipped
@@ -20,7 +20,7 @@ def catalogue_of(house: Path, language: str) -> Catalogue:
     """
     found: dict[str, str] = {}
     for path in files(house, language):
-        document = Document.parse(path, path.read_text(encoding="utf-8"))
+        document = read(path)
         if errors := [fault for fault in _faults(document) if fault.severity is Severity.ERROR]:
             raise Faulty(errors)
         found |= flat(document.value)
@@ -32,7 +32,7 @@ def faults_in(house: Path, language: str) -> list[Fault]:
     found: list[Fault] = []
     for path in files(house, language):
         try:
-            document = Document.parse(path, path.read_text(encoding="utf-8"))
+            document = read(path)
         except Faulty as faulty:
             found += faulty.faults
             continue
@@ -79,7 +79,7 @@ def _lacking(house: Path, language: str) -> Iterator[Fault]:
         return
     own = [path for path in files(house, language) if path.parent.name == language]
     try:
-        said = {name for path in own for name in flat(Document.parse(path, path.read_text(encoding="utf-8")).value)}
+        said = {name for path in own for name in flat(read(path).value)}
     except Faulty:
         return  # told already
     missing = [name for name in shipped() if name not in said]
