@@ -1,6 +1,5 @@
 """A decision's wishes, fulfilled in the same transaction; what comes of them is the next event."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
@@ -20,6 +19,7 @@ from mailbot.process.request import (
     Held,
     NetworkState,
     NotGivenBack,
+    NotProlonged,
     NotTaken,
     Prolong,
     Request,
@@ -31,8 +31,6 @@ from mailbot.process.request import (
 )
 from mailbot.store import Transaction, space
 from mailbot.words import phrase_of, say
-
-log = logging.getLogger(__name__)
 
 
 def fulfil(
@@ -47,8 +45,7 @@ def fulfil(
         case WouldFit():
             return _would_fit(tx, wish)
         case Prolong():
-            _prolong(tx, wish, request, now)
-            return None
+            return _prolong(tx, wish, request, now)
         case Drive():
             tx.queue(wish, request.reference, now)
             return None
@@ -128,12 +125,13 @@ def _look_up(tx: Transaction, prefix: Block, pool: str) -> space.Allocation | No
         return None  # no pool has it any more
 
 
-def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> None:
+def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> Event | None:
     prefix, reference = parse_space(wish.prefix), request.reference
     try:
         space.prolong(tx.conn, wish.pool, prefix, wish.until, reference=reference, now=now)
     except MailbotError as error:  # another request has given it back meanwhile: there is nothing to prolong
-        log.warning("%s: %s", reference, error)
+        return NotProlonged(prefix=wish.prefix, pool=wish.pool, reason=phrase_of(error))
+    return None
 
 
 def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:

@@ -9,7 +9,7 @@ from mailbot.intake.arrival import Arrival
 from mailbot.intake.deeds import NAME_A_DEPUTY
 from mailbot.mail.command import Command, Verb
 from mailbot.process.directory import Absence, Directory
-from mailbot.process.request import Entry, Kind, Notice
+from mailbot.process.request import Entry, Kind, Notice, WentAway
 from mailbot.store import Transaction, absences, views
 from mailbot.words import say
 
@@ -46,9 +46,20 @@ def note(
     absences.note(tx.conn, absence, arrival.message.message_id)
     _write(tx, arrival, "away", f"until {command.until}, deputy {deputy}", now)
     directory = replace(directory, absences={**directory.absences, person: absence})
-    waiting = len(views.actions(tx.conn, person))
-    notices = _told_away(directory, absence, command.until, waiting)
+    passed = _pass_on(desk, tx, person, now)
+    notices = _told_away(directory, absence, command.until, passed)
     return [*notices, *_relieved(person, before, but=deputy)]
+
+
+def _pass_on(desk: Desk, tx: Transaction, person: str, now: datetime) -> int:
+    """What he is asked already goes to whoever stands in; of how many things that is so."""
+    asked = sorted({row["reference"] for row in views.actions(tx.conn, person)})
+    passed = 0
+    for reference in asked:
+        before = sum(person in step.asked for step in tx.load(reference).request.steps)
+        request = desk.settle(tx, reference, WentAway(person=person), now)
+        passed += before - sum(person in step.asked for step in request.steps)
+    return passed
 
 
 def _refusal(directory: Directory, person: str, deputy: str, until: date | None, today: date) -> Refusal | None:
@@ -67,16 +78,12 @@ def _refusal(directory: Directory, person: str, deputy: str, until: date | None,
     return None
 
 
-def _told_away(directory: Directory, absence: Absence, until: date, waiting: int) -> list[Notice]:
-    """`waiting` is how much he has been asked already."""
+def _told_away(directory: Directory, absence: Absence, until: date, passed: int) -> list[Notice]:
+    """`passed` is how much of what he was asked already has gone to somebody else."""
     person, deputy = absence.person, absence.deputy
-    already = (
-        f"{waiting} thing{'s wait' if waiting > 1 else ' waits'} for you already. What you were asked stays with "
-        f"you until its next reminder. If it cannot wait, pass the letter on: {deputy} may answer it."
-    )
     own = (
         say("absences.what_you_would_be", deputy=deputy, beyond=_beyond(directory, absence)),
-        *([already] if waiting else []),
+        *([say("absences.what_waited_is_passed_on", count=passed)] if passed else []),
         say("absences.you_may_go_on"),
     )
     deputys = (

@@ -118,7 +118,7 @@ def _told(length: timedelta, leg: Leg) -> str:
     """Rounded up: "9 working hours"."""
     unit = _unit(length)
     word = "hours" if unit is _HOUR else "minutes"
-    return say(f"forecast.{word if leg.calendar == ALWAYS else f'working_{word}'}", count=-(-length // unit))
+    return say(f"time.{word if leg.calendar == ALWAYS else f'working_{word}'}", count=-(-length // unit))
 
 
 def _left(left: timedelta, of: timedelta) -> str:

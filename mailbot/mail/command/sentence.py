@@ -33,11 +33,16 @@ _ALONE = {
 _VOCABULARY = frozenset(line.split()[0] for line in _ALONE) | _NEVER_ALONE
 _MAY_BE_ASKED = frozenset({Verb.STATUS, Verb.WHY, Verb.HELP})
 """commands that a question mark does not put in doubt"""
-_BEFORE_COLON = frozenset({"reject", "rejected", "ask"})
+_BEFORE_COLON = frozenset({"reject", "rejected", "ask", "cancel"})
 """all other words before a colon are labels of fields: "Comment: …" """
 _CONDITION = re.compile(
     r"(?i)(?:but|if|only|unless|except|provided|however|not|though|although|as long as|on condition)\b",
 )
+_CANCEL_FOR = re.compile(
+    r"(?i)cancel(?:\s+it|\s+(?:this|(?:the|my|this)\s+request))?"
+    r"(?:\s*[:,;]\s*|\s+[-\u2013\u2014]\s+|\s+(?=(?:because|since|as|due\s+to)\s))(?=\S)"
+)
+"""What is cancelled is this request, and what comes behind it is why: "cancel the order of Monday" is neither."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ALMOST = re.compile(
     r"(?i)\b(?:(?:dis)?(?:approv|accept|reject|agree|cancel)\w*|ok|okay|yes|no|nope|decline[ds]?|deny"
@@ -62,6 +67,8 @@ def sentence(first: str, below: list[str], today: date | None) -> Command | Uncl
     is_doubtful = "?" in line and name not in {"ask", "comment"}
     if (verb := _WITH_TEXT.get(name)) and not is_doubtful and not line.lower().startswith("hold on"):
         return Command(verb=verb, text=continued(_after(name, first), below))
+    if (match := _CANCEL_FOR.match(line)) and "?" not in line and not _CONDITION.search(line):
+        return Command(verb=Verb.CANCEL, text=continued(line[match.end() :], below))
     return Unclear(line=line, reason=NOT_OURS) if name in _VOCABULARY or _ALMOST.search(line) else None
 
 

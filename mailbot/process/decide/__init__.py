@@ -49,6 +49,7 @@ from mailbot.process.request import (
     Kind,
     Noted,
     NotGivenBack,
+    NotProlonged,
     NotTaken,
     Reject,
     Reply,
@@ -66,6 +67,7 @@ from mailbot.process.request import (
     TimePassed,
     Unclear,
     Watch,
+    WentAway,
     Why,
 )
 from mailbot.words import Phrase, aside, say
@@ -96,6 +98,8 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             fulfilment.room(d, name)
         case TimePassed():
             pass_time(d, event)
+        case WentAway():
+            conversation.went_away(d, event)
         case Bounced():
             _bounced(d, event)
         case Noted():
@@ -108,6 +112,8 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             fulfilment.gave_back(d, event)
         case NotGivenBack():
             fulfilment.not_given_back(d, event)
+        case NotProlonged():
+            lasting.not_prolonged(d, event)
         case Fits():
             fulfilment.fits(d, event)
         case Driven():

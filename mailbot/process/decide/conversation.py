@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from mailbot.process import clock
-from mailbot.process.decide.asking import electorate, needed
+from mailbot.process.decide.asking import electorate, needed, pass_on
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.rights import answers_for
 from mailbot.process.decide.standing import seat_of
@@ -26,6 +26,7 @@ from mailbot.process.request import (
     Step,
     Unclear,
     Watch,
+    WentAway,
 )
 from mailbot.words import behind, phrase_of, say
 
@@ -117,6 +118,16 @@ def _no_seat_for(d: Draft, to: str, moved: Step) -> str | None:
     if needed(d, rule, moved) > electorate(d, rule, moved):
         return say("conversation.then_there_would_be")
     return None
+
+
+def went_away(d: Draft, event: WentAway) -> None:
+    """What somebody is asked goes to whoever stands in for him at once, and not only when he is reminded."""
+    for step in d.open_steps():
+        if event.person not in step.asked or d.rule(step.name).kind not in ASKING:
+            continue
+        passed = pass_on(d, step)
+        new = [seat for seat in passed.asked if seat not in step.asked]
+        d.tell(Kind.ACTION, new, step=step.name, why="new")
 
 
 def ask_question(d: Draft, deed: Ask, step: Step | None) -> None:

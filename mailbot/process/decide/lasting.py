@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from mailbot.process import clock
 from mailbot.process.decide.draft import Draft, base
+from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.finishing import TO_COME
 from mailbot.process.decide.rights import concerned
 from mailbot.process.decide.undoing import BEGUN, was_for
@@ -12,8 +13,8 @@ from mailbot.process.definition import StepKind
 from mailbot.process.directory import ALWAYS
 from mailbot.process.duration import Duration
 from mailbot.process.marks import END, WARNING
-from mailbot.process.request import Allowance, Extend, Kind, Prolong, Step, StepState
-from mailbot.words import phrase_of, say
+from mailbot.process.request import Allowance, Extend, Kind, NotProlonged, Prolong, Step, StepState
+from mailbot.words import Phrase, phrase_of, say
 
 LONGEST = timedelta(days=10 * 365)
 """An end further off is a slip of the hand."""
@@ -66,6 +67,27 @@ def extend(d: Draft, deed: Extend) -> str | None:
         Kind.STATUS, [who for who in concerned(d) if who != d.actor], news=say("lasting.it_ends_later_now"), by=d.actor
     )
     return None
+
+
+def not_prolonged(d: Draft, event: NotProlonged) -> None:
+    """Another request has given it back meanwhile: all who have just been told otherwise hear how it is."""
+    d.change(
+        addresses=tuple(
+            replace(a, state="released", until=None)
+            if (a.prefix, a.pool) == (event.prefix, event.pool) and a.state in IN_FORCE
+            else a
+            for a in d.request.addresses
+        )
+    )
+    d.write("not prolonged", detail=f"{event.prefix}: {event.reason}")
+    left = any(a.until and a.state in IN_FORCE for a in d.request.addresses)
+    d.tell(Kind.STATUS, concerned(d), news=_kept_its_end(event.prefix, rest=left))
+
+
+def _kept_its_end(prefix: str, *, rest: bool) -> Phrase:
+    if rest:
+        return say("lasting.only_the_rest_ends_later", prefix=prefix)
+    return say("lasting.it_was_given_back_meanwhile", prefix=prefix)
 
 
 def _longer(step: Step, until: datetime) -> Allowance | None:
