@@ -57,6 +57,8 @@ def sentence(first: str, below: list[str], today: date | None) -> Command | Uncl
     word = _WORD.match(line)
     name = word[0].lower() if word else ""
     is_field = FIELD.match(line) is not None and not (name in _BEFORE_COLON and line[len(name)] == ":")
+    if (match := _CANCEL_FOR.match(line)) and "?" not in line and not _CONDITION.search(line):
+        return Command(verb=Verb.CANCEL, text=continued(line[match.end() :], below))
     if reader := READERS.get(name):
         found = reader(line[len(name) :].strip(), below, today)
         return None if is_field and isinstance(found, Unclear) else found
@@ -67,8 +69,6 @@ def sentence(first: str, below: list[str], today: date | None) -> Command | Uncl
     is_doubtful = "?" in line and name not in {"ask", "comment"}
     if (verb := _WITH_TEXT.get(name)) and not is_doubtful and not line.lower().startswith("hold on"):
         return Command(verb=verb, text=continued(_after(name, first), below))
-    if (match := _CANCEL_FOR.match(line)) and "?" not in line and not _CONDITION.search(line):
-        return Command(verb=Verb.CANCEL, text=continued(line[match.end() :], below))
     return Unclear(line=line, reason=NOT_OURS) if name in _VOCABULARY or _ALMOST.search(line) else None
 
 
