@@ -204,7 +204,9 @@ class _Look:
             if text is not None and end is not None:
                 yield self._reason("ends", f"{self._clock(end)}: {key} {self._rendered(text)}", key)
         if rule.unanswered is not None and self.step.state is StepState.OPEN:
-            words = say("why.unanswered_after", after=rule.unanswered.after, then=rule.unanswered.then.value)
+            words = say(
+                "why.unanswered_after", after=rule.unanswered.after, then=say(f"verbs.{rule.unanswered.then.value}")
+            )
             yield self._reason("unanswered", words, "unanswered")
 
     def _outcome(self) -> Iterator[Reason]:
