@@ -322,7 +322,12 @@ def _type_of(found: Any, letterhead: Letterhead) -> dict[str, Any]:
 
 
 def _fields(notice: Notice, view: View) -> tuple[Field, ...]:
-    return view.process.step(notice.step).fields if notice.step else view.process.fields
+    """The fields that the letter is about; of the requester's form, those that an approver has written wrongly."""
+    if not notice.step:
+        return view.process.fields
+    rule, faults = view.process.step(notice.step), _mapping(notice.facts, "faults", {})
+    anew = (field for field in view.process.fields if field.name in rule.may_change and field.name in faults)
+    return (*rule.fields, *anew)
 
 
 def _blank(process: Process | None, kind: Kind, catalogue: Catalogue) -> str:

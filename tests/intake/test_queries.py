@@ -114,7 +114,7 @@ def test_prose_that_begins_like_a_query_opens_a_request_all_the_same(house):
 @pytest.mark.parametrize(
     ("query", "why"),
     [
-        ("everything", "write: query mine"),
+        ("everything", "what can be asked is “query mine”"),
         ("address 10.20.0.1/24", "has host bits set"),
         ("address 999.1.1.1", "no address space"),
         ("address 10.20.0.1 at tomorrow", "date is not understood"),

@@ -143,11 +143,7 @@ def _said(d: Draft, said: Said) -> None:
             _about_step(d, said, step)
         case _ if d.request.is_closed:
             d.write("came late", detail=_verb(said.deed))
-            d.answer(
-                Kind.SETTLED,
-                outcome=say("answers.the_request_is", state=say(f"states.{d.request.state.value}")),
-                at=d.request.closed,
-            )
+            d.answer(Kind.SETTLED, outcome=ending.how_it_ended(d.request), at=d.request.closed)
         case Approve() | Reject() | Done() as deed:
             _about_nothing(d, said, deed)
         case Delay() | Assign() | Ask() | Retry() | Skip() | Fail():

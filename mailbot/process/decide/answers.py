@@ -7,7 +7,7 @@ from mailbot.process.decide import opening
 from mailbot.process.decide.asking import content_of, electorate, needed, sit_down
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, field_lines
-from mailbot.process.decide.ending import settle_step
+from mailbot.process.decide.ending import how_it_ended, settle_step
 from mailbot.process.decide.finishing import refuse, settle_items
 from mailbot.process.decide.rights import acts_on
 from mailbot.process.decide.standing import for_whom, spoken_for, take_back
@@ -70,7 +70,7 @@ def settled(d: Draft, step: Step) -> None:
         Kind.SETTLED,
         step=step.name,
         by=step.answered_by or "",
-        outcome=words.get(step.state) or say("answers.the_request_is", state=say(f"states.{d.request.state.value}")),
+        outcome=words.get(step.state) or how_it_ended(d.request),
         at=step.answered_at,
     )
 

@@ -12,10 +12,27 @@ from mailbot.process.marks import ESCALATION, LATE
 from mailbot.process.request import (
     Kind,
     Outcome,
+    Request,
+    State,
     Step,
     StepState,
 )
-from mailbot.words import behind, say
+from mailbot.words import Phrase, behind, say
+
+
+def how_it_ended(request: Request) -> Phrase:
+    """ "the request was cancelled"; of one that goes on, how it stands."""
+    match request.state:
+        case State.COMPLETED:
+            return say("ending.the_request_was_completed")
+        case State.REJECTED:
+            return say("ending.the_request_was_rejected")
+        case State.CANCELLED:
+            return say("ending.the_request_was_cancelled")
+        case State.FAILED:
+            return say("ending.the_request_has_failed")
+        case state:
+            return say("answers.the_request_is", state=say(f"states.{state.value}"))
 
 
 def settle_step(d: Draft, step: Step, outcome: str, *, but: str = "", by: str = "") -> None:

@@ -115,7 +115,7 @@ def test_a_reservation_that_lapses_ends_its_request_and_gives_its_space_back():
 def test_an_approval_after_the_lapse_is_told_that_it_comes_too_late():
     play = Play(*HELD_FOR_BILLING)
     play.until(LAPSE)
-    assert to(play.say(ANA, Approve(), "technical"), "settled").facts["outcome"] == "the request is cancelled"
+    assert to(play.say(ANA, Approve(), "technical"), "settled").facts["outcome"] == "the request was cancelled"
     assert not play.pool.held
 
 

@@ -203,7 +203,7 @@ def test_whoever_is_away_hands_on_the_seat_that_his_deputy_has(later):
 def test_nothing_is_handed_to_somebody_who_is_away():
     play = Play(approval(), directory=away(eve=BILL))
     [refused] = play.say(LI, Assign(to=EVE), "technical", seat=LI)
-    assert refused.facts["why"] == f"{EVE}: is away, and {BILL} stands in: assign it there"
+    assert refused.facts["why"] == f"{EVE}: who is away, and {BILL} stands in: assign it there"
 
 
 def test_a_seat_passes_on_when_the_deputy_goes_away_too(later):
