@@ -20,6 +20,7 @@ from mailbot.process.request import Driven, Kind, NetworkState, Notice
 from mailbot.store import PAUSED, Sent, Store, StoreUnreachable, TokenRow, Transaction, driving
 from mailbot.store.owner import Owner
 from mailbot.target import Answer, Driver, order_token
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ GIVES_UP_AFTER = timedelta(days=1)
 DOUBTED = "what waits for targets may have been done"
 """The fact that a restored database leaves: what it knows as waiting may have left after its backup was made."""
 
-DIED = "the bot ended before there was an answer"
-RESTORED = "the database was restored: it may have been done before"
+DIED = say("activation.the_bot_ended_before")
+RESTORED = say("activation.the_database_was_restored")
 
 _LINE = "network requests"
 """Under this name only one bot at a time takes the next one out of the line."""
@@ -117,7 +118,7 @@ class Activation:
             if self._settle(tx, sent, NetworkState.SENT, "", now):
                 self._expect_bounces(tx, sent, now)
                 return sent
-            driving.set_aside(tx.conn, sent, now + SET_ASIDE, "its request could not be changed: see the log")
+            driving.set_aside(tx.conn, sent, now + SET_ASIDE, say("activation.its_request_could_not"))
         return None
 
     def _expect_bounces(self, tx: Transaction, sent: Sent, now: datetime) -> None:
@@ -138,7 +139,7 @@ class Activation:
     def _drive(self, sent: Sent) -> Answer:
         driver = self.drivers.get(sent.target)
         if driver is None:
-            words = f"there is no [targets.{sent.target}] in force: write it into config.toml, then retry"
+            words = say("activation.there_is_no_targets", target=sent.target)
             return Answer(state=NetworkState.FAILED, detail=words)
         return driver.drive(sent.drive, sent.created)
 
@@ -157,7 +158,11 @@ class Activation:
         if answer.state is not NetworkState.UNPROCESSED:
             self._close(tx, sent, answer.state, answer.detail, now)
         elif now - sent.created > GIVES_UP_AFTER:
-            detail = f"given up after {GIVES_UP_AFTER.total_seconds() / 3600:.0f} hours: {answer.detail}"
+            detail = say(
+                "activation.given_up_after_hours",
+                hours=f"{GIVES_UP_AFTER.total_seconds() / 3600:.0f}",
+                detail=answer.detail,
+            )
             self._close(tx, sent, NetworkState.FAILED, detail, now)
         else:
             pause = min(FIRST_PAUSE * 2 ** min(sent.attempts - 1, 10), LONGEST_PAUSE)
@@ -206,9 +211,8 @@ class Activation:
 
     def _tell_admins(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> None:
         facts = {
-            "headline": f"{sent.name} is {state}, and {sent.reference} does not know",
-            "text": "The log says what is broken. When it is mended: "
-            f"mailbot requests retry {sent.reference} or skip {sent.reference} takes the step on.",
+            "headline": say("activation.request_does_not_know", name=sent.name, state=state, reference=sent.reference),
+            "text": say("activation.the_log_says_what", reference=sent.reference),
             "lines": [detail] if detail else [],
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]

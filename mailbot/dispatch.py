@@ -14,6 +14,7 @@ from mailbot.mail.relay import Deferred, Refused, Relay
 from mailbot.process.request import Bounced, Kind, Notice
 from mailbot.store import PAUSED, Claimed, Store, Transaction, sending
 from mailbot.store.owner import Owner
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Dispatch:
     def _deferred(self, letter: Claimed, why: str, now: datetime) -> None:
         log.warning("a letter to %s waits: %s", letter.recipient, why)
         if now - letter.created > GIVES_UP_AFTER:
-            self._refused(letter, f"given up after {GIVES_UP_AFTER.days} days: {why}", now)
+            self._refused(letter, say("dispatch.given_up_after_days", days=GIVES_UP_AFTER.days, why=why), now)
             return
         pause = min(FIRST_PAUSE * 2 ** min(letter.attempts - 1, 10), LONGEST_PAUSE)
         with self.store.transaction() as tx:
@@ -99,8 +100,8 @@ class Dispatch:
             self.desk.settle(tx, letter.reference, event, now)
             return
         facts = {
-            "headline": f"{letter.recipient} cannot be reached",
-            "text": f"The relay refused a letter of kind {letter.kind!r}.",
+            "headline": say("dispatch.cannot_be_reached", recipient=letter.recipient),
+            "text": say("dispatch.the_relay_refused_a", kind=f"{letter.kind!r}"),
             "lines": [why],
         }
         admins = [a for a in self.desk.directory.admins if a != letter.recipient]

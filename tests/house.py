@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from mailbot.bot import Bot
 from mailbot.config import load
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.mail.letter import Templates
 from mailbot.store import tables, views
 

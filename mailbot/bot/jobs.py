@@ -19,6 +19,7 @@ from mailbot.retention import Keeping
 from mailbot.review import Reviews
 from mailbot.store import StoreUnreachable, Transaction, space
 from mailbot.store.health import LAST_PASS
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 2
@@ -177,8 +178,8 @@ class Bot(Parts):
         if faults is None:
             return
         facts = {
-            "headline": "The rule files have errors",
-            "text": "mailbot goes on with the last good version. Mend these, and it takes them over by itself.",
+            "headline": say("rules.the_rule_files_have"),
+            "text": say("rules.mailbot_goes_on_with"),
             "lines": [str(fault) for fault in faults],
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.directory.admins]

@@ -1,10 +1,11 @@
 """What the bot is made of: every part, built from the configuration; and the only clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,9 +13,10 @@ from mailbot.activation import Activation
 from mailbot.addresses import Strategy
 from mailbot.bot.rulebook import RuleBook
 from mailbot.config import Config
-from mailbot.config.assets import asset
+from mailbot.config.catalogue import catalogue_of
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
+from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
 from mailbot.digest import Digest
 from mailbot.errors import NotPossible
@@ -33,6 +35,7 @@ from mailbot.process.shape import shape
 from mailbot.store import Connection, Store, space, views
 from mailbot.store.owner import Owner
 from mailbot.target import Driver, open_drivers
+from mailbot.words import Catalogue, folders
 
 if TYPE_CHECKING:
     from mailbot.web import Parts as PageParts
@@ -89,8 +92,18 @@ class Parts:
         return RuleBook(self.load_rules)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """What the house says in its own words and language. Faulty where its files do not hold."""
+        return catalogue_of(self.config.home / "templates", self.config.bot.language)
+
+    def folders(self, kind: str) -> Sequence[Path]:
+        """Where templates of this kind are looked for, first to last."""
+        house, language = self.config.home / "templates", self.config.bot.language
+        return folders(kind, house=house, ours=asset("templates"), language=language)
+
+    @cached_property
     def templates(self) -> Templates:
-        return Templates([self.config.home / "templates" / "mail", asset("templates") / "mail"])
+        return Templates(self.folders("mail"), language=self.catalogue.language)
 
     @cached_property
     def correspondent(self) -> Correspondent:
@@ -107,6 +120,7 @@ class Parts:
             pools={name: pool.title or name for name, pool in self.config.pools.items()},
             numbers=frozenset(name for name, pool in self.config.pools.items() if pool.numbers),
             space=[prefix for pool in self.config.pools.values() for prefix in pool.prefixes],
+            catalogue=self.catalogue,
         )
 
     @cached_property
@@ -213,11 +227,12 @@ class Parts:
             release=lambda number: self.intake.release(number, self.now()).words,
             retry=lambda number: self.intake.retry(number, self.now()).words,
             renderer=Renderer(
-                [config.home / "templates" / "web", asset("templates") / "web"],
+                self.folders("web"),
                 name=bot.name,
                 address=bot.address,
                 root=urlsplit(url or "").path,
                 zone=bot.zone,
+                catalogue=self.catalogue,
             ),
             sessions=Sessions(config.keys("session")),
         )

@@ -67,6 +67,12 @@ def _subaddress(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", text):
+        raise ValueError(f'{text!r} is no language: write its code, like "en", "de" or "pt-BR"')
+    return text
+
+
 def _holidays(text: str) -> str:
     known(text)
     return text
@@ -136,6 +142,7 @@ class Bot(Section):
     reference: Annotated[str, AfterValidator(_reference)] = "IP"
     domains: Several[Domain] = Field(default_factory=lambda given: (domain_of(given["address"]),), min_length=1)
     subaddress: Annotated[str, AfterValidator(_subaddress)] = "+"
+    language: Annotated[str, AfterValidator(_language)] = "en"
 
     @property
     def zone(self) -> ZoneInfo:

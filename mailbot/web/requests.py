@@ -17,6 +17,7 @@ from mailbot.web.once import Once
 from mailbot.web.picture import picture
 from mailbot.web.reading import Reading, process_of, read_request, rows_of
 from mailbot.web.visit import Posted, Unknown, Visit, Visited
+from mailbot.words import say
 
 CHANNEL = "web"
 MOST = 100
@@ -136,7 +137,7 @@ def do(visit: Visited, text: Posted, reference: str, word: str) -> Response:
     if faults:
         given = given_in(text, reading.process.fields)
         fields = widgets(reading.process.fields, {}, given, faults)
-        words = "It is not complete yet: what is wrong stands with each field."
+        words = say("pages.it_is_not_complete")
         return visit.page(
             "amend.html", status=422, request=outcome.request, process=reading.process, fields=fields, fault=words
         )

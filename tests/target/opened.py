@@ -10,7 +10,7 @@ from pathlib import Path
 from servers.ground import Login
 
 from mailbot.config import load
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.mail.letter import Letterhead
 from mailbot.mail.relay import open_relay
 from mailbot.mail.token import Tokens

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, assert_never
 
 from mailbot.addresses import address_text
-from mailbot.desk.context import View, shown
+from mailbot.desk.context import View, shown, shown_day
 from mailbot.desk.found import Found, RequestRow, Room, WaitingRow, Whole
 from mailbot.desk.query.question import Question
 from mailbot.desk.query.rights import Asker
@@ -20,6 +20,7 @@ from mailbot.process.reader import addresses_of
 from mailbot.process.request import Request
 from mailbot.store import Transaction, records, space
 from mailbot.store.records import Place
+from mailbot.words import phrase_of, say
 
 MOST = 20
 """Lines of a list; of more, the newest."""
@@ -106,7 +107,7 @@ class _ReadingRoom:
         except NotFound:
             return found
         except space.PoolRefuses as refused:
-            count, refusal = 0, str(refused)
+            count, refusal = 0, phrase_of(refused)
         title = line(self.desk.post.correspondent.pools.get(pool, pool))
         return replace(found, room=Room(pool=title, length=length, count=count, refusal=refusal))
 
@@ -150,12 +151,7 @@ def _words(span: Span, zone: tzinfo) -> str:
     """A day; a moment; or two moments, where the clocks of the zone showed the same time twice."""
     begin, end = (at.astimezone(zone) for at in (span.begin, span.end))
     if begin.time() == end.time() == time():
-        return f"on {shown(begin, zone).partition(',')[0]}"
+        return say("query.on_day", day=shown_day(begin))
     if span.is_moment:
-        return f"at {_exactly(begin, zone)}"
-    return f"from {_exactly(begin, zone)} to {_exactly(end - SECOND, zone)}"
-
-
-def _exactly(at: datetime, zone: tzinfo) -> str:
-    """With its seconds, where it has any."""
-    return shown(at, zone).replace(f"{at:%H:%M}", f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}")
+        return say("query.at_moment", moment=shown(begin, zone, exactly=True))
+    return say("query.from_to", begin=shown(begin, zone, exactly=True), end=shown(end - SECOND, zone, exactly=True))

@@ -15,6 +15,7 @@ from mailbot.process.forecast import is_late
 from mailbot.process.request import Request
 from mailbot.store.records import Listed
 from mailbot.store.space import Allocation, Held
+from mailbot.words import say, shipped
 
 TOLD_TO_ALL = frozenset(
     {"received", "completed form", "amended", "changed form", "comment", "question", "answer", "delayed", "extended"}
@@ -100,11 +101,17 @@ class Rows:
         step = entry["step"] or ""
         return EntryRow(
             at=shown(entry["at"], self.zone),
-            actor="" if entry["actor"] == self.asker.directory.bot else line(entry["actor"] or "(erased)"),
-            action=line(entry["action"]),
+            actor="" if entry["actor"] == self.asker.directory.bot else line(entry["actor"] or say("letters.erased")),
+            action=_done(entry["action"]),
             step=line(titles.get(step, step)),
             lines=lines(mask(words))[:LONGEST],
         )
+
+
+def _done(action: str) -> str:
+    """What was done, by the history's own word for it."""
+    known = f"history.{action.replace(' ', '_')}"
+    return say(known) if known in shipped() else line(action)
 
 
 def titles_of(view: View) -> dict[str, str]:
