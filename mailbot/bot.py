@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import schedule
 
-from mailbot.activation import PATIENCE, Activation
+from mailbot.activation import PATIENCE, Activation, Terms
 from mailbot.addresses import Strategy
 from mailbot.config import Config
 from mailbot.config.assets import asset
@@ -196,6 +196,7 @@ class Bot:
             letterhead=self.correspondent.letterhead,
             tokens=self.desk.post.tokens,
             relay=lambda: open_relay(config.relay),
+            clock=self.now,
         )
 
     @cached_property
@@ -204,7 +205,10 @@ class Bot:
             store=self.store,
             desk=self.desk,
             drivers=self.drivers,
-            owners={name: target.owner for name, target in self.config.targets.items() if target.owner},
+            terms={
+                name: Terms(owner=target.owner, at_once=target.at_once, pause_after=target.pause_after)
+                for name, target in self.config.targets.items()
+            },
             owner=self.owner,
         )
 

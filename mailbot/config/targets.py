@@ -5,14 +5,19 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from mailbot.config.connection import File
+from mailbot.config.connection import File, Secret
 from mailbot.config.duration import Duration, Unit
 from mailbot.config.kinds import HIDDEN, Address, Addressee, Elapsed, Line, Name, Section, Several
+from mailbot.config.space import Prefix
+from mailbot.config.url import HttpUrl
 
 LONGEST = timedelta(hours=1)
 """That a target may take for an answer: a program that takes longer than this hangs."""
 
-Later = Literal["webhook", "netbox", "dns"]
+MOST_AT_ONCE = 8
+"""As many as all targets together are told at a time."""
+
+Later = Literal["netbox", "dns"]
 LATER: tuple[str, ...] = get_args(Later)
 """Kinds that the file may name already, and this version does not drive yet."""
 
@@ -29,11 +34,26 @@ def _patience(timeout: Duration) -> Duration:
     return timeout
 
 
+def _http_url(url: str) -> str:
+    HttpUrl.parse(url)
+    return url
+
+
+Patience = Annotated[Elapsed, AfterValidator(_patience)]
+Webhook = Annotated[Line, AfterValidator(_http_url)]
+
+
 class Target(Section):
-    """What all kinds have in common. `owner` is told of what fails, beside the admins."""
+    """What all kinds have in common. `owner` is told of what fails, beside the admins.
+
+    `at_once` is how many network requests it is told at a time: more than one keeps no order. One that fails
+    `pause_after` times in a row is paused (0: never).
+    """
 
     title: Line = ""
     owner: Addressee | None = None
+    at_once: int = Field(default=1, ge=1, le=MOST_AT_ONCE)
+    pause_after: int = Field(default=5, ge=0, le=1000)
     name: str = Field(default="", validation_alias=HIDDEN)
 
 
@@ -42,7 +62,7 @@ class CommandTarget(Target):
 
     kind: Literal["command"]
     command: Annotated[Several[Line], AfterValidator(_program)] = Field(min_length=1)
-    timeout: Annotated[Elapsed, AfterValidator(_patience)] = Duration(amount=60, unit=Unit.SECOND)
+    timeout: Patience = Duration(amount=60, unit=Unit.SECOND)
 
 
 class FileTarget(Target):
@@ -62,6 +82,25 @@ class MailTarget(Target):
     template: Name | None = None
 
 
+class WebhookTarget(Target):
+    """Another system's web server: what it is told is posted there, and signed.
+
+    `secrets` are keys of Standard Webhooks, each of which signs, so that one can be changed for another;
+    `authorization` is what stands in the header of that name, where the system wants one; `allow` are networks of
+    one's own that may be called beside the public internet.
+    """
+
+    kind: Literal["webhook"]
+    url: Webhook
+    secrets: Several[Secret] = Field(min_length=1)
+    authorization: Secret | None = None
+    template: Name | None = None
+    content_type: Line = ""
+    allow: Several[Prefix] = ()
+    ca: File | None = None
+    timeout: Patience = Duration(amount=30, unit=Unit.SECOND)
+
+
 class LaterTarget(Target):
     """Of a kind that is not yet in force; its keys are let through."""
 
@@ -70,4 +109,6 @@ class LaterTarget(Target):
     kind: Later
 
 
-AnyTarget = Annotated[CommandTarget | FileTarget | MailTarget | LaterTarget, Field(discriminator="kind")]
+AnyTarget = Annotated[
+    CommandTarget | FileTarget | MailTarget | WebhookTarget | LaterTarget, Field(discriminator="kind")
+]

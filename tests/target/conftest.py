@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.hooks import Hooks, says
 from servers.smtp import SmtpServer
 from target.opened import drivers
 
@@ -161,13 +162,57 @@ def mail(tmp_path: Path, smtp: SmtpServer) -> Target:
     )
 
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    server = Hooks()
+    yield server
+    server.down()
+
+
+def hooked(home: Path, url: str, more: str = "") -> None:
+    configured(
+        home,
+        f'kind = "webhook"\nurl = "{url}"\nsecrets = ["file:hook.secret"]\nallow = ["127.0.0.0/8"]\n'
+        f'timeout = "5 seconds"\n{more}',
+    )
+    home.joinpath("hook.secret").write_text(SECRET)
+
+
+@pytest.fixture
+def webhook(tmp_path: Path, smtp: SmtpServer, hooks: Hooks) -> Target:
+    """A web server of another system's."""
+    hooked(tmp_path, hooks.url)
+
+    def kill(_line: object) -> None:
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+
+    fine = hooks.answer
+    return Target(
+        home=tmp_path,
+        kind="webhook",
+        told=lambda: [call.body.decode() for call in hooks.calls],
+        breaks=lambda: (
+            setattr(hooks, "answer", says("422 Unprocessable", "no such vlan")),
+            setattr(hooks, "deaf", True),
+        ),
+        mends=lambda: (setattr(hooks, "answer", fine), setattr(hooks, "deaf", False)),
+        fatal=lambda: setattr(hooks, "answer", kill),
+        harmless=lambda: setattr(hooks, "answer", fine),
+        smtp=smtp,
+    )
+
+
 def children() -> list[int]:
     """Of this process: they are found where Linux tells them."""
     tasks = Path("/proc/self/task").iterdir()
     return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
 
-@pytest.fixture(params=["command", "file", "mail"])
+@pytest.fixture(params=["command", "file", "mail", "webhook"])
 def target(request: pytest.FixtureRequest) -> Target:
     found: Target = request.getfixturevalue(request.param)
     return found

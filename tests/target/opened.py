@@ -18,6 +18,9 @@ from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target import Driver, open_drivers
 
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
+"""When all leaves that bears the moment at which it leaves."""
+
 
 def drivers(home: Path, port: int) -> dict[str, Driver]:
     """The targets of the configuration there; mail leaves by the SMTP server at this port."""
@@ -28,6 +31,7 @@ def drivers(home: Path, port: int) -> dict[str, Driver]:
         letterhead=Letterhead(name="IP requests", address="ip-requests@example.net"),
         tokens=Tokens([b"a key of the tests"]),
         relay=lambda: open_relay(Login(url=f"smtp://127.0.0.1:{port}")),
+        clock=lambda: NOW,
     )
 
 
