@@ -1,13 +1,14 @@
 """Who is driven: `[targets.NAME]`, a model for each kind."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field
 
 from mailbot.config.connection import File, Secret
 from mailbot.config.duration import Duration, Unit
-from mailbot.config.kinds import HIDDEN, Address, Addressee, Elapsed, Line, Name, Section, Several
+from mailbot.config.kinds import HIDDEN, Address, Addressee, Choice, Domain, Elapsed, Line, Name, Section, Several
 from mailbot.config.space import Prefix
 from mailbot.config.url import HttpUrl
 
@@ -17,7 +18,7 @@ LONGEST = timedelta(hours=1)
 MOST_AT_ONCE = 8
 """As many as all targets together are told at a time."""
 
-Later = Literal["netbox", "dns"]
+Later = Literal["netbox"]
 LATER: tuple[str, ...] = get_args(Later)
 """Kinds that the file may name already, and this version does not drive yet."""
 
@@ -101,6 +102,29 @@ class WebhookTarget(Target):
     timeout: Patience = Duration(amount=30, unit=Unit.SECOND)
 
 
+class Algorithm(StrEnum):
+    """Of the signatures of updates (RFC 8945)."""
+
+    SHA256 = "hmac-sha256"
+    SHA384 = "hmac-sha384"
+    SHA512 = "hmac-sha512"
+
+
+class DnsTarget(Target):
+    """A name server that takes signed updates of these zones; `key` is the name of the key, as the server knows it."""
+
+    kind: Literal["dns"]
+    server: Line = Field(min_length=1)
+    port: int = Field(default=53, ge=1, le=65535)
+    zones: Several[Domain] = Field(min_length=1)
+    key: Line = Field(min_length=1)
+    secret: Secret
+    algorithm: Choice[Algorithm] = Algorithm.SHA256
+    ttl: int = Field(default=3600, ge=0, le=604_800)
+    template: Name | None = None
+    timeout: Patience = Duration(amount=20, unit=Unit.SECOND)
+
+
 class LaterTarget(Target):
     """Of a kind that is not yet in force; its keys are let through."""
 
@@ -110,5 +134,5 @@ class LaterTarget(Target):
 
 
 AnyTarget = Annotated[
-    CommandTarget | FileTarget | MailTarget | WebhookTarget | LaterTarget, Field(discriminator="kind")
+    CommandTarget | FileTarget | MailTarget | WebhookTarget | DnsTarget | LaterTarget, Field(discriminator="kind")
 ]

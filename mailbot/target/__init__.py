@@ -5,12 +5,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
-from mailbot.config.targets import AnyTarget, CommandTarget, FileTarget, LaterTarget, MailTarget, WebhookTarget
+from mailbot.config.targets import (
+    AnyTarget,
+    CommandTarget,
+    DnsTarget,
+    FileTarget,
+    LaterTarget,
+    MailTarget,
+    WebhookTarget,
+)
 from mailbot.mail.letter import Letterhead, PlainTemplates
 from mailbot.mail.relay import Relay
 from mailbot.mail.token import Tokens
 from mailbot.target.base import Answer, BatchDriver, Driver
 from mailbot.target.command import CommandDriver
+from mailbot.target.dns import DnsDriver
 from mailbot.target.file import FileDriver
 from mailbot.target.mail import MailDriver, order_token
 from mailbot.target.webhook import WebhookDriver
@@ -46,6 +55,8 @@ def open_drivers(
                 drivers[name] = MailDriver(target, words, letterhead=letterhead, tokens=tokens, relay=relay)
             case WebhookTarget():
                 drivers[name] = WebhookDriver(target, words, clock)
+            case DnsTarget():
+                drivers[name] = DnsDriver(target, words)
             case LaterTarget():
                 pass
             case _:

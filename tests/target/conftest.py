@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.bind import FORWARD, KEY, Bind
+from servers.bind import SECRET as TSIG
 from servers.hooks import Hooks, says
 from servers.smtp import SmtpServer
 from target.opened import drivers
@@ -206,13 +208,47 @@ def webhook(tmp_path: Path, smtp: SmtpServer, hooks: Hooks) -> Target:
     )
 
 
+ALL_KNOWN = "".join(f"all.{FORWARD} TXT {{{{ {{'{key}': body['{key}']}} | json | json }}}}\n" for key in BODY)
+"""A record for each key."""
+
+
+@pytest.fixture
+def dns(tmp_path: Path, smtp: SmtpServer, bind: Bind) -> Target:
+    """A name server, which is told all that there is to know."""
+    configured(
+        tmp_path,
+        f'kind = "dns"\nserver = "127.0.0.1"\nport = {bind.port}\nkey = "{KEY}"\nsecret = "file:dns.key"\n'
+        f'zones = ["{FORWARD}"]\ntemplate = "all"\n',
+    )
+    tmp_path.joinpath("dns.key").write_text(TSIG)
+    folder = tmp_path / "templates" / "target"
+    folder.mkdir(parents=True)
+    folder.joinpath("all.txt").write_text(ALL_KNOWN)
+
+    def told() -> list[str]:
+        texts = sorted(value for _, type_, value in bind.holds(FORWARD) if type_ == "TXT")
+        return [" ".join(texts)] if texts else []
+
+    return Target(
+        home=tmp_path,
+        kind="dns",
+        told=told,
+        breaks=lambda: bind.put(FORWARD, f"all.{FORWARD}.", "A", "192.0.2.1"),
+        mends=lambda: bind.drop(FORWARD, f"all.{FORWARD}."),
+        fatal=lambda: None,  # by itself, once it is connected
+        harmless=lambda: None,
+        smtp=smtp,
+    )
+
+
 def children() -> list[int]:
-    """Of this process: they are found where Linux tells them."""
+    """Those of this process that drive a target: they are found where Linux tells them."""
     tasks = Path("/proc/self/task").iterdir()
-    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    return [pid for pid in pids if b"target.opened" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@pytest.fixture(params=["command", "file", "mail", "webhook"])
+@pytest.fixture(params=["command", "file", "mail", "webhook", pytest.param("dns", marks=pytest.mark.servers)])
 def target(request: pytest.FixtureRequest) -> Target:
     found: Target = request.getfixturevalue(request.param)
     return found

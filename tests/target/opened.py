@@ -35,17 +35,24 @@ def drivers(home: Path, port: int) -> dict[str, Driver]:
     )
 
 
-def killed_by_rename(event: str, _words: tuple[object, ...]) -> None:
-    if event == "os.rename":
-        os.kill(os.getpid(), signal.SIGKILL)
+DEADLY = {"file": "os.rename", "batch": "os.rename", "dns": "socket.connect"}
+"""What kills it, of what Python tells an audit hook, where the target itself does not."""
+
+
+def killed_by(event: str) -> None:
+    def kill(happens: str, _words: tuple[object, ...]) -> None:
+        if happens == event:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(kill)
 
 
 if __name__ == "__main__":
     ORDER = json.loads(sys.argv[1])
     BODY = ORDER["body"]
     DRIVER = drivers(Path(ORDER["home"]), ORDER["port"])["it"]
-    if ORDER["kind"] == "file":
-        sys.addaudithook(killed_by_rename)
+    if ORDER["kind"] in DEADLY:
+        killed_by(DEADLY[ORDER["kind"]])
     DRIVER.drive(
         Drive(id=BODY["id"], step=BODY["step"], target="it", action=Action(BODY["action"]), body=BODY),
         datetime(2026, 11, 23, 9, tzinfo=UTC),
