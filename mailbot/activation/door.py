@@ -6,7 +6,7 @@ What was sent when its bot died may have been done: it becomes `unknown`, and is
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from functools import partial
 from typing import TypeVar
 
 from mailbot.activation import fuse
+from mailbot.activation.returns import Returns
 from mailbot.activation.terms import NO_TERMS, Terms
 from mailbot.desk import Desk
 from mailbot.desk.post import TOKEN_LIFE
@@ -22,7 +23,7 @@ from mailbot.process.definition import Action
 from mailbot.process.request import Driven, Kind, NetworkState, Notice
 from mailbot.store import PAUSED, Sent, Store, StoreUnreachable, TokenRow, Transaction, breaker, driving
 from mailbot.store.owner import Owner
-from mailbot.target import Answer, BatchDriver, Driver, order_token
+from mailbot.target import Answer, BatchDriver, BatchFileDriver, Driver, order_token
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ class Activation:
         return bool(wait([errand.answers for errand in self._at_work], left, FIRST_COMPLETED).done)
 
     def _pass(self, now: datetime) -> int:
-        done = self._settle_answers(now)
+        done = self._settle_answers(now) + self._take_returns(now)
         with self.store.reading() as conn:
             doubted = Transaction(conn).fact(DOUBTED) is not None
             if driving.is_idle(conn) and not doubted:
@@ -213,6 +214,25 @@ class Activation:
             log.warning("%s is %s (%s), but it was settled before", sent.name, state, detail)
         elif not self._settle(tx, sent, state, detail, now):
             self._tell_admins(tx, sent, state, detail, now)
+
+    def _take_returns(self, now: datetime) -> int:
+        """Answers that come by files, and what waited too long for one."""
+        done = 0
+        for returns in self._returns():
+            for path in returns.folder.waiting():
+                returns.folder.file(path, self._committed(partial(returns.take, path=path, now=now)))
+                done += 1
+            with self.store.reading() as conn:
+                waits = bool(driving.awaited(conn, returns.target))
+            if waits:
+                done += self._committed(partial(returns.give_up, now=now))
+        return done
+
+    def _returns(self) -> Iterator[Returns]:
+        for name, driver in self.drivers.items():
+            if isinstance(driver, BatchFileDriver) and driver.answers is not None:
+                terms = self.terms.get(name, NO_TERMS)
+                yield Returns(target=name, terms=terms, folder=driver.answers, desk=self.desk, close=self._close)
 
     def _bury_the_dead(self, now: datetime) -> int:
         """What is sent, and driven by nobody who lives."""

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from mailbot.activation.tell import tell
 from mailbot.activation.terms import Terms
 from mailbot.desk import Desk
-from mailbot.process.request import Kind, NetworkState, Notice
+from mailbot.process.request import NetworkState
 from mailbot.store import Transaction, breaker
 from mailbot.target import Answer
 
@@ -15,7 +16,7 @@ def note(tx: Transaction, desk: Desk, target: str, terms: Terms, answer: Answer,
     """Count what it answered; tell owner and admins when it is paused, and when it works again: once each."""
     if answer.state in WORKS:
         if breaker.succeeded(tx.conn, target):
-            _tell(tx, desk, terms, now, f"{target} works again", "What waited for it leaves now, in its order.", "")
+            tell(tx, desk, terms, now, f"{target} works again", "What waited for it leaves now, in its order.", "")
         return
     paused = breaker.failed(tx.conn, target, answer.detail, most=terms.pause_after, now=now)
     if paused is not None:
@@ -24,12 +25,4 @@ def note(tx: Transaction, desk: Desk, target: str, terms: Terms, answer: Answer,
             "for it waits in its order. It is tried with one network request in 5 minutes, then ever more rarely, at "
             f"least once an hour; you are told when it works again. mailbot targets resume {target} tries it at once."
         )
-        _tell(tx, desk, terms, now, f"{target} is paused: it fails again and again", text, answer.detail)
-
-
-def _tell(tx: Transaction, desk: Desk, terms: Terms, now: datetime, headline: str, text: str, detail: str) -> None:
-    directory = desk.directory
-    owners = [directory.person(one) for one in directory.addressees(terms.owner)] if terms.owner else []
-    facts = {"headline": headline, "text": text, "lines": [detail] if detail else []}
-    people = dict.fromkeys([*directory.admins, *owners])
-    desk.tell(tx, [Notice(kind=Kind.ALERT, to=person, facts=facts) for person in people], now)
+        tell(tx, desk, terms, now, f"{target} is paused: it fails again and again", text, answer.detail)

@@ -1,5 +1,6 @@
 """Who is driven: `[targets.NAME]`, a model for each kind."""
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, get_args
@@ -40,6 +41,20 @@ def _http_url(url: str) -> str:
     return url
 
 
+def _recipient(text: str) -> str:
+    if not re.fullmatch(r"age1[a-z0-9]{58}", text):
+        raise ValueError('a public key of age is expected: "age1" and 58 letters and digits')
+    return text
+
+
+def _signing_key(text: str) -> str:
+    if not re.fullmatch(r"ed25519:[A-Za-z0-9+/]{43}=", text):
+        raise ValueError('a public key is expected, as `mailbot targets keys` shows it: "ed25519:…"')
+    return text
+
+
+Recipient = Annotated[str, AfterValidator(_recipient)]
+SigningKey = Annotated[str, AfterValidator(_signing_key)]
 Patience = Annotated[Elapsed, AfterValidator(_patience)]
 Webhook = Annotated[Line, AfterValidator(_http_url)]
 
@@ -66,12 +81,37 @@ class CommandTarget(Target):
     timeout: Patience = Duration(amount=60, unit=Unit.SECOND)
 
 
+class Answers(Section):
+    """`[targets.NAME.batch.answers]`: where the answers to batches come, who signs them (public keys), and our identity
+    to decrypt them with. What has no answer `within` this time is unknown.
+    """
+
+    folder: File
+    signed_by: Several[SigningKey] = Field(min_length=1)
+    decrypt: Secret | None = None
+    within: Elapsed = Duration(amount=2, unit=Unit.DAY)
+
+
+class Batch(Section):
+    """`[targets.NAME.batch]`: up to `most` network requests in one file, numbered, signed with our key, and encrypted
+    for all recipients that are named.
+    """
+
+    most: int = Field(default=100, ge=1, le=1000)
+    sign: Secret
+    encrypt: Several[Recipient] = ()
+    answers: Answers | None = None
+
+
 class FileTarget(Target):
-    """A folder that another system collects from: one file a network request, JSON unless a template says otherwise."""
+    """A folder that another system collects from: one file a network request, JSON unless a template says otherwise;
+    or batches.
+    """
 
     kind: Literal["file"]
     folder: File
     template: Name | None = None
+    batch: Batch | None = None
 
 
 class MailTarget(Target):

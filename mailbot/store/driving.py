@@ -3,7 +3,7 @@ done to a target, and closed by its answer.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -144,6 +144,12 @@ def awaited(conn: Connection, target: str | None = None) -> list[Sent]:
     """All that were told, to one target or to any, whose answers come by a way of their own; oldest first."""
     of = true() if target is None else _row.target == target
     return _found(conn, _awaited, of)
+
+
+def told(conn: Connection, target: str, names: Collection[str]) -> set[str]:
+    """Which of these names are network requests that this target was told."""
+    known = select(_row.name).where(_row.target == target, _row.name.in_(names), _row.attempts > 0)
+    return set(conn.execute(known).scalars())
 
 
 def wait_for_answer(conn: Connection, sent: Sent, detail: str) -> bool:

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from mailbot.config.targets import (
     AnyTarget,
+    Batch,
     CommandTarget,
     DnsTarget,
     FileTarget,
@@ -17,14 +18,27 @@ from mailbot.config.targets import (
 from mailbot.mail.letter import Letterhead, PlainTemplates
 from mailbot.mail.relay import Relay
 from mailbot.mail.token import Tokens
-from mailbot.target.base import Answer, BatchDriver, Driver
+from mailbot.target.answers import AnswerFolder, Turn
+from mailbot.target.base import Answer, BatchDriver, CannotDrive, Driver, Unsound
+from mailbot.target.batch import BatchFileDriver
 from mailbot.target.command import CommandDriver
 from mailbot.target.dns import DnsDriver
 from mailbot.target.file import FileDriver
 from mailbot.target.mail import MailDriver, order_token
 from mailbot.target.webhook import WebhookDriver
 
-__all__ = ["Answer", "BatchDriver", "Driver", "open_drivers", "order_token"]
+__all__ = [
+    "Answer",
+    "AnswerFolder",
+    "BatchDriver",
+    "BatchFileDriver",
+    "CannotDrive",
+    "Driver",
+    "Turn",
+    "Unsound",
+    "open_drivers",
+    "order_token",
+]
 
 
 def open_drivers(
@@ -49,6 +63,8 @@ def open_drivers(
         match target:
             case CommandTarget():
                 drivers[name] = CommandDriver(target, home)
+            case FileTarget(batch=Batch() as batch):
+                drivers[name] = BatchFileDriver(target, batch, words)
             case FileTarget():
                 drivers[name] = FileDriver(target, words)
             case MailTarget():

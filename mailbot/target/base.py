@@ -33,6 +33,10 @@ class CannotDrive(MailbotError):
     """A target that could not be told anything as it is configured, in words for an operator."""
 
 
+class Unsound(MailbotError):
+    """A file from outside, or a key, that is not what it should be, in words for an operator."""
+
+
 class Driver(Protocol):
     """One target. It is told one thing at a time, each on a thread of its own."""
 

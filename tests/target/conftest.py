@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from target.opened import drivers
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target import Driver
+from mailbot.target.keys import new_identity, new_signing_key, public_signing_key, recipient
+from mailbot.target.seal import unsealed
 
 SINCE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 BODY: dict[str, Any] = {
@@ -139,6 +142,62 @@ def file(tmp_path: Path, smtp: SmtpServer) -> Target:
     )
 
 
+BATCH = """kind = "file"
+folder = "out"
+[targets.it.batch]
+sign = "file:sign.pem"
+encrypt = ["{theirs}"]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """Who collects batches, and answers them: keys of theirs, and of ours."""
+
+    home: Path
+    identity: str
+    signing: str
+
+    def read(self, path: Path) -> list[Any]:
+        """The network requests in a batch, once it was checked."""
+        ours = public_signing_key(self.home.joinpath("sign.pem").read_text())
+        sealed = unsealed(path.read_bytes(), signed_by=[ours])
+        requests: list[Any] = json.loads(sealed.content(self.identity))["requests"]
+        return requests
+
+
+@pytest.fixture
+def partner(tmp_path: Path) -> Partner:
+    tmp_path.joinpath("sign.pem").write_text(new_signing_key())
+    return Partner(home=tmp_path, identity=new_identity(), signing=new_signing_key())
+
+
+@pytest.fixture
+def batch(tmp_path: Path, smtp: SmtpServer, partner: Partner) -> Target:
+    """A folder from which batches are collected, encrypted and signed."""
+    configured(tmp_path, BATCH.format(theirs=recipient(partner.identity)))
+    folder = tmp_path / "out"
+    folder.mkdir()
+
+    def told() -> list[str]:
+        found = [one for path in sorted(folder.glob("*.batch")) for one in partner.read(path)]
+        return [json.dumps(one, ensure_ascii=False) for one in found]
+
+    def breaks() -> None:
+        shutil.rmtree(folder)
+
+    return Target(
+        home=tmp_path,
+        kind="batch",
+        told=told,
+        breaks=breaks,
+        mends=folder.mkdir,
+        fatal=lambda: None,  # by itself, before the file has its name
+        harmless=lambda: None,
+        smtp=smtp,
+    )
+
+
 @pytest.fixture
 def mail(tmp_path: Path, smtp: SmtpServer) -> Target:
     """A mailbox where orders are taken."""
@@ -248,7 +307,7 @@ def children() -> list[int]:
     return [pid for pid in pids if b"target.opened" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@pytest.fixture(params=["command", "file", "mail", "webhook", pytest.param("dns", marks=pytest.mark.servers)])
+@pytest.fixture(params=["command", "file", "batch", "mail", "webhook", pytest.param("dns", marks=pytest.mark.servers)])
 def target(request: pytest.FixtureRequest) -> Target:
     found: Target = request.getfixturevalue(request.param)
     return found

@@ -29,7 +29,12 @@ def test_what_a_target_refuses_has_failed_with_its_own_words(target: Target) -> 
     target.breaks()
     answer = target.driver.drive(request(), SINCE)
     assert answer.state is NetworkState.FAILED
-    words = {"file": "there is no folder", "mail": "550 no such user", "dns": "others' records"}
+    words = {
+        "file": "there is no folder",
+        "batch": "there is no folder",
+        "mail": "550 no such user",
+        "dns": "others' records",
+    }
     assert words.get(target.kind, "no such vlan") in answer.detail
     assert target.told() == []
 
@@ -59,6 +64,7 @@ def test_a_look_tells_what_it_would_do_and_tells_it_nothing(target: Target) -> N
     what = {
         "command": rf"{target.home}/told\.sh, for up to 20 s",
         "file": f"files in {target.home}/out",
+        "batch": f"batches of up to 100 in {target.home}/out, signed by ed25519:.{{44}}",
         "mail": "mail to orders@example.net",
         "dns": r"1 zones at 127\.0\.0\.1",
         "webhook": r"http://127\.0\.0\.1:\d+/hook, which is 127\.0\.0\.1",
