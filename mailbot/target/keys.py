@@ -32,8 +32,8 @@ def public_signing_key(key: str) -> str:
 
 
 def recipient(identity: str) -> str:
-    """What others encrypt to: "age1…". Raises Unsound."""
-    return str(_identity(identity).to_public())
+    """What others encrypt to: "age1…", of the last one in the file. Raises Unsound."""
+    return str(_identities(identity)[-1].to_public())
 
 
 def sign(key: str, text: bytes) -> bytes:
@@ -60,9 +60,9 @@ def encrypt(text: bytes, recipients: Sequence[str]) -> bytes:
 
 
 def decrypt(text: bytes, identity: str) -> bytes:
-    """Raises Unsound."""
+    """With any of the identities in this file, so that one can be changed for another. Raises Unsound."""
     try:
-        return bytes(pyrage.decrypt(text, [_identity(identity)]))
+        return bytes(pyrage.decrypt(text, _identities(identity)))
     except pyrage.DecryptError as error:
         raise Unsound(f"it cannot be decrypted: {error}") from None
 
@@ -77,10 +77,13 @@ def _private(pem: str) -> Ed25519PrivateKey:
     return key
 
 
-def _identity(text: str) -> "pyrage.x25519.Identity":
-    """What age-keygen writes has comments too."""
+def _identities(text: str) -> "list[pyrage.x25519.Identity]":
+    """One a row; what age-keygen writes has comments too."""
     rows = [row.strip() for row in text.splitlines() if row.strip() and not row.startswith("#")]
     try:
-        return pyrage.x25519.Identity.from_str(rows[-1])
-    except (pyrage.IdentityError, IndexError):
-        raise Unsound("the key to decrypt with is no identity of age") from None
+        found = [pyrage.x25519.Identity.from_str(row) for row in rows]
+    except pyrage.IdentityError:
+        found = []
+    if not found:
+        raise Unsound("the key to decrypt with is no identity of age")
+    return found

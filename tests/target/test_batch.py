@@ -188,3 +188,9 @@ def test_trap_45_encryption_does_not_say_who_wrote() -> None:
 def test_while_a_key_is_changed_for_another_both_are_believed() -> None:
     both = [*OURS, public_signing_key(OTHER_KEY)]
     assert {unsealed(sealed(key=key), signed_by=both).number for key in (KEY, OTHER_KEY)} == {7}
+
+
+def test_a_file_of_identities_decrypts_with_any_of_them_and_tells_its_last() -> None:
+    both = f"# created: 2026-11-23\n{IDENTITY}\n\n{OTHER_IDENTITY}\n"
+    assert unsealed(sealed(b"x"), signed_by=OURS).content(both) == b"x"
+    assert recipient(both) == recipient(OTHER_IDENTITY)
