@@ -219,9 +219,12 @@ class Activation:
         """Answers that come by files, and what waited too long for one."""
         done = 0
         for returns in self._returns():
-            for path in returns.folder.waiting():
-                returns.folder.file(path, self._committed(partial(returns.take, path=path, now=now)))
-                done += 1
+            try:
+                for path in returns.folder.waiting():
+                    returns.folder.file(path, self._committed(partial(returns.take, path=path, now=now)))
+                    done += 1
+            except OSError as error:  # nothing else waits for a share that is broken
+                log.warning("%s: answer files cannot be taken: %s", returns.target, error)
             with self.store.reading() as conn:
                 waits = bool(driving.awaited(conn, returns.target))
             if waits:

@@ -30,11 +30,14 @@ class Returns:
         """Into which folder the file goes, once this is committed. A file that was taken by a bot that died before it
         had put it away is known again.
         """
+        tx.hold(turn_of(self.target))
         try:
             turn, answers = self.folder.read(path, Turn.parse(tx.fact(turn_of(self.target))))
             if answers is None:
                 return DONE
             self._know(tx, answers)
+        except FileNotFoundError:  # another bot was first
+            return DONE
         except (Unsound, CannotDrive) as error:
             self._refuse(tx, path, str(error), now)
             return REFUSED

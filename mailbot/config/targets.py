@@ -74,10 +74,11 @@ class Target(Section):
 
 
 class CommandTarget(Target):
-    """A program of one's own: JSON on its standard input, exit 0 confirms."""
+    """A program of one's own: JSON on its standard input, or a template's text; exit 0 confirms."""
 
     kind: Literal["command"]
     command: Annotated[Several[Line], AfterValidator(_program)] = Field(min_length=1)
+    template: Name | None = None
     timeout: Patience = Duration(amount=60, unit=Unit.SECOND)
 
 

@@ -62,7 +62,7 @@ def open_drivers(
     for name, target in targets.items():
         match target:
             case CommandTarget():
-                drivers[name] = CommandDriver(target, home)
+                drivers[name] = CommandDriver(target, home, words)
             case FileTarget(batch=Batch() as batch):
                 drivers[name] = BatchFileDriver(target, batch, words)
             case FileTarget():

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +78,12 @@ class AnswerFolder:
         return turn, _answers(sealed.content(self._identity()))
 
     def file(self, path: Path, folder: str) -> None:
-        """Put it away; what has the same name there already is kept beside it."""
+        """Put it away, unless another bot has; what has the same name there already is kept beside it."""
         home = self.folder / folder
         home.mkdir(exist_ok=True)
-        free = (home / f"{path.name}{f'.{n}' if n else ''}" for n in range(1_000_000))
-        path.rename(next(name for name in free if not name.exists()))
+        free = (home / f"{path.name}{f'.{n}' if n else ''}" for n in count())
+        with suppress(FileNotFoundError):
+            path.rename(next(name for name in free if not name.exists()))
 
     def _admit(self, sealed: Sealed, last: Turn) -> None:
         if (sealed.kind, sealed.target) != (ANSWERS, self._target):

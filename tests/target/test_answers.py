@@ -268,3 +268,21 @@ def test_the_history_tells_what_came(depot: Depot) -> None:
     assert told[1:] == [("sent to network", "outgoing"), ("confirmed by network", "outgoing: rule 17")]
     assert depot.broken() == []
     assert depot.rows("network_request")[0].closed == depot.now
+
+
+def test_a_folder_that_cannot_be_read_keeps_nothing_else_from_leaving(
+    depot: Depot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    first = depot.ask()
+    depot.drive()
+    depot.answered(1, confirmed(*first))
+    more = depot.ask()
+    with monkeypatch.context() as patch:
+        patch.setattr("mailbot.target.answers.Path.read_bytes", broken)
+        depot.drive()
+    assert depot.batches() == [first, more]
+    depot.drive()
+    assert depot.states() == {first[0]: "confirmed", more[0]: "sent"}
