@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mailbot.activation import Activation
+from mailbot.activation import Activation, Terms
 from mailbot.addresses import Strategy
 from mailbot.bot.rulebook import RuleBook
 from mailbot.config import Config
@@ -185,6 +185,7 @@ class Parts:
             letterhead=self.correspondent.letterhead,
             tokens=self.desk.post.tokens,
             relay=lambda: open_relay(config.relay),
+            clock=self.now,
         )
 
     @cached_property
@@ -193,7 +194,10 @@ class Parts:
             store=self.store,
             desk=self.desk,
             drivers=self.drivers,
-            owners={name: target.owner for name, target in self.config.targets.items() if target.owner},
+            terms={
+                name: Terms(owner=target.owner, at_once=target.at_once, pause_after=target.pause_after)
+                for name, target in self.config.targets.items()
+            },
             owner=self.owner,
         )
 

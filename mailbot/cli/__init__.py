@@ -24,7 +24,10 @@ COMMANDS = {
     "requests": ("requests", "list, show, open and steer requests"),
     "pools": ("pools", "address space: list, show, add, import, export, check"),
     "usage": ("usage", "what is used of the space that is given out, and what lies idle: import, idle"),
-    "targets": ("targets", "network requests that wait, failed or are unknown: list, retry"),
+    "targets": (
+        "targets",
+        "network requests that wait, failed or are unknown: list, show, retry, resume, keys, read, expect",
+    ),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
     "why": ("why", "which rules chose a request's way, its people, its pool and its due date"),
     "history": ("history", "who did what and when, and who had an address"),

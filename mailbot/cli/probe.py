@@ -11,7 +11,7 @@ from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import setting, trouble
 from mailbot.config.duration import Duration
 from mailbot.errors import Usage
-from mailbot.store import PAUSED, Transaction, space
+from mailbot.store import PAUSED, Transaction, breaker, space
 from mailbot.store.health import Health, health
 
 
@@ -128,6 +128,16 @@ def _pools(bot: Bot, bounds: Bounds) -> Finding:  # noqa: ARG001
     return Finding(level=level, words=", ".join(words) or "all have room", figure=" ".join(figures))
 
 
+def _targets(bot: Bot, bounds: Bounds) -> Finding:
+    """None fails again and again; one that was left alone for longer than the age is critical."""
+    with bot.store.reading() as conn:
+        paused = [one for one in breaker.breakers(conn).values() if one.until is not None]
+    words = [f"{one.target} is paused, failing since {_ago(bot.now() - one.since)}" for one in paused]
+    late = any(bot.now() - one.since > bounds.oldest for one in paused)
+    level = Level.CRITICAL if late else Level.WARNING if paused else Level.OK
+    return Finding(level=level, words=", ".join(words) or "none is paused", figure=f"paused={len(paused)}")
+
+
 PROBES: dict[str, Callable[[Bot, Bounds], Finding]] = {
     "errors": _errors,
     "punctual": _punctual,
@@ -136,6 +146,7 @@ PROBES: dict[str, Callable[[Bot, Bounds], Finding]] = {
     "relay": _relay,
     "database": _database,
     "pools": _pools,
+    "targets": _targets,
 }
 
 

@@ -208,6 +208,18 @@ network_request = Table(
     Index("ix_network_request_reference", "reference"),
 )  # fmt: skip
 
+# Targets whose last answers were no confirmations, how many in a row (`since` the first), and what the last one said.
+# One with an `until` is paused: before then it is told nothing, after it one thing, for a try.
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+)
+
 # What a token that is out there stands for: its person, his step (or the request, a form, a letter to confirm).
 token = Table(
     "token",
