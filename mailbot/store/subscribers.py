@@ -17,7 +17,6 @@ LAST_EVENT = "last event"
 
 _table = tables.subscriber
 _row = _table.c
-_HAS_ANY = select(_row.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +88,6 @@ def sync(conn: Connection, names: Collection[str], now: datetime) -> None:
         _begin(conn, name, now)
     if gone := known - set(names):
         conn.execute(delete(_table).where(_row.name.in_(gone), _row.callback.is_(None)))
-
-
-def has_any(conn: Connection) -> bool:
-    """Whether anybody is told of anything."""
-    return conn.execute(_HAS_ANY).first() is not None
 
 
 def _begin(conn: Connection, name: str, now: datetime, **terms: Any) -> None:
