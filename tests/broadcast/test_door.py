@@ -272,7 +272,7 @@ def subscribed(house, query="", scope=None, callback="https://oss.example.net/li
 
 @pytest.fixture
 def hub(house, monkeypatch):
-    monkeypatch.setattr(house.bot.broadcast.__class__, "_sink", lambda self, to: self.sinks.get(to.id, house.faults))
+    monkeypatch.setattr(house.bot.broadcast.__class__, "sink", lambda self, to: self.sinks.get(to.id, house.faults))
     house.faults.taken.clear()
     return house.faults
 
