@@ -203,6 +203,8 @@ class Limits(Section):
     commands_per_message: int = Field(default=100, ge=1)
     answers_per_hour: int = Field(default=20, ge=1)
     """letters that answer one sender's mail"""
+    calls_per_minute: int = Field(default=600, ge=1)
+    """of the API, by one key, at one server"""
 
 
 class Config(Section):
