@@ -210,6 +210,59 @@ network_request = Table(
     Index("ix_network_request_reference", "reference"),
 )  # fmt: skip
 
+# What other systems are told. It is written with the change that it is about, and numbered afterwards: numbers that
+# were given before the commit would become visible in another order. `name` is the event's id for good.
+event = Table(
+    "event",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("position", Integer, unique=True),
+    Column("name", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("reference", Text),
+    Column("version", Integer),  # of the request as it stood then, see `snapshot`
+    Column("facts", Text, nullable=False),  # in JSON
+    Index("ix_event_unnumbered", "id", sqlite_where=text("position IS NULL"),
+          postgresql_where=text("position IS NULL")),
+    Index("ix_event_at", "at"),
+)  # fmt: skip
+
+# Requests as they stood at their events, whole: what is told late is what was so then.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_snapshot_at", "at"),
+)
+
+# Who is told of events: those of the configuration, and those who subscribed by the API (with a callback, and their
+# key's scope). `position` is the last event that he has; `owner` and `claim` as in the outbox.
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("key", Text),
+    Column("callback", Text),
+    Column("query", Text, nullable=False, default=""),
+    Column("scope", Text, nullable=False, default="{}"),  # in JSON
+    Column("created", Instant, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("delivered", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("failing_since", Instant),
+    Column("error", Text, nullable=False, default=""),
+    Column("told", Boolean, nullable=False, default=False),  # admins, that he takes nothing
+    Column("owner", Serial),
+    Column("claim", Integer, nullable=False, default=0),
+)
+
 # What a token that is out there stands for: its person, his step (or the request, a form, a letter to confirm).
 token = Table(
     "token",

@@ -15,8 +15,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
+from mailbot.process.news import news_of
 from mailbot.process.request import Drive, Entry, Request, State
-from mailbot.store import chain, codec, concerns, driving, tables
+from mailbot.store import chain, codec, concerns, driving, feed, tables
 from mailbot.store.engine import told
 from mailbot.store.values import Posted, Stored, Threads, TokenRow, Waiting
 
@@ -117,6 +118,9 @@ class Transaction:
         if self.conn.execute(_RECORD, row).rowcount != 1:
             raise Conflict(f"{request.reference} was changed by another bot")
         concerns.note(self.conn, stored, request)
+        if feed.has_subscribers(self.conn):
+            told, snapshot = news_of(stored.request, request, entries), (request.version, row["body"])
+            feed.tell(self.conn, told, now, reference=request.reference, snapshot=snapshot)
 
     def set_timers(self, stored: Stored, marks: Iterable[Mark]) -> None:
         """Bring the ledger of what waits to what the request's values say."""

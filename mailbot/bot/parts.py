@@ -1,79 +1,54 @@
-"""The bot: builds every part from the configuration, runs its jobs, and reads the only clock."""
+"""What the bot is made of: every part, built from the configuration; and the only clock."""
 
-import logging
-import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import schedule
-
-from mailbot.activation import PATIENCE, Activation
+from mailbot.activation import Activation
 from mailbot.addresses import Strategy
+from mailbot.bot.rulebook import RuleBook
 from mailbot.config import Config
 from mailbot.config.assets import asset
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
 from mailbot.digest import Digest
-from mailbot.dispatch import Dispatch
-from mailbot.errors import Fault, Faulty, NotPossible
-from mailbot.followup import Followup
+from mailbot.errors import NotPossible
 from mailbot.intake import Intake
 from mailbot.mail.dns import txt_record
 from mailbot.mail.letter import Letterhead, Templates
-from mailbot.mail.mailbox import Folder, Mailbox, Unreachable, open_mailbox
+from mailbot.mail.mailbox import Mailbox, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
 from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
-from mailbot.process.request import Entry, Kind, Notice, Request
+from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
-from mailbot.review import Reviews
-from mailbot.store import Connection, Store, StoreUnreachable, Transaction, space, views
-from mailbot.store.health import LAST_PASS
+from mailbot.store import Connection, Store, space, views
 from mailbot.store.owner import Owner
 from mailbot.target import Driver, open_drivers
 
 if TYPE_CHECKING:
-    from mailbot.web import Parts, Server
-
-log = logging.getLogger(__name__)
-
-HEARTBEAT = 2
-"""Seconds between two looks at what is due, while no mail wakes us."""
-RELOAD = 30
-"""Seconds between two looks at the rule files."""
-ROUNDS = 1000
-"""A pass that is not quiet after so many rounds has a fault that must not run for ever."""
-
-REFERENCES_GIVEN_OUT = "references given out before the restore"
-"""The number of the last one that the replaced database knew: what no mail brings back is not given out again."""
-
-REREAD = "read Processed again"
-"""The fact that a restored database leaves: mail that came after its backup lies in Processed."""
+    from mailbot.web import Parts as PageParts
+    from mailbot.web import Server
 
 
-class Bot:
-    """One mailbot. Its parts are built when they are first needed: a command that only reads opens no mailbox."""
+class Parts:
+    """Each is built when it is first needed: a command that only reads opens no mailbox."""
 
     def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
         self.config = config
         self._clock = clock or _now
-        self._stop = Event()
         self._processes: dict[str, Process] = {}
 
     def now(self) -> datetime:
         return self._clock()
-
-    # -- parts ---------------------------------------------------------------------------------------------------------
 
     @cached_property
     def store(self) -> Store:
@@ -110,7 +85,7 @@ class Bot:
         return load(self.config.home / "rules", self.surroundings)
 
     @cached_property
-    def rules(self) -> "RuleBook":
+    def rules(self) -> RuleBook:
         return RuleBook(self.load_rules)
 
     @cached_property
@@ -222,13 +197,14 @@ class Bot:
         return Server(build(self.web_parts), web.host_and_port)
 
     @cached_property
-    def web_parts(self) -> "Parts":
+    def web_parts(self) -> "PageParts":
         """What the pages are made of."""
-        from mailbot.web import Parts, Renderer, Sessions  # noqa: PLC0415
+        from mailbot.web import Parts as PageParts  # noqa: PLC0415
+        from mailbot.web import Renderer, Sessions  # noqa: PLC0415
 
         config, bot = self.config, self.config.bot
         url = config.web.url if config.web else None
-        return Parts(
+        return PageParts(
             config=config,
             store=self.store,
             desk=self.desk,
@@ -258,170 +234,6 @@ class Bot:
         if process is None:
             process = self._processes[request.rules] = restore(views.rules_source(conn, request.rules))
         return process
-
-    # -- jobs ----------------------------------------------------------------------------------------------------------
-
-    def prepare(self) -> None:
-        """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
-        _ = self.rules.current, self.desk
-        with self.store.transaction() as tx:
-            problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
-        for problem in problems:
-            log.warning("%s", problem)
-
-    def once(self) -> None:
-        """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
-        self.prepare()
-        for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.review() + self.drive(None) + self.send() + self.report():
-                self.note_pass()
-                return
-        log.error("still not quiet after %s rounds", ROUNDS)
-
-    def forever(self) -> None:
-        """Run until `stop`. What must not be forgotten is in the ledgers: the jobs are only a heartbeat."""
-        self.prepare()
-        jobs = schedule.Scheduler()
-        for seconds, job in (
-            (HEARTBEAT, self.follow_up),
-            (HEARTBEAT, self.report),
-            (RELOAD, self.review),
-            (RELOAD, self.note_pass),
-            (HEARTBEAT, self.drive),
-            (HEARTBEAT, self.send),
-            (RELOAD, self.reload_rules),
-        ):
-            jobs.every(seconds).seconds.do(self._guarded, job)
-        self._guarded(self.take_in)
-        while not self._stop.is_set():
-            self._guarded(jobs.run_all if self._woken() else jobs.run_pending)
-        self.close()
-
-    def stop(self, *_: object) -> None:
-        """End after what is being done now (also as a signal's receiver)."""
-        self._stop.set()
-
-    def wait_for_stop(self) -> None:
-        """While others work."""
-        self._stop.wait()
-
-    def stop_on_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.stop)
-
-    def _woken(self) -> bool:
-        """Wait for mail for the length of a heartbeat, and take in what has come."""
-        if not self.mailbox.wait(HEARTBEAT):
-            return False
-        self._guarded(self.take_in)
-        return True
-
-    def _guarded(self, job: Callable[[], object]) -> None:
-        """A job that fails is tried again at the next heartbeat; schedule would forget its next run (choices.md)."""
-        try:
-            job()
-        except (Unreachable, StoreUnreachable) as trouble:
-            log.warning("%s", trouble)
-        except Exception:
-            log.exception("a job has failed, and is tried again")
-
-    def take_in(self) -> int:
-        """Handle all mail that waits; how many there were."""
-        with self.store.reading() as conn:
-            restored = Transaction(conn).fact(REREAD) is not None
-        if restored:
-            self._take_again()
-        return self._take_all(None)
-
-    def _take_again(self) -> None:
-        # Requests that were confirmed, or released, lie in Quarantine, and what let them go on in Processed.
-        for folder in (Folder.QUARANTINE, Folder.PROCESSED):
-            self._take_all(folder)
-        with self.store.transaction() as tx:
-            tx.set_fact(REREAD, None)
-            tx.skip_references(tx.fact(REFERENCES_GIVEN_OUT))
-
-    def _take_all(self, folder: Folder | None) -> int:
-        count = 0
-        for batch in self.mailbox.waiting(folder=folder):
-            filed: dict[Folder, list[str]] = {}
-            for mail in batch:
-                to = self.intake.take(mail.raw, self.now(), truncated=mail.truncated)
-                if to is not None:
-                    filed.setdefault(to, []).append(mail.handle)
-                    count += 1
-            for to, handles in filed.items():
-                if to != folder:
-                    self.mailbox.file(handles, to)
-        return count
-
-    def follow_up(self) -> int:
-        return Followup(store=self.store, desk=self.desk).run(self.now())
-
-    def report(self) -> int:
-        return self.digest.run(self.now())
-
-    def note_pass(self) -> None:
-        """For who looks whether the bot still runs (`mailbot probe punctual`)."""
-        with self.store.transaction() as tx:
-            tx.set_fact(LAST_PASS, self.now().isoformat())
-
-    def review(self) -> int:
-        """Ask holders of space whether they still need it, where a rule says so."""
-        return Reviews(store=self.store, desk=self.desk, rules=lambda: self.rules.current).run(self.now())
-
-    def send(self) -> int:
-        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
-        return dispatch.run(self.now())
-
-    def drive(self, patience: float | None = PATIENCE) -> int:
-        """Send network requests, and settle what targets have answered within so many seconds (None: all)."""
-        return self.activation.run(self.now, patience)
-
-    def reload_rules(self) -> None:
-        """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
-        faults = self.rules.reload()
-        if faults is None:
-            return
-        facts = {
-            "headline": "The rule files have errors",
-            "text": "mailbot goes on with the last good version. Mend these, and it takes them over by itself.",
-            "lines": [str(fault) for fault in faults],
-        }
-        notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.directory.admins]
-        with self.store.transaction() as tx:
-            tx.write_house([Entry(actor=self.directory.bot, action="rules not taken over")], self.now())
-            self.desk.tell(tx, notices, self.now())
-
-    def close(self) -> None:
-        """Let go of what was opened; what is needed again is opened again."""
-        if "activation" in self.__dict__:
-            self.__dict__.pop("activation").close(self.now)
-        for part in ("mailbox", "relay", "owner", "store"):
-            if part in self.__dict__:
-                self.__dict__.pop(part).close()
-
-
-class RuleBook:
-    """The processes as they are now: the last version of the rule files that held."""
-
-    def __init__(self, load_: Callable[[], Rules]) -> None:
-        self._load = load_
-        self.current = load_()
-        self._told: str | None = None
-
-    def reload(self) -> tuple[Fault, ...] | None:
-        """The faults of files that do not hold and were not told of yet; else None, and `current` is up to date."""
-        try:
-            self.current = self._load()
-        except Faulty as faulty:
-            words = str(faulty)
-            if words == self._told:
-                return None
-            self._told = words
-            return faulty.faults
-        self._told = None
-        return None
 
 
 def pool_definitions(config: Config) -> list[space.PoolDefinition]:

@@ -1,0 +1,19 @@
+"""Calls to other people's systems by HTTP: guarded against reaching inside, and signed. Knows nothing of requests."""
+
+from mailbot.wire.client import Client, Cut, NotAllowed, NotReached, Reply, WireError
+from mailbot.wire.reach import Reach
+from mailbot.wire.signature import new_secret, secret_key, signed, verified
+
+__all__ = [
+    "Client",
+    "Cut",
+    "NotAllowed",
+    "NotReached",
+    "Reach",
+    "Reply",
+    "WireError",
+    "new_secret",
+    "secret_key",
+    "signed",
+    "verified",
+]
