@@ -1,9 +1,10 @@
 """What all models of the API have in common, and the kinds of values that they are made of."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 MOST = 200
@@ -13,6 +14,18 @@ LONGEST = 5000
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 """ISO 8601, UTC."""
+
+
+def _moment(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'{text[:40]!r} is no time, like "2026-11-23T10:00:00Z"') from None
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_moment), Field(max_length=MOST, json_schema_extra={"format": "date-time"})]
+"""The same, where somebody else writes it."""
 Uri = Annotated[str, Field(json_schema_extra={"format": "uri-reference"})]
 Short = Annotated[str, Field(max_length=MOST)]
 Long = Annotated[str, Field(max_length=LONGEST)]

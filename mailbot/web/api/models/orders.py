@@ -11,6 +11,7 @@ from mailbot.web.api.models.base import (
     Entity,
     Instant,
     Long,
+    Moment,
     Ref,
     RelatedParty,
     Short,
@@ -103,8 +104,8 @@ class _Sheet(Tmf):
     description: Long | None = None
     priority: Short | None = None
     notification_contact: Short | None = None
-    requested_start_date: Short | None = None
-    requested_completion_date: Short | None = None
+    requested_start_date: Moment | None = None
+    requested_completion_date: Moment | None = None
 
 
 class _Order(_Sheet, Entity):
