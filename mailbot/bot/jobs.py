@@ -16,7 +16,7 @@ from mailbot.followup import Followup
 from mailbot.mail.mailbox import Folder, Unreachable
 from mailbot.process.request import Entry, Kind, Notice
 from mailbot.review import Reviews
-from mailbot.store import StoreUnreachable, Transaction, space
+from mailbot.store import StoreUnreachable, Transaction, space, subscribers
 from mailbot.store.health import LAST_PASS
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class Bot(Parts):
         """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
+            subscribers.sync(tx.conn, self.config.subscribers, self.now())
             problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
         for problem in problems:
             log.warning("%s", problem)
@@ -53,7 +54,8 @@ class Bot(Parts):
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.review() + self.drive(None) + self.send() + self.report():
+            inside = self.take_in() + self.follow_up() + self.review() + self.drive(None)
+            if not inside + self.broadcast.run(None) + self.send() + self.report():
                 self.note_pass()
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
@@ -69,6 +71,7 @@ class Bot(Parts):
             (RELOAD, self.note_pass),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
+            (HEARTBEAT, self.broadcast.run),
             (RELOAD, self.reload_rules),
         ):
             jobs.every(seconds).seconds.do(self._guarded, job)
@@ -177,6 +180,8 @@ class Bot(Parts):
         """Let go of what was opened; what is needed again is opened again."""
         if "activation" in self.__dict__:
             self.__dict__.pop("activation").close(self.now)
+        if "broadcast" in self.__dict__:
+            self.__dict__.pop("broadcast").close()
         for part in ("mailbox", "relay", "owner", "store"):
             if part in self.__dict__:
                 self.__dict__.pop(part).close()

@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 from mailbot.activation import Activation
 from mailbot.addresses import Strategy
 from mailbot.bot.rulebook import RuleBook
+from mailbot.broadcast import Broadcast
 from mailbot.config import Config
 from mailbot.config.assets import asset
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
+from mailbot.desk.telling import Telling
 from mailbot.digest import Digest
 from mailbot.errors import NotPossible
 from mailbot.intake import Intake
@@ -32,6 +34,7 @@ from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.store import Connection, Store, space, views
 from mailbot.store.owner import Owner
+from mailbot.subscriber import open_sinks
 from mailbot.target import Driver, open_drivers
 
 if TYPE_CHECKING:
@@ -181,6 +184,20 @@ class Parts:
             drivers=self.drivers,
             owners={name: target.owner for name, target in self.config.targets.items() if target.owner},
             owner=self.owner,
+        )
+
+    @cached_property
+    def broadcast(self) -> Broadcast:
+        return Broadcast(
+            store=self.store,
+            desk=self.desk,
+            telling=Telling(desk=self.desk),
+            configured=self.config.subscribers,
+            sinks=open_sinks(self.config.subscribers),
+            owner=self.owner,
+            clock=self.now,
+            keep=self.config.events.keep.elapsed,
+            allow=self.config.events.allow,
         )
 
     def web_server(self) -> "Server":

@@ -47,6 +47,7 @@ def _completed(config: Config, home: Path) -> Config:
             "parties": {name: _titled(party, name) for name, party in config.parties.items()},
             "pools": {name: _titled(pool, name) for name, pool in config.pools.items()},
             "targets": {name: _titled(target, name) for name, target in config.targets.items()},
+            "subscribers": {name: _titled(one, name) for name, one in config.subscribers.items()},
         }
     )
 

@@ -33,6 +33,7 @@ from mailbot.config.kinds import (
 )
 from mailbot.config.people import Group, Party, Person
 from mailbot.config.space import Pool
+from mailbot.config.subscribers import AnySubscriber, Events
 from mailbot.config.targets import AnyTarget
 from mailbot.errors import MailbotError, near_miss
 
@@ -152,12 +153,14 @@ class Web(Section):
     """[web]: the pages. Without `url` letters hold no links, and nobody can be mailed one to log in by.
 
     `proxy_header` names who is there, where it comes from one of `proxies`, addresses that log people in themselves.
+    `metrics` are addresses that may read /metrics.
     """
 
     listen: Annotated[Line, AfterValidator(_listen)] = "127.0.0.1:8080"
     url: Annotated[Line, AfterValidator(_page_url)] | None = None
     proxy_header: Annotated[Line, AfterValidator(_header)] | None = None
     proxies: Several[Annotated[Line, AfterValidator(_peer)]] = ()
+    metrics: Several[Annotated[Line, AfterValidator(_peer)]] = ("127.0.0.1", "::1")
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -193,6 +196,17 @@ class Digest(Section):
     to: Several[Addressee] = Field(min_length=1)
 
 
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Log(Section):
+    """[log]: how the bot's log is written; a line a thing that happened, either way."""
+
+    format: Choice[LogFormat] = LogFormat.TEXT
+
+
 class Limits(Section):
     """[limits]: what no honest sender reaches."""
 
@@ -205,6 +219,8 @@ class Limits(Section):
     """letters that answer one sender's mail"""
     calls_per_minute: int = Field(default=600, ge=1)
     """of the API, by one key, at one server"""
+    letters_per_hour: int | None = Field(default=None, ge=10)
+    """letters in all; one more pauses sending, and admins are told"""
 
 
 class Config(Section):
@@ -223,8 +239,11 @@ class Config(Section):
     parties: dict[Name, Party] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
     targets: dict[Name, AnyTarget] = Field(default_factory=dict)
+    subscribers: dict[Name, AnySubscriber] = Field(default_factory=dict)
+    events: Events = Field(default_factory=Events)
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
+    log: Log = Field(default_factory=Log)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)
 
     def database_url(self) -> str:

@@ -37,7 +37,7 @@ BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLE
 
 UNANSWERED = frozenset(
     {Kind.FORMS, Kind.SETTLED, Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED, Kind.EXPIRED, Kind.ENDED}
-    | {Kind.ANSWER, Kind.ALERT, Kind.HELP, Kind.DIGEST}
+    | {Kind.ANSWER, Kind.ALERT, Kind.EVENT, Kind.HELP, Kind.DIGEST}
 )
 """Kinds that wait for no reply; all others begin with the separator."""
 

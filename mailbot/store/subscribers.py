@@ -1,13 +1,13 @@
 """Who is told of events, each with a place in the line of events: the configuration's, and hub subscriptions."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, or_, select, update
 
 from mailbot.store import tables
 from mailbot.store.transaction import Transaction
@@ -88,6 +88,90 @@ def sync(conn: Connection, names: Collection[str], now: datetime) -> None:
         _begin(conn, name, now)
     if gone := known - set(names):
         conn.execute(delete(_table).where(_row.name.in_(gone), _row.callback.is_(None)))
+
+
+# -- claims ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A subscriber who is ours to tell. `claim` tells our turn from any other: an outdated mark changes nothing."""
+
+    to: Subscription
+    owner: int
+    claim: int
+
+
+def are_behind(conn: Connection, now: datetime, last: int) -> bool:
+    """Whether there is anybody to tell something now. Asking it stops no other bot."""
+    return conn.execute(select(_row.id).where(*_due(now, last)).limit(1)).first() is not None
+
+
+def claim(conn: Connection, owner: int, now: datetime, last: int) -> Turn | None:
+    """Take the one who has waited longest, of those who may be told now and lack events up to `last`."""
+    next_ = (
+        select(_row.id)
+        .where(*_due(now, last), _row.owner.is_(None))
+        .order_by(_row.position, _row.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    taken = update(_table).where(_row.id == next_.scalar_subquery())
+    row = conn.execute(taken.values(owner=owner, claim=_row.claim + 1).returning(_table)).mappings().one_or_none()
+    return None if row is None else Turn(to=_subscription(row), owner=owner, claim=row["claim"])
+
+
+def free_the_dead(conn: Connection, is_at_work: Callable[[int, str], bool]) -> None:
+    """Whom a bot was telling when it died is told by others, from the last event that was marked."""
+    for row in conn.execute(select(_row.id, _row.owner, _row.name).where(_row.owner.is_not(None))).all():
+        if not is_at_work(row.owner, row.name):
+            conn.execute(update(_table).where(_row.id == row.id, _row.owner == row.owner).values(owner=None))
+
+
+def mark_taken(conn: Connection, turn: Turn, position: int, now: datetime) -> bool:
+    """He has all up to there; False where it is not our turn any more."""
+    well = {"attempts": 0, "not_before": None, "failing_since": None, "error": "", "told": False}
+    return _mark(conn, turn, position=position, delivered=now, **well)
+
+
+def pass_over(conn: Connection, turn: Turn, position: int) -> bool:
+    """Nothing up to there was for him. False as in `mark_taken`."""
+    return _mark(conn, turn, position=position)
+
+
+def mark_failed(conn: Connection, turn: Turn, error: str, not_before: datetime, now: datetime) -> datetime | None:
+    """He takes nothing just now; since when that is so, None where it is not our turn any more."""
+    failing = {"attempts": _row.attempts + 1, "not_before": not_before, "error": error, "owner": None}
+    since = func.coalesce(_row.failing_since, bindparam("now", now, _row.failing_since.type))
+    marked = update(_table).where(*_ours(turn)).values(**failing, failing_since=since)
+    return conn.execute(marked.returning(_row.failing_since)).scalar_one_or_none()
+
+
+def end_turn(conn: Connection, turn: Turn) -> None:
+    _mark(conn, turn, owner=None)
+
+
+def note_told(conn: Connection, name: str) -> bool:
+    """That admins know of his failing; False where they did."""
+    untold = update(_table).where(_row.name == name, _row.told.is_(False))
+    return conn.execute(untold.values(told=True)).rowcount == 1
+
+
+def move(conn: Connection, name: str, position: int) -> None:
+    """He is told of what comes behind that place, at once."""
+    conn.execute(update(_table).where(_row.name == name).values(position=position, not_before=None, attempts=0))
+
+
+def _due(now: datetime, last: int) -> tuple[ColumnElement[bool], ...]:
+    return _row.position < last, or_(_row.not_before.is_(None), _row.not_before <= now)
+
+
+def _mark(conn: Connection, turn: Turn, **values: Any) -> bool:
+    return conn.execute(update(_table).where(*_ours(turn)).values(values)).rowcount == 1
+
+
+def _ours(turn: Turn) -> tuple[ColumnElement[bool], ...]:
+    return _row.name == turn.to.id, _row.owner == turn.owner, _row.claim == turn.claim
 
 
 def _begin(conn: Connection, name: str, now: datetime, **terms: Any) -> None:

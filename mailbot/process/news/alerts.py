@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mailbot.config.events import Severity
 from mailbot.process.marks import JEOPARDY, LATE
-from mailbot.process.news.kinds import News, Severity, news
+from mailbot.process.news.kinds import News, news
 from mailbot.process.request import NetworkState, Request, State, Step, StepState
 
 _NOT_DONE = {

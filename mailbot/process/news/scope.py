@@ -1,0 +1,45 @@
+"""What of the events somebody may see: all of it, or what is told to customers, and to requesters, of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from mailbot.config.address import matches
+from mailbot.process.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """`customers` by name, `requesters` by address or pattern; neither named: everything is his to see."""
+
+    customers: tuple[str, ...] = ()
+    requesters: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """As a subscription keeps it."""
+        return cls(customers=tuple(values.get("customers", ())), requesters=tuple(values.get("requesters", ())))
+
+    @property
+    def sees_everything(self) -> bool:
+        return not self.customers and not self.requesters
+
+    def sees(self, request: Request | None, allocation: Mapping[str, Any] | None) -> bool:
+        """An event about this request, or this space. What is about the house is for nobody with a scope."""
+        if self.sees_everything:
+            return True
+        if allocation is not None:
+            return self._names(allocation.get("customer"), allocation.get("holder"))
+        return request is not None and self._names(customer_of(request), request.requester)
+
+    def _names(self, customer: str | None, requester: str | None) -> bool:
+        known = {name.casefold() for name in self.customers}
+        if customer is not None and customer.casefold() in known:
+            return True
+        return requester is not None and any(matches(requester, pattern) for pattern in self.requesters)
+
+
+def customer_of(request: Request) -> str | None:
+    """Whose request it is, as its form says."""
+    customer = request.form.get("customer")
+    return customer if isinstance(customer, str) else None
