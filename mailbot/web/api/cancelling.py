@@ -83,5 +83,3 @@ def _task(call: Call, task: orders.Cancellation) -> dict[str, Any]:
         effective_cancellation_date=None if task.refusal else instant(task.asked),
         error_message=OrderError(code="refused", reason="refused", message=task.refusal) if task.refusal else None,
     ).plain()
-
-

@@ -11,6 +11,7 @@ from mailbot.process.news.hub import Query
 from mailbot.store import subscribers
 from mailbot.store.keys import Scope
 from mailbot.store.subscribers import Subscription
+from mailbot.web.api import query
 from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
@@ -18,7 +19,6 @@ from mailbot.web.api.models.hub import EventSubscription, EventSubscriptionInput
 from mailbot.web.api.ordering import ORDERING
 from mailbot.web.api.paged import page
 from mailbot.web.api.published import brings, errors, gives
-from mailbot.web.api import query
 from mailbot.web.api.query import PAGE, documented
 
 
@@ -26,7 +26,9 @@ def router(version: str) -> APIRouter:
     """The same for both versions."""
     made = APIRouter(prefix=f"{ORDERING}/{version}/hub", tags=[f"hub {version}"])
 
-    @made.post("", status_code=201, summary="Subscribe", **brings(EventSubscriptionInput), **gives(EventSubscription, 201))
+    @made.post(
+        "", status_code=201, summary="Subscribe", **brings(EventSubscriptionInput), **gives(EventSubscription, 201)
+    )
     def subscribe(call: Reads, asked: Annotated[EventSubscriptionInput, body(EventSubscriptionInput)]) -> Response:
         """The same callback and query once more is the same subscription."""
         _check(call, asked)
@@ -41,7 +43,12 @@ def router(version: str) -> APIRouter:
         headers = {"Location": f"{call.base}{made.prefix}/{id_}"}
         return answer(call.request, shown, EventSubscription, HTTPStatus.CREATED, headers)
 
-    @made.get("", summary="This key's subscriptions", openapi_extra=documented(*PAGE), **gives(EventSubscription, several=True))
+    @made.get(
+        "",
+        summary="This key's subscriptions",
+        openapi_extra=documented(*PAGE),
+        **gives(EventSubscription, several=True),
+    )
     def list_(call: Reads) -> Response:
         asked = query.read(call.request, PAGE)
         with call.reading() as conn:
@@ -49,7 +56,7 @@ def router(version: str) -> APIRouter:
         cut = asked.cut
         return page(call, asked, found[cut.offset : cut.offset + cut.most], len(found), EventSubscription)
 
-    @made.delete("/{name}", status_code=204, summary="End a subscription", response_model=None, responses={**errors()})
+    @made.delete("/{name}", status_code=204, summary="End a subscription", response_model=None, responses=errors())
     def unsubscribe(call: Reads, name: str) -> Response:
         if not call.parts.committed(lambda tx: subscribers.unsubscribe(tx.conn, name, key=call.key.name)):
             raise nothing_here()

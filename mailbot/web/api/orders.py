@@ -152,7 +152,9 @@ def router_v4() -> APIRouter:
         return created(call, order, V4)
 
     @router.patch("/{reference}", summary="Change an order", **brings(ServiceOrderUpdate), **gives(ServiceOrder))
-    def update(call: Orders, reference: str, change: Annotated[ServiceOrderUpdate, body(ServiceOrderUpdate)]) -> Response:
+    def update(
+        call: Orders, reference: str, change: Annotated[ServiceOrderUpdate, body(ServiceOrderUpdate)]
+    ) -> Response:
         return updated(call, reference, change, V4)
 
     return router
@@ -172,7 +174,9 @@ def router_v3() -> APIRouter:
         return created(call, order, V3)
 
     @router.patch("/{reference}", summary="Change an order", **brings(ServiceOrderUpdateV3), **gives(ServiceOrderV3))
-    def update(call: Orders, reference: str, change: Annotated[ServiceOrderUpdateV3, body(ServiceOrderUpdateV3)]) -> Response:
+    def update(
+        call: Orders, reference: str, change: Annotated[ServiceOrderUpdateV3, body(ServiceOrderUpdateV3)]
+    ) -> Response:
         return updated(call, reference, change, V3)
 
     return router

@@ -28,14 +28,16 @@ from mailbot.web.api.models.plain import (
     PoolShape,
     RequestCreate,
     RequestShape,
+    RoomShape,
     StepDeed,
     StepToAnswer,
     TypeShape,
 )
 
 MODELS: tuple[type[Model], ...] = (
-    RequestShape, RequestCreate, Deed, StepDeed, StepToAnswer, TypeShape, EntryShape, HolderShape, PoolShape, Error,
-    ServiceOrder, ServiceOrderCreate, ServiceOrderUpdate, ServiceOrderV3, ServiceOrderCreateV3, ServiceOrderUpdateV3,
+    RequestShape, RequestCreate, Deed, StepDeed, StepToAnswer, TypeShape, EntryShape, HolderShape, PoolShape, RoomShape,
+    Error, ServiceOrder, ServiceOrderCreate, ServiceOrderUpdate, ServiceOrderV3, ServiceOrderCreateV3,
+    ServiceOrderUpdateV3,
     CancelServiceOrder, CancelServiceOrderCreate, InventoryService, ResourceOrder,
     EventSubscription, EventSubscriptionInput,
 )  # fmt: skip
@@ -80,11 +82,13 @@ def gives(model: type[Model], *statuses: int, several: bool = False) -> dict[str
     """For a route: what it answers, in OpenAPI."""
     one = {"$ref": _COMPONENTS.format(model=model.__name__)}
     schema = {"type": "array", "items": one} if several else one
-    good = {status: _response("Done.", schema) for status in statuses or ((200, 206) if several else (200,))}
+    good: dict[int | str, Any] = {
+        status: _response("Done.", schema) for status in statuses or ((200, 206) if several else (200,))
+    }
     return {"response_model": None, "responses": {**good, **errors()}}
 
 
-def errors(statuses: Iterable[int] = _ERRORS) -> Mapping[int, Any]:
+def errors(statuses: Iterable[int] = _ERRORS) -> dict[int | str, Any]:
     words = {429: "Too many calls: wait as long as Retry-After says."}
     schema = {"$ref": _COMPONENTS.format(model=Error.__name__)}
     return {status: _response(words.get(status, "What is wrong."), schema) for status in statuses}

@@ -125,6 +125,17 @@ class PoolShape(_Shape):
     allocations: tuple[PoolAllocation, ...] = ()
 
 
+class RoomShape(_Shape):
+    """How many prefixes of a length (null: numbers) would fit now; `refusal` is why none ever would."""
+
+    ROOT: ClassVar[str] = "room"
+
+    pool: str
+    length: int | None
+    count: int
+    refusal: str | None
+
+
 class TypeShape(_Shape):
     """What may be asked for, and the fields of its form."""
 
