@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,7 +18,7 @@ from mailbot.web.api.call import Pace
 from mailbot.web.api.errors import Refused, nothing_here
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.plain import Error
-from mailbot.web.api.published import components
+from mailbot.web.api.published import DESCRIPTION
 from mailbot.web.parts import Parts
 
 log = logging.getLogger(__name__)
@@ -29,11 +28,6 @@ WHOLE = frozenset({"/api", "/tmf-api", "/schemas", "/openapi.json"})
 
 SLOWLY = 0.5
 """Seconds after which a wrong key is answered: whoever tries keys waits, and learns nothing from how long."""
-
-DESCRIPTION = (
-    "Orders, inventory and requests of this mailbot. Each call needs a key, as `Authorization: Bearer KEY`; answers "
-    "are JSON or XML, as `Accept` says. What a key may not see is answered as what is not there."
-)
 
 
 def is_of_api(path: str) -> bool:
@@ -56,7 +50,15 @@ class ApiRoute(BaseRoute):
 
 def build(parts: Parts) -> FastAPI:
     """It opens nothing until it is called."""
-    app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="mailbot",
+        version="1",
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     app.state.parts, app.state.pace = parts, Pace()
     rooms = (
         orders.router_v4(),
@@ -73,30 +75,12 @@ def build(parts: Parts) -> FastAPI:
     )
     for room in rooms:
         app.include_router(room)
-    app.state.description = described(app)
     app.exception_handler(Refused)(_refused)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(lambda request, _: _told(request, nothing_here()))
     app.exception_handler(MailbotError)(_trouble)
     app.exception_handler(Exception)(_our_fault)
     return app
-
-
-def described(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI 3.1, with the models' schemas, and the key that each call needs."""
-    app.openapi_version = "3.1.0"
-    app.title, app.version, app.description = "mailbot", "1", DESCRIPTION
-    found = app.openapi()
-    known = found.setdefault("components", {})
-    known["schemas"] = components()
-    known["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "Made by `mailbot keys add`."}
-    }
-    for path in found["paths"].values():
-        for operation in path.values():
-            operation["security"] = [{"key": []}]
-            operation["responses"].pop("422", None)
-    return found
 
 
 # -- when something is not right -------------------------------------------------------------------------------------

@@ -1,13 +1,12 @@
 """What the API says of itself, to anybody: OpenAPI, the schemas, and a page for people."""
 
 import json
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from mailbot.web.api.errors import nothing_here
-from mailbot.web.api.published import by_name, json_schema, xml_schema
+from mailbot.web.api.published import by_name, described, json_schema, xml_schema
 from mailbot.web.visit import parts_of
 
 ALLOWED = {"Cache-Control": "public, max-age=300"}
@@ -18,17 +17,17 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/openapi.json")
 def openapi(request: Request) -> Response:
-    found: dict[str, Any] = request.app.state.description
+    found = described(request.app)
     url = parts_of(request).url
-    described = {**found, "servers": [{"url": url or "/"}]}
-    return Response(json.dumps(described), media_type="application/json", headers=ALLOWED)
+    told = {**found, "servers": [{"url": url or "/"}]}
+    return Response(json.dumps(told), media_type="application/json", headers=ALLOWED)
 
 
 @router.get("/schemas")
 @router.get("/api")
 def page(request: Request) -> Response:
     """Read by people; what it tells, OpenAPI says."""
-    parts, found = parts_of(request), request.app.state.description
+    parts, found = parts_of(request), described(request.app)
     calls = [
         {"method": method.upper(), "path": path, "words": operation.get("summary", "")}
         for path, operations in found["paths"].items()

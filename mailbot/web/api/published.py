@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from mailbot.web.api import xml
@@ -45,6 +46,29 @@ MODELS: tuple[type[Model], ...] = (
 
 _COMPONENTS = "#/components/schemas/{model}"
 _ERRORS = (400, 401, 403, 404, 405, 406, 409, 413, 415, 429)
+
+
+DESCRIPTION = (
+    "Orders, inventory and requests of this mailbot. Each call needs a key, as `Authorization: Bearer KEY`; answers "
+    "are JSON or XML, as `Accept` says. What a key may not see is answered as what is not there."
+)
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1, with the models' schemas, and the key that each call needs; made when it is first asked for."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    found = app.openapi()
+    known = found.setdefault("components", {})
+    known["schemas"] = components()
+    known["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "Made by `mailbot keys add`."}
+    }
+    for path in found["paths"].values():
+        for operation in path.values():
+            operation["security"] = [{"key": []}]
+            operation["responses"].pop("422", None)
+    return found
 
 
 def json_schema(model: type[Model]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A house with an API, and systems that call it by keys of their own."""
 
+import itertools
 import json
 import warnings
 
@@ -19,6 +20,7 @@ with warnings.catch_warnings():  # starlette would rather have another library, 
 V4 = "/tmf-api/serviceOrdering/v4/serviceOrder"
 V3 = "/tmf-api/serviceOrdering/v3/serviceOrder"
 BASE = "http://ip.example.net"
+_serial = itertools.count(1)
 FORM = {"customer": "Acme", "size": 28, "reason": "Two firewalls"}
 
 
@@ -67,9 +69,8 @@ def house(tmp_path, request):
 def system(house):
     """With a key of its own for these people; by default it orders for Bob."""
 
-    def made(*people, scope=Scope.ORDER, key=None, **options):
-        name = f"key-{people}-{scope}-{options}".lower()
-        return System(house, key or key_of(house, name, scope, people or (BOB,)), **options)
+    def made(*people, scope=Scope.ORDER, **options):
+        return System(house, key_of(house, f"key-{next(_serial)}", scope, people or (BOB,)), **options)
 
     return made
 
