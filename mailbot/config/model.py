@@ -217,6 +217,8 @@ class Limits(Section):
     commands_per_message: int = Field(default=100, ge=1)
     answers_per_hour: int = Field(default=20, ge=1)
     """letters that answer one sender's mail"""
+    calls_per_minute: int = Field(default=600, ge=1)
+    """of the API, by one key, at one server"""
     letters_per_hour: int | None = Field(default=None, ge=10)
     """letters in all; one more pauses sending, and admins are told"""
 

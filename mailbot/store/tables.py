@@ -58,6 +58,8 @@ request = Table(
     Index("ix_request_requester", "requester"),
     Index("ix_request_state_due", "state", "due"),
     Index("ix_request_external_reference", "external_reference"),
+    Index("ix_request_type", "type", "id"),
+    Index("ix_request_created", "created"),
 )
 
 # Every version of every process that a request began with (a running request keeps its own).
@@ -94,7 +96,7 @@ concern = Table(
     metadata,
     Column("request_id", ForeignKey("request.id"), primary_key=True),
     Column("who", Text, primary_key=True),
-    Index("ix_concern_who", "who"),
+    Index("ix_concern_who", "who", "request_id"),  # whole: counting asks for nothing else
 )
 
 # What others call a request, as its forms say: a supplier's order, a customer's number.
@@ -313,4 +315,51 @@ owner = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("since", Instant, nullable=False),
+)
+
+# Keys by which other systems call the API. Of each only the hash: who reads the database can call nothing.
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("prefix", Text, nullable=False, unique=True),  # by which it is recognised, in lists and in calls
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("people", Text, nullable=False),  # for whom it calls: addresses, each within "|"
+    Column("customer", Text),
+    Column("created", Instant, nullable=False),
+    Column("last_used", Instant),
+    Column("revoked", Instant),
+)
+
+# What an order said beside its form: `sheet` is kept for its sender, and decides nothing.
+service_order = Table(
+    "service_order",
+    metadata,
+    Column("request_id", ForeignKey("request.id"), primary_key=True, autoincrement=False),
+    Column("key_id", ForeignKey("api_key.id"), nullable=False),
+    Column("sheet", Text, nullable=False),  # JSON
+)
+
+# What makes an order the same order: a key, and what its sender calls it. The constraint keeps it from being opened
+# twice; `digest` is of what it said.
+sent_order = Table(
+    "sent_order",
+    metadata,
+    Column("once", Text, primary_key=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)
+
+# Orders to cancel an order, each with what came of it.
+order_cancellation = Table(
+    "order_cancellation",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
+    Column("asked", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("refusal", Text, nullable=False),  # "" where it is cancelled
+    Index("ix_order_cancellation_request_id", "request_id"),
 )
