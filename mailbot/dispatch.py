@@ -73,7 +73,7 @@ class Dispatch:
         return True
 
     def _deferred(self, letter: Claimed, why: str, now: datetime) -> None:
-        log.warning("a letter to %s waits: %s", letter.recipient, why)
+        log.warning("a letter to %s waits: %s", letter.recipient, why, extra={"reference": letter.reference})
         if now - letter.created > GIVES_UP_AFTER:
             self._refused(letter, f"given up after {GIVES_UP_AFTER.days} days: {why}", now)
             return
@@ -83,7 +83,7 @@ class Dispatch:
 
     def _refused(self, letter: Claimed, why: str, now: datetime) -> None:
         """For good (5xx): whoever leads the step, and the admins, hear of it, but not about letters to themselves."""
-        log.error("a letter to %s was refused: %s", letter.recipient, why)
+        log.error("a letter to %s was refused: %s", letter.recipient, why, extra={"reference": letter.reference})
         with self.store.transaction() as tx:
             sending.mark_refused(tx.conn, letter, why)
             if letter.kind == Kind.ALERT.value:
@@ -91,7 +91,7 @@ class Dispatch:
             try:
                 self._tell(tx, letter, why, now)
             except MailbotError as error:
-                log.warning("nobody could be told: %s", error)
+                log.warning("nobody could be told: %s", error, extra={"reference": letter.reference})
 
     def _tell(self, tx: Transaction, letter: Claimed, why: str, now: datetime) -> None:
         if letter.reference is not None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
+from mailbot.process.news.payload import service_order
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
@@ -188,10 +189,11 @@ class Parts:
 
     @cached_property
     def broadcast(self) -> Broadcast:
+        url = self.config.web.url if self.config.web else None
         return Broadcast(
             store=self.store,
             desk=self.desk,
-            telling=Telling(desk=self.desk),
+            telling=Telling(desk=self.desk, order=partial(service_order, base=url or "")),
             configured=self.config.subscribers,
             sinks=open_sinks(self.config.subscribers),
             owner=self.owner,

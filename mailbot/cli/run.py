@@ -23,8 +23,9 @@ def run(once: bool, verbose: bool, quiet: bool) -> None:
     if verbose and quiet:
         raise Usage("--verbose and --quiet exclude each other")
     usual = logging.WARNING if once or quiet else logging.INFO
-    log.begin(logging.DEBUG if verbose else usual)
-    with setting.bot() as bot:
+    config = setting.config()
+    log.begin(logging.DEBUG if verbose else usual, config.log.format)
+    with setting.bot(config) as bot:
         bot.prepare()  # what stops it is told before it says that it runs
         _announce(bot)
         if once:

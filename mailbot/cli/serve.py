@@ -12,8 +12,9 @@ logger = logging.getLogger(__name__)
 @click.command()
 def serve() -> None:
     """Serve the pages, and do nothing else. What is done on them leaves by a `mailbot run`."""
-    log.begin(logging.INFO)
-    with setting.bot() as bot:
+    config = setting.config()
+    log.begin(logging.INFO, config.log.format)
+    with setting.bot(config) as bot:
         bot.prepare()
         server = bot.web_server()
         bot.stop_on_signals()

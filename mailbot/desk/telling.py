@@ -25,7 +25,7 @@ class Terms:
     """On which a subscriber is told. `query` makes it TM Forum's shape."""
 
     wanted: Wanted = field(default_factory=Wanted)
-    scope: Scope = field(default_factory=Scope)
+    scope: Scope = field(default_factory=lambda: Scope(sees_everything=True))
     format: Format = Format.JSON
     query: Query | None = None
 

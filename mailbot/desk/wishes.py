@@ -128,7 +128,7 @@ def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) ->
     try:
         space.prolong(tx.conn, wish.pool, prefix, wish.until, reference=reference, now=now)
     except MailbotError as error:  # another request has given it back meanwhile: there is nothing to prolong
-        log.warning("%s: %s", reference, error)
+        log.warning("%s: %s", reference, error, extra={"reference": reference})
 
 
 def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:

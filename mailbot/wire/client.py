@@ -76,7 +76,7 @@ class Client:
         end = time.monotonic() + self.seconds
         way = Pinned(self.reach, self.resolve or addresses, secure=to.secure, end=end)
         url = httpcore.URL(scheme="https" if to.secure else "http", host=to.host, port=to.port, target=to.target)
-        sent = {"Host": to.authority, "Connection": "close", **headers}
+        sent = [("Host", to.authority), ("Connection", "close"), *headers.items()]
         try:
             with (
                 httpcore.ConnectionPool(ssl_context=self._tls() if to.secure else None, network_backend=way) as pool,

@@ -10,19 +10,17 @@ from mailbot.process.request import Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`customers` by name, `requesters` by address or pattern; neither named: everything is his to see."""
+    """`customers` by name, `requesters` by address or pattern."""
 
     customers: tuple[str, ...] = ()
     requesters: tuple[str, ...] = ()
+    sees_everything: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """As a subscription keeps it."""
-        return cls(customers=tuple(values.get("customers", ())), requesters=tuple(values.get("requesters", ())))
-
-    @property
-    def sees_everything(self) -> bool:
-        return not self.customers and not self.requesters
+        """As a subscription keeps it: {} sees everything, and one that names nobody sees nothing."""
+        named = {name: tuple(values.get(name, ())) for name in ("customers", "requesters")}
+        return cls(**named, sees_everything=not values)
 
     def sees(self, request: Request | None, allocation: Mapping[str, Any] | None) -> bool:
         """An event about this request, or this space. What is about the house is for nobody with a scope."""
