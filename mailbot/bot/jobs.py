@@ -40,6 +40,8 @@ class Bot(Parts):
     def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__(config, clock)
         self._stop = Event()
+        self.beat: Callable[[], None] = lambda: None
+        """Called after each round of the jobs: for who watches whether they still go round."""
 
     def prepare(self) -> None:
         """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
@@ -78,6 +80,7 @@ class Bot(Parts):
         self._guarded(self.take_in)
         while not self._stop.is_set():
             self._guarded(jobs.run_all if self._woken() else jobs.run_pending)
+            self.beat()
         self.close()
 
     def stop(self, *_: object) -> None:
@@ -154,7 +157,8 @@ class Bot(Parts):
         return Reviews(store=self.store, desk=self.desk, rules=lambda: self.rules.current).run(self.now())
 
     def send(self) -> int:
-        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
+        most = self.config.limits.letters_per_hour
+        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner, letters_per_hour=most)
         return dispatch.run(self.now())
 
     def drive(self, patience: float | None = PATIENCE) -> int:

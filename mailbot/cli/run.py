@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 
 from mailbot.bot import Bot
-from mailbot.cli import log, setting
+from mailbot.cli import log, notify, setting
 from mailbot.errors import NotPossible, Usage
 from mailbot.store import PAUSED, Transaction
 
@@ -32,8 +32,11 @@ def run(once: bool, verbose: bool, quiet: bool) -> None:
             bot.once()
             return
         bot.stop_on_signals()
+        bot.beat = notify.alive
         with _pages(bot):
+            notify.ready(f"takes requests for {', '.join(bot.rules.current.processes)}")
             bot.forever()
+            notify.stopping()
         logger.info("stopped")
 
 

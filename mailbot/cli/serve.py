@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from mailbot.cli import log, setting
+from mailbot.cli import log, notify, setting
 
 logger = logging.getLogger(__name__)
 
@@ -21,5 +21,7 @@ def serve() -> None:
         with server:
             web = bot.config.web
             logger.info("the pages are served on %s", web.listen if web else "")
+            notify.ready("serves the pages")
             bot.wait_for_stop()
+            notify.stopping()
         logger.info("stopped")
