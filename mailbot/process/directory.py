@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from mailbot.config import Config
 from mailbot.config.address import matches
 from mailbot.process.calendar import PATIENCE, Calendar, calendars
+from mailbot.process.customers import Clientele, Customer
 
 HOUSE = "house"
 """The name of the house's own calendar."""
@@ -72,6 +73,8 @@ class Directory:
     """Those that hold now, by person."""
     usual: Mapping[str, timedelta] = field(default_factory=dict)
     """What departments usually need to answer, where that is known: working time, by name."""
+    clientele: Clientele = field(default_factory=Clientele)
+    """As much of the customers as was looked up for the moment."""
 
     def person(self, address: str) -> str:
         """The one address that stands for this person: an alias gives its owner."""
@@ -79,6 +82,10 @@ class Directory:
 
     def groups_of(self, person: str) -> tuple[str, ...]:
         return tuple(name for name, group in self.departments.items() if person in group.members)
+
+    def customer_of(self, person: str) -> Customer | None:
+        """The customer that somebody writes for; None for us, whatever a customer's record may say."""
+        return None if self.knows(person) or person in self.admins else self.clientele.of.get(person)
 
     def calendar(self, name: str | None) -> Calendar:
         return self.calendars[name or HOUSE]
