@@ -17,6 +17,8 @@ from mailbot.activation import PATIENCE, Activation
 from mailbot.addresses import Strategy
 from mailbot.config import Config
 from mailbot.config.assets import asset
+from mailbot.config.customers import Attribute
+from mailbot.config.customers import Kind as AttributeKind
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
@@ -31,13 +33,16 @@ from mailbot.mail.mailbox import Folder, Mailbox, Unreachable, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
 from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
+from mailbot.process.customers import customers_of
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
+from mailbot.process.expression import Kind as ValueKind
+from mailbot.process.expression import Known
 from mailbot.process.request import Entry, Kind, Notice, Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.review import Reviews
-from mailbot.store import Connection, Store, StoreUnreachable, Transaction, space, views
+from mailbot.store import Connection, Store, StoreUnreachable, Transaction, customers, space, views
 from mailbot.store.health import LAST_PASS
 from mailbot.store.owner import Owner
 from mailbot.target import Driver, open_drivers
@@ -103,6 +108,7 @@ class Bot:
             templates=frozenset(self.templates.own()),
             parties=frozenset(config.parties),
             domains=tuple(config.bot.domains),
+            attributes={name: _known(terms) for name, terms in config.customer_attributes.items()},
         )
 
     def load_rules(self) -> Rules:
@@ -262,12 +268,23 @@ class Bot:
     # -- jobs ----------------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
+        """All that must hold before anything runs: rules, keys, pools, customers. Raises Faulty, MailbotError."""
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
             problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
+            problems += self.sync_customers(tx)
         for problem in problems:
             log.warning("%s", problem)
+
+    def sync_customers(self, tx: Transaction) -> tuple[str, ...]:
+        """Make the record of customers say what the configuration does; who stays although it drops him is told.
+
+        Raises NotPossible, with all that cannot be: whoever is in the configuration was not imported too.
+        """
+        synced = customers.sync(tx.conn, customers_of(self.config))
+        if synced.errors:
+            raise NotPossible("; ".join(synced.errors))
+        return synced.kept
 
     def once(self) -> None:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
@@ -445,6 +462,19 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
         )
         for name, pool in config.pools.items()
     ]
+
+
+def _known(terms: Attribute) -> Known:
+    """What expressions may do with an attribute of customers."""
+    return Known(kind=_KINDS[terms.type], choices=terms.choices)
+
+
+_KINDS = {
+    AttributeKind.TEXT: ValueKind.TEXT,
+    AttributeKind.CHOICE: ValueKind.TEXT,
+    AttributeKind.INTEGER: ValueKind.NUMBER,
+    AttributeKind.YES_NO: ValueKind.BOOLEAN,
+}
 
 
 def _idle_terms(pool: Pool) -> IdleTerms:

@@ -351,7 +351,8 @@ class Intake:
         process = rules.processes[type_]
         given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
         if not given:
-            return self._tell(tx, arrival, now, Kind.FORM, type=type_)
+            known = self.desk.present(tx, now, arrival.person).known_of(arrival.person, process.fields)
+            return self._tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
         bot = self.config.bot
         watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
         request = self.desk.open(

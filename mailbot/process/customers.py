@@ -12,13 +12,19 @@ from mailbot.config.customers import Customer as Table
 
 __all__ = [
     "CUSTOMERS",
+    "NOBODY",
+    "Attributes",
     "Clientele",
     "Customer",
+    "Nameable",
     "Period",
     "Quota",
     "Standing",
+    "begun",
     "customer_of",
     "customers_of",
+    "defaults_of",
+    "left",
     "spelled",
 ]
 
@@ -93,7 +99,30 @@ class Clientele:
     accounts: Mapping[str, tuple[Customer, ...]] = field(default_factory=dict)
     named: Mapping[str, Standing] = field(default_factory=dict)
     near: Mapping[str, str] = field(default_factory=dict)
+    defaults: Attributes = field(default_factory=dict)
+    """The attributes of customers of whom nothing else is said."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameable:
+    """The customers that a requester may name: `own` alone where he writes for one; else those of `clientele`."""
+
+    own: Customer | None = None
+    clientele: Clientele = field(default_factory=Clientele)
+
+    def name_of(self, text: str) -> str | None:
+        """What the customer is called now that is called so; nothing means one's own."""
+        if self.own is not None:
+            called = {"", *map(spelled, self.own.names)}
+            return self.own.name if spelled(text) in called else None
+        found = self.clientele.named.get(spelled(text))
+        return found.name if found else None
+
+    def meant(self, text: str) -> str | None:
+        return None if self.own is not None else self.clientele.near.get(spelled(text))
+
+
+NOBODY = Nameable()
 
 # -- from the configuration -------------------------------------------------------------------------------------------
 
@@ -105,7 +134,6 @@ def customers_of(config: Config) -> list[Customer]:
 
 def customer_of(name: str, table: Table, config: Config) -> Customer:
     """One, as a table of the configuration or a row of an import says it; checked already."""
-    defaults = {key: terms.default for key, terms in config.customer_attributes.items() if terms.default is not None}
     return Customer(
         id=table.id or name,
         name=name,
@@ -113,8 +141,13 @@ def customer_of(name: str, table: Table, config: Config) -> Customer:
         domains=table.domains,
         addresses=table.addresses,
         quotas=tuple(_quotas(table, config)),
-        attributes={**defaults, **table.attributes},
+        attributes={**defaults_of(config), **table.attributes},
     )
+
+
+def defaults_of(config: Config) -> Attributes:
+    """What attributes are where a customer's record does not say."""
+    return {name: terms.default for name, terms in config.customer_attributes.items() if terms.default is not None}
 
 
 def _quotas(table: Table, config: Config) -> Iterator[Quota]:

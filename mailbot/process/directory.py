@@ -7,7 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from mailbot.config import Config
 from mailbot.config.address import matches
 from mailbot.process.calendar import PATIENCE, Calendar, calendars
-from mailbot.process.customers import Clientele, Customer
+from mailbot.process.customers import Clientele, Customer, Nameable, defaults_of
+from mailbot.process.definition import Field, FieldType
 
 HOUSE = "house"
 """The name of the house's own calendar."""
@@ -86,6 +87,17 @@ class Directory:
     def customer_of(self, person: str) -> Customer | None:
         """The customer that somebody writes for; None for us, whatever a customer's record may say."""
         return None if self.knows(person) or person in self.admins else self.clientele.of.get(person)
+
+    def nameable_by(self, person: str) -> Nameable:
+        """The customers that a form of this person may name: his own, or for us any; for strangers none."""
+        if (own := self.customer_of(person)) is not None:
+            return Nameable(own=own)
+        return Nameable(clientele=self.clientele) if self.knows(person) or person in self.admins else Nameable()
+
+    def known_of(self, person: str, fields: Iterable[Field]) -> dict[str, str]:
+        """What a form need not ask of somebody, by field: which customer he writes for."""
+        own = self.customer_of(person)
+        return {f.name: own.name for f in fields if f.type is FieldType.CUSTOMER} if own else {}
 
     def calendar(self, name: str | None) -> Calendar:
         return self.calendars[name or HOUSE]
@@ -227,5 +239,6 @@ def directory_of(config: Config) -> Directory:
         parties=parties,
         aliases=aliases,
         calendars=calendars(config),
+        clientele=Clientele(defaults=defaults_of(config)),
         working={owner: person.calendar for owner, person in config.people.items() if person.calendar},
     )

@@ -43,11 +43,20 @@ class Asker:
         """Those whose account manager he is."""
         return self.directory.clientele.accounts.get(self.person, ())
 
+    @property
+    def has_customers(self) -> bool:
+        """Whether customers are his daily business: he writes for one, or looks after some."""
+        return self.is_admin or self.customer is not None or bool(self.looks_after)
+
     def may_see_customer(self, customer: Customer) -> bool:
         """His own; of us everybody, as we name them in our forms. Suppliers and strangers none."""
         if self.customer is not None:
             return customer.id == self.customer.id
         return self.is_admin or self.directory.knows(self.person)
+
+    def sees_all_of(self, customer: Customer) -> bool:
+        """Also the sums of what he holds."""
+        return self.is_admin or customer.names <= set(self.sight.customers)
 
     @cached_property
     def selves(self) -> frozenset[str]:
