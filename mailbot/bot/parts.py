@@ -14,6 +14,8 @@ from mailbot.bot.rulebook import RuleBook
 from mailbot.broadcast import Broadcast
 from mailbot.config import Config
 from mailbot.config.assets import asset
+from mailbot.config.customers import Attribute
+from mailbot.config.customers import Kind as AttributeKind
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
@@ -29,6 +31,8 @@ from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
+from mailbot.process.expression import Kind as ValueKind
+from mailbot.process.expression import Known
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
@@ -81,6 +85,7 @@ class Parts:
             templates=frozenset(self.templates.own()),
             parties=frozenset(config.parties),
             domains=tuple(config.bot.domains),
+            attributes={name: _known(terms) for name, terms in config.customer_attributes.items()},
         )
 
     def load_rules(self) -> Rules:
@@ -274,6 +279,19 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
         )
         for name, pool in config.pools.items()
     ]
+
+
+def _known(terms: Attribute) -> Known:
+    """What expressions may do with an attribute of customers."""
+    return Known(kind=_KINDS[terms.type], choices=terms.choices)
+
+
+_KINDS = {
+    AttributeKind.TEXT: ValueKind.TEXT,
+    AttributeKind.CHOICE: ValueKind.TEXT,
+    AttributeKind.INTEGER: ValueKind.NUMBER,
+    AttributeKind.YES_NO: ValueKind.BOOLEAN,
+}
 
 
 def _idle_terms(pool: Pool) -> IdleTerms:
