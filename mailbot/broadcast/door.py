@@ -118,11 +118,12 @@ class Broadcast:
             desk=self.desk,
             telling=self.telling,
             configured=self.configured,
-            sink=self._sink,
+            sink=self.sink,
             clock=self.clock,
         )
 
-    def _sink(self, to: Subscription) -> Sink:
+    def sink(self, to: Subscription) -> Sink:
+        """How he is reached."""
         return self.sinks[to.id] if to.callback is None else callback_sink(to.callback, self.allow)
 
     def _sweep(self, now: datetime) -> None:

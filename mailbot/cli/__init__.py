@@ -26,15 +26,18 @@ COMMANDS = {
     "customers": ("customers", "who is served, and what each may hold: list, show, import, remove"),
     "usage": ("usage", "what is used of the space that is given out, and what lies idle: import, idle"),
     "targets": ("targets", "network requests that wait, failed or are unknown: list, retry"),
+    "subscribers": ("subscribers", "who is told of events, and who takes none: list, test, skip"),
     "keys": ("keys", "keys by which other systems call the API: add, list, revoke"),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
     "why": ("why", "which rules chose a request's way, its people, its pool and its due date"),
     "history": ("history", "who did what and when, and who had an address"),
     "digest": ("digest", "the weekly digest, now"),
     "stats": ("stats", "cycle times, lead times met, mails and quality, by type and department"),
+    "billing": ("billing", "a month's records for billing: what was held, and which lead times were met"),
     "probe": ("probe", "how it does, in one line for a monitoring system: exit 0, 1, 2 or 3"),
     "pause": ("pause", "the brake: mail is still taken in, nothing leaves"),
     "resume": ("pause", "let go of the brake"),
+    "schema": ("schema", "JSON Schemas: of rule files, the configuration, requests and events"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }
 

@@ -83,6 +83,7 @@ def check(loops: bool, timeout: int) -> None:
             "mailbox": _mailbox,
             "relay": _relay,
             "targets": _targets,
+            "subscribers": _subscribers,
         }
         for what, attempt in tried.items():
             with findings.trying(what):
@@ -173,6 +174,16 @@ def _targets(bot: Bot, findings: _Findings) -> None:
                 findings.failed("targets", f"{name}: {error}")
     for name, step in _untestable(bot):
         findings.warning("", f"{name} tests nothing, and the step {step} asks it to: only a command can")
+
+
+def _subscribers(bot: Bot, findings: _Findings) -> None:
+    """Each by itself, and nothing is told: a webhook is only called by `mailbot subscribers test`."""
+    for name, sink in bot.broadcast.sinks.items() if bot.config.subscribers else ():
+        with findings.trying("subscribers"):
+            try:
+                findings.ok("subscribers", f"{name}: {sink.check()}")
+            except MailbotError as error:
+                findings.failed("subscribers", f"{name}: {error}")
 
 
 def _untestable(bot: Bot) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from mailbot.cli import setting, trouble
 from mailbot.config.duration import Duration
 from mailbot.errors import Usage
 from mailbot.store import PAUSED, Transaction, space
-from mailbot.store.health import Health, health
+from mailbot.store.health import DAY, Health, health
 
 
 class Level(IntEnum):
@@ -41,7 +41,6 @@ class Finding:
     figure: str = ""
 
 
-DAY = timedelta(days=1)
 _SEVERITY = (Level.CRITICAL, Level.UNKNOWN, Level.WARNING, Level.OK)
 
 

@@ -62,6 +62,10 @@ class Telling:
         """What he is sent, and its Content-Type."""
         if terms.query is not None:
             return _json(tmf(event, self.order(event.request or {})))
+        return self.plain(event, terms)
+
+    def plain(self, event: Event, terms: Terms) -> tuple[bytes, str]:
+        """The same in our own shape."""
         if terms.format is Format.XML:
             return xml("event", plain(event)).encode(), "application/xml; charset=utf-8"
         return _json(plain(event))

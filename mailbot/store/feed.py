@@ -13,21 +13,20 @@ from mailbot.store import tables
 
 
 def tell(
-    conn: Connection,
-    told: Sequence[News],
-    now: datetime,
-    *,
-    reference: str | None = None,
-    snapshot: tuple[int, str] | None = None,
+    conn: Connection, told: Sequence[News], now: datetime, *, reference: str | None = None, version: int | None = None
 ) -> None:
-    """Put events into the line, where anybody is told of anything. `snapshot` is the request's version and its JSON."""
-    if not told or not has_subscribers(conn):
-        return
-    version = snapshot[0] if snapshot else None
-    conn.execute(_TELL, [_row(one, now) | {"reference": reference, "version": version} for one in told])
-    if snapshot:
-        row = {"reference": reference, "version": version, "at": now, "body": snapshot[1]}
-        conn.execute(_KEEP, row)
+    """Put events into the line, where anybody is told of anything.
+
+    `version` is the request's as they leave it: it is kept by `keep`, in the same transaction.
+    """
+    if told and has_subscribers(conn):
+        about = {"reference": reference, "version": version}
+        conn.execute(_TELL, [_row(one, now) | about for one in told])
+
+
+def keep(conn: Connection, reference: str, version: int, body: str, now: datetime) -> None:
+    """A request as it stands after a change, in JSON, for what is told of that change."""
+    conn.execute(_KEEP, {"reference": reference, "version": version, "at": now, "body": body})
 
 
 def has_subscribers(conn: Connection) -> bool:

@@ -179,6 +179,8 @@ outbox = Table(
     Column("inbox_id", Serial),
     Index("ix_outbox_waiting", "id", sqlite_where=text("state = 'waiting'"),
           postgresql_where=text("state = 'waiting'")),
+    Index("ix_outbox_unsent", "state", sqlite_where=text("state <> 'sent'"), postgresql_where=text("state <> 'sent'")),
+    Index("ix_outbox_sent", "sent", sqlite_where=text("sent IS NOT NULL"), postgresql_where=text("sent IS NOT NULL")),
     Index("ix_outbox_recipient", "recipient", "created"),
     Index("ix_outbox_reference", "reference"),
 )  # fmt: skip

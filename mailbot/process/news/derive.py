@@ -7,7 +7,6 @@ from mailbot.process.news.kinds import News, news
 from mailbot.process.request import Entry, Request, StepState
 
 OF_REQUEST: dict[str, str] = {
-    "received": "request.created",
     "incomplete": "request.pending",
     "started": "request.started",
     "completed form": "request.amended",
@@ -64,7 +63,7 @@ _BECAME: Mapping[StepState, str] = {
     StepState.OPEN: "step.opened",
 }
 
-_FIRST = ("request.created", "request.amended", "request.pending", "request.started", "request.resumed")
+_FIRST = ("request.amended", "request.pending", "request.started", "request.resumed")
 _LAST = (
     "request.held",
     "request.completed",
@@ -73,12 +72,12 @@ _LAST = (
     "request.expired",
     "request.failed",
 )
-STATE_CHANGES = frozenset({*_FIRST[2:], *_LAST})
+STATE_CHANGES = frozenset({*_FIRST[1:], *_LAST})
 """The types that tell of another state; they say `from` and `to`."""
 
 
 def news_of(before: Request, after: Request, entries: Sequence[Entry]) -> list[News]:
-    """What is told of a change that wrote these lines, in the order in which it is told.
+    """What is told of a change that wrote these lines, in the order in which it is told; less that there is a request.
 
     A step that opens and is done in the same moment is told once, as done.
     """

@@ -1,4 +1,4 @@
-"""Events, requests as they stood at them, and who is told."""
+"""Events, requests as they stood at them, and who is told; letters by what became of them, and when they left."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,3 +63,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriber")),
         sa.UniqueConstraint("name", name=op.f("uq_subscriber_name")),
     )
+    for name, column, those in (("unsent", "state", "state <> 'sent'"), ("sent", "sent", "sent IS NOT NULL")):
+        only = sa.text(those)
+        op.create_index(f"ix_outbox_{name}", "outbox", [column], unique=False, sqlite_where=only, postgresql_where=only)
