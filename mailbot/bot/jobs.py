@@ -12,11 +12,13 @@ from mailbot.activation import PATIENCE
 from mailbot.bot.parts import Parts, pool_definitions
 from mailbot.config import Config
 from mailbot.dispatch import Dispatch
+from mailbot.errors import NotPossible
 from mailbot.followup import Followup
 from mailbot.mail.mailbox import Folder, Unreachable
+from mailbot.process.customers import customers_of
 from mailbot.process.request import Entry, Kind, Notice
 from mailbot.review import Reviews
-from mailbot.store import StoreUnreachable, Transaction, space, subscribers
+from mailbot.store import StoreUnreachable, Transaction, customers, space, subscribers
 from mailbot.store.health import LAST_PASS
 
 log = logging.getLogger(__name__)
@@ -44,13 +46,24 @@ class Bot(Parts):
         """Called after each round of the jobs: for who watches whether they still go round."""
 
     def prepare(self) -> None:
-        """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
+        """All that must hold before anything runs: rules, keys, pools, customers. Raises Faulty, MailbotError."""
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
             subscribers.sync(tx.conn, self.config.subscribers, self.now())
             problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
+            problems += self.sync_customers(tx)
         for problem in problems:
             log.warning("%s", problem)
+
+    def sync_customers(self, tx: Transaction) -> tuple[str, ...]:
+        """Make the record of customers say what the configuration does; who stays although it drops him is told.
+
+        Raises NotPossible, with all that cannot be: whoever is in the configuration was not imported too.
+        """
+        synced = customers.sync(tx.conn, customers_of(self.config))
+        if synced.errors:
+            raise NotPossible("; ".join(synced.errors))
+        return synced.kept
 
     def once(self) -> None:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""

@@ -1,6 +1,6 @@
 """What the bot is made of: every part, built from the configuration; and the only clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,6 +14,8 @@ from mailbot.bot.rulebook import RuleBook
 from mailbot.broadcast import Broadcast
 from mailbot.config import Config
 from mailbot.config.assets import asset
+from mailbot.config.customers import Attribute
+from mailbot.config.customers import Kind as AttributeKind
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
@@ -29,6 +31,8 @@ from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
+from mailbot.process.expression import Kind as ValueKind
+from mailbot.process.expression import Known
 from mailbot.process.news.payload import service_order
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
@@ -82,6 +86,7 @@ class Parts:
             templates=frozenset(self.templates.own()),
             parties=frozenset(config.parties),
             domains=tuple(config.bot.domains),
+            attributes={name: _known(terms) for name, terms in config.customer_attributes.items()},
         )
 
     def load_rules(self) -> Rules:
@@ -193,7 +198,7 @@ class Parts:
         return Broadcast(
             store=self.store,
             desk=self.desk,
-            telling=Telling(desk=self.desk, order=partial(service_order, base=url or "")),
+            telling=Telling(desk=self.desk, markup=_event_xml, order=partial(service_order, base=url or "")),
             configured=self.config.subscribers,
             sinks=open_sinks(self.config.subscribers),
             owner=self.owner,
@@ -278,9 +283,29 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
     ]
 
 
+def _known(terms: Attribute) -> Known:
+    """What expressions may do with an attribute of customers."""
+    return Known(kind=_KINDS[terms.type], choices=terms.choices)
+
+
+_KINDS = {
+    AttributeKind.TEXT: ValueKind.TEXT,
+    AttributeKind.CHOICE: ValueKind.TEXT,
+    AttributeKind.INTEGER: ValueKind.NUMBER,
+    AttributeKind.YES_NO: ValueKind.BOOLEAN,
+}
+
+
 def _idle_terms(pool: Pool) -> IdleTerms:
     amount, _, currency = (pool.cost or "").partition(" ")
     return IdleTerms(after=pool.idle_after, cost=(Decimal(amount), currency) if amount else None)
+
+
+def _event_xml(event: Mapping[str, Any]) -> bytes:
+    from mailbot.web.api import xml  # noqa: PLC0415 (who tells nothing in XML does not wait for FastAPI)
+    from mailbot.web.api.models.event import EventShape  # noqa: PLC0415
+
+    return xml.written(event, EventShape)
 
 
 def _now() -> datetime:

@@ -23,6 +23,7 @@ COMMANDS = {
     "rules": ("rules", "the rule files: check, test, show, replay"),
     "requests": ("requests", "list, show, open and steer requests"),
     "pools": ("pools", "address space: list, show, add, import, export, check"),
+    "customers": ("customers", "who is served, and what each may hold: list, show, import, remove"),
     "usage": ("usage", "what is used of the space that is given out, and what lies idle: import, idle"),
     "targets": ("targets", "network requests that wait, failed or are unknown: list, retry"),
     "subscribers": ("subscribers", "who is told of events, and who takes none: list, test, skip"),

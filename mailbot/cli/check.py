@@ -13,7 +13,7 @@ from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
 from mailbot.process.definition import StepKind
-from mailbot.store import PAUSED, Connection, Transaction, space, views
+from mailbot.store import PAUSED, Connection, Transaction, customers, space, views
 
 WIDTH = 12
 """Columns of what was tried."""
@@ -127,6 +127,7 @@ def _database(bot: Bot, findings: _Findings) -> None:
         findings.ok("database", f"{bot.config.database.url}: {words}")
         _brake(conn, findings)
         _pools(bot, conn, findings)
+        _customers(bot, conn, findings)
 
 
 def _brake(conn: Connection, findings: _Findings) -> None:
@@ -141,6 +142,16 @@ def _pools(bot: Bot, conn: Connection, findings: _Findings) -> None:
         findings.failed("pools", problem)
     if not problems:
         findings.ok("pools", ", ".join(bot.config.pools) or "none")
+
+
+def _customers(bot: Bot, conn: Connection, findings: _Findings) -> None:
+    """The same of customers: configured ones, beside those that were imported."""
+    with findings.trying("customers"):
+        for problem in bot.sync_customers(Transaction(conn)):
+            findings.warning("customers", problem)
+        known = customers.all_(conn)
+        if known:
+            findings.ok("customers", counted(len(known), "customer"))
 
 
 def _mailbox(bot: Bot, findings: _Findings) -> None:

@@ -10,7 +10,7 @@ from mailbot.cli.group import Group
 from mailbot.cli.output import json_option, print_json, print_table, say, when
 from mailbot.errors import Usage
 from mailbot.process.shape import instant
-from mailbot.store import Transaction
+from mailbot.store import Transaction, customers
 from mailbot.store import keys as kept
 from mailbot.store.keys import BEGINNING, Key, Scope
 
@@ -43,6 +43,7 @@ def add(name: str, people: tuple[str, ...], customer: str | None, scope: str, as
     with setting.bot() as bot:
         who = tuple(dict.fromkeys(bot.directory.person(setting.address(one)) for one in people))
         _admins_only(bot, Scope(scope), who)
+        customer = _his(bot, customer, who) if customer else None
         key, text = setting.committed(bot, lambda tx: _make(tx, bot, name, Scope(scope), who, customer))
     if as_json:
         print_json({**_shape(key), "key": text})
@@ -64,6 +65,17 @@ def _agree(scope: Scope, people: tuple[str, ...], customer: str | None) -> None:
         raise Usage("a customer's key reads and orders: nobody approves for the house by it")
     if customer is not None and scope is Scope.ORDER and not people:
         raise Usage("say whose requests its orders are: --for ADDRESS")
+
+
+def _his(bot: Bot, name: str, people: tuple[str, ...]) -> str:
+    """The customer's id, where all of these are his people."""
+    bot.prepare()
+    with bot.store.reading() as conn:
+        customer = customers.one(conn, name).customer
+        others = [who for who in people if customers.of_person(conn, who) != customer]
+    if others:
+        raise Usage(f"{', '.join(others)} does not write for {customer.name}")
+    return customer.id
 
 
 def _make(

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 from mailbot.config.address import domain_of
 from mailbot.config.connection import DATABASES, Mailbox, Relay, Secret, taken_apart
+from mailbot.config.customers import Attribute, Customer, CustomerName
 from mailbot.config.holidays import known
 from mailbot.config.hours import Week
 from mailbot.config.kinds import (
@@ -237,6 +238,8 @@ class Config(Section):
     groups: dict[Name, Group] = Field(default_factory=dict)
     people: dict[Address, Person] = Field(default_factory=dict)
     parties: dict[Name, Party] = Field(default_factory=dict)
+    customers: dict[CustomerName, Customer] = Field(default_factory=dict)
+    customer_attributes: dict[Name, Attribute] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
     targets: dict[Name, AnyTarget] = Field(default_factory=dict)
     subscribers: dict[Name, AnySubscriber] = Field(default_factory=dict)

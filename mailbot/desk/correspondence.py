@@ -262,7 +262,7 @@ def form_of(notice: Notice, view: View | None, process: Process | None) -> dict[
     facts = notice.facts
     text = str(facts.get("form_text") or "")
     if view is None:
-        return {"form_text": text or _blank(process, notice.kind), "faults": ()}
+        return {"form_text": text or _blank(process, notice), "faults": ()}
     request = view.request
     values, given, faults = request.form, request.given, request.faults
     if notice.step is not None:
@@ -322,8 +322,10 @@ def _fields(notice: Notice, view: View) -> tuple[Field, ...]:
     return view.process.step(notice.step).fields if notice.step else view.process.fields
 
 
-def _blank(process: Process | None, kind: Kind) -> str:
-    return form.blank(process.fields) if process and kind is Kind.FORM else ""
+def _blank(process: Process | None, notice: Notice) -> str:
+    if process is None or notice.kind is not Kind.FORM:
+        return ""
+    return form.blank(process.fields, given=_mapping(notice.facts, "given", {}))
 
 
 def _mapping(facts: Mapping[str, object], name: str, otherwise: Mapping[str, str]) -> Mapping[str, str]:

@@ -170,7 +170,10 @@ def held(
         wanted.append(pool.c.name.in_(sorted(pools)))
     if not sight.everything:
         theirs = allocation.c.holder.in_(sorted(sight.selves))
-        wanted.append(or_(theirs, pool.c.name.in_(sorted(sight.pools))) if sight.pools else theirs)
+        pools_ = pool.c.name.in_(sorted(sight.pools))
+        customers = allocation.c.customer.in_(sorted(sight.customers))
+        others = [*([pools_] if sight.pools else []), *([customers] if sight.customers else [])]
+        wanted.append(or_(theirs, *others))
     count = select(func.count()).select_from(allocation.join(pool)).where(*wanted)
     found = ALLOCATIONS.where(*wanted).order_by(allocation.c.pool_id, allocation.c.network)
     rows = conn.execute(found.limit(cut.most).offset(cut.offset)).all()
@@ -183,7 +186,8 @@ def holding(conn: Connection, in_pool: str, network: int, host_bits: int, sight:
     row = conn.execute(ALLOCATIONS.where(exactly)).first()
     if row is None:
         return None
-    is_seen = sight.everything or row.holder in sight.selves or row.pool in sight.pools
+    is_own = row.holder in sight.selves or row.customer in sight.customers
+    is_seen = sight.everything or is_own or row.pool in sight.pools
     return _dated(conn, [row])[0] if is_seen else None
 
 

@@ -363,3 +363,28 @@ order_cancellation = Table(
     Column("refusal", Text, nullable=False),  # "" where it is cancelled
     Index("ix_order_cancellation_request_id", "request_id"),
 )
+
+# Who is served: what the configuration says, and what was imported, side by side (`source`). What a customer took
+# stands under one of his names, which are therefore never lost; by his people he is known where they write.
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),  # "config" or "import"
+    Column("body", Text, nullable=False),  # the customer as a value, in JSON
+    Column("account_manager", Text, nullable=False, index=True),
+)
+
+customer_name = Table(
+    "customer_name",
+    metadata,
+    Column("name", Text, primary_key=True),  # as names are compared
+    Column("customer_id", ForeignKey("customer.id"), nullable=False, index=True),
+)
+
+customer_person = Table(
+    "customer_person",
+    metadata,
+    Column("who", Text, primary_key=True),  # an address, or "@" and a domain
+    Column("customer_id", ForeignKey("customer.id"), nullable=False, index=True),
+)

@@ -108,9 +108,13 @@ _QUERIES = (
     ),
     (Query.REFERENCE, re.compile(rf"(?i)reference \[?{_REFERENCE}\]?$")),
     (Query.USER, re.compile(r"(?i)user (\S.{0,300})$")),
+    (Query.CUSTOMER, re.compile(r"(?i)customer()$")),
+    (Query.CUSTOMER, re.compile(r"(?i)customer (\S.{0,300})$")),
     (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free(?: /?(?P<length>\d{1,3}))?$")),
 )
-_QUERY_FORMS = "write: query mine, query address A, query reference R, query user U, or query pool P free LENGTH"
+_QUERY_FORMS = (
+    "write: query mine, query address A, query reference R, query user U, query customer C, or query pool P free LENGTH"
+)
 
 
 def _query(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001

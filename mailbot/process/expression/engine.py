@@ -7,10 +7,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 import rule_engine
-from rule_engine.errors import EngineError
+from rule_engine.errors import EngineError, FunctionCallError
 
 from mailbot.process.expression.scan import Occurrence, occurrence_of, symbols
 from mailbot.process.expression.words import EvaluationFailed, Result, Scope, ScopeValue
+
+_DIGITS = 45
+"""Of the largest amount that is computed with: all IPv6 addresses, a few times."""
 
 
 class Compiled:
@@ -21,7 +24,7 @@ class Compiled:
         self._context = rule_engine.Context(
             resolver=self._resolve,
             default_timezone="utc",
-            decimal_context=decimal.Context(),
+            decimal_context=decimal.Context(prec=_DIGITS),
         )
         self.rule = rule_engine.Rule(text, self._context)
 
@@ -47,7 +50,8 @@ def evaluate(source: str, scope: Scope) -> Result:
     except EvaluationFailed as failed:
         raise EvaluationFailed(f"{source!r}: {failed}") from None
     except EngineError as error:
-        raise EvaluationFailed(f"{source!r}: {error.message}") from error
+        words = error.error if isinstance(error, FunctionCallError) and error.error else error.message
+        raise EvaluationFailed(f"{source!r}: {words}") from error
     except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
         raise EvaluationFailed(f"{source!r}: {error}") from error
     return _plain(source, value)

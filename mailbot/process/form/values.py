@@ -7,12 +7,13 @@ from ipaddress import ip_address, ip_network
 
 from mailbot.config.address import normal
 from mailbot.errors import near_miss
+from mailbot.process.customers import NOBODY, Nameable
 from mailbot.process.definition import Field, FieldType, Value
 from mailbot.process.duration import Duration
 from mailbot.process.form.dates import read_date
 from mailbot.process.form.reading import holds_marker
 
-LONGEST = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 5000, FieldType.CUSTOMER: 200}
+LONGEST = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 5000}
 """Characters, where the field says nothing."""
 LONGEST_LENGTH = 128
 """Bits of the longest prefix there is (IPv6)."""
@@ -34,19 +35,20 @@ class _Wrong(Exception):
 
 
 def parse(
-    given: Mapping[str, str], fields: Iterable[Field], held: Collection[str] = ()
+    given: Mapping[str, str], fields: Iterable[Field], held: Collection[str] = (), nameable: Nameable = NOBODY
 ) -> tuple[dict[str, Value], dict[str, str]]:
     """What was written for these fields → (field name → value, field name → what to write instead).
 
     A field is in at most one of the two; in none when it is optional and has neither value nor default.
-    `held` are the prefixes that the requester holds. Faults name no prefix that was not written (trap 20).
+    `held` are the prefixes that the requester holds, `nameable` the customers that he may name. Faults name no prefix
+    that was not written (trap 20).
     """
     values: dict[str, Value] = {}
     faults: dict[str, str] = {}
     known = {field.name: field for field in fields}
     for name, field in known.items():
         try:
-            value = _value(field, given.get(name, ""), held)
+            value = _value(field, given.get(name, ""), held, nameable)
         except _Wrong as wrong:
             faults[name] = str(wrong)
         else:
@@ -88,8 +90,10 @@ def _unknown(name: str, known: Collection[str]) -> str:
     return f"there is no field {name!r}" + (f"; did you mean {meant!r}?" if meant else "")
 
 
-def _value(field: Field, raw: str, held: Collection[str]) -> Value | None:
+def _value(field: Field, raw: str, held: Collection[str], nameable: Nameable) -> Value | None:
     text = one_line(raw)
+    if field.type is FieldType.CUSTOMER and (text or nameable.own):
+        return _customer(text, nameable)
     if not text and field.default is not None:
         return field.default
     if not text and field.required:
@@ -237,6 +241,16 @@ def _allocation(text: str, held: Collection[str]) -> str:
     return prefix
 
 
+def _customer(text: str, nameable: Nameable) -> str:
+    """By name or id, whichever way it is called. Who writes for one hears of no other: not even that there is one."""
+    if found := nameable.name_of(text):
+        return found
+    instead = f"leave it out: it is {nameable.own.name}" if nameable.own else f"write {_EXAMPLES[FieldType.CUSTOMER]}"
+    near = nameable.meant(text)
+    hinted = f" (did you mean {near!r}?)" if near else ""
+    raise _Wrong(f"{_shown(text)} is no customer that you may name{hinted}; {instead}")
+
+
 def _bare(text: str) -> str:
     """Less blanks. A zone ("%eth0") is nothing that can be allocated; ValueError."""
     if "%" in text:
@@ -247,7 +261,6 @@ def _bare(text: str) -> str:
 _READERS: Mapping[FieldType, Callable[[Field, str], Value]] = {
     FieldType.TEXT: _text,
     FieldType.LONG_TEXT: _text,
-    FieldType.CUSTOMER: _text,
     FieldType.INTEGER: _number,
     FieldType.PREFIX_LENGTH: _number,
     FieldType.CHOICE: _choice,
@@ -270,6 +283,7 @@ _EXAMPLES = {
     FieldType.ADDRESS: "an IP address, like 192.0.2.1 or 2001:db8::1",
     FieldType.PREFIX: "a prefix, like 192.0.2.0/24 or 2001:db8::/32",
     FieldType.ALLOCATION: "a prefix that you hold",
+    FieldType.CUSTOMER: "a customer's name or number",
 }
 
 
@@ -279,7 +293,7 @@ def _wanted(field: Field) -> str:
             return _number_wanted(*_bounds(field))
         case FieldType.CHOICE:
             return f"one of: {', '.join(field.choices)}"
-        case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.CUSTOMER:
+        case FieldType.TEXT | FieldType.LONG_TEXT:
             return f"at least {field.min_length} characters" if field.min_length else _ANY_TEXT
         case _:
             return _EXAMPLES[field.type]

@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from mailbot.desk.query import Asker
 from mailbot.process.reader import concerns
 from mailbot.process.request import Request as Case
-from mailbot.store import Connection, keys, pages
+from mailbot.store import Connection, customers, keys, pages
 from mailbot.store.keys import Key, Scope
 from mailbot.store.records import Sight
 from mailbot.web.api.errors import Refused, no_key, not_yours, nothing_here
@@ -113,6 +113,7 @@ def joined(sights: list[Sight]) -> Sight:
         names=frozenset[str]().union(*(one.names for one in sights)),
         types=frozenset[str]().union(*(one.types for one in sights)),
         pools=frozenset[str]().union(*(one.pools for one in sights)),
+        customers=frozenset[str]().union(*(one.customers for one in sights)),
         everything=any(one.everything for one in sights),
     )
 
@@ -132,7 +133,7 @@ def by(scope: Scope) -> Callable[[Request], Call]:
         if not key.scope.covers(scope):
             raise not_yours(Written[scope])
         with parts.store.reading() as conn:
-            visits = tuple(_visit(parts, conn, request, key, person, now) for person in key.people)
+            visits = tuple(_visit(parts, conn, request, key, person, now) for person in _whom(conn, key))
         return Call(parts=parts, request=request, key=key, visits=visits, now=now)
 
     return called
@@ -154,11 +155,23 @@ def _text(request: Request) -> str:
     return text.strip() if kind.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
 
 
+def _whom(conn: Connection, key: Key) -> tuple[str, ...]:
+    """A customer's key calls for him, whoever of his people it orders for; for nobody, once he is none any more."""
+    if key.customer is None:
+        return key.people
+    return (key.people or (key.actor,)) if customers.named(conn, [key.customer]) else ()
+
+
 def _visit(parts: Parts, conn: Connection, request: Request, key: Key, person: str, now: datetime) -> Visit:
-    """An admin is one by a key of that scope alone."""
+    """An admin is one by a key of that scope alone; a customer's key is one of his people, and nobody else."""
     viewer = parts.viewer(conn, person)
+    directory = viewer.directory
+    if key.customer is not None:
+        [customer] = customers.named(conn, [key.customer]).values()
+        clientele = replace(directory.clientele, of={person: customer}, accounts={})
+        directory = replace(directory, clientele=clientele)
+        viewer = replace(viewer, directory=directory)
     if key.scope is not Scope.ADMIN:
-        directory = viewer.directory
         admins = tuple(admin for admin in directory.admins if admin != person)
         viewer = replace(viewer, directory=replace(directory, admins=admins))
     return Visit(parts=parts, request=request, session=Session(person=person), viewer=viewer, now=now)

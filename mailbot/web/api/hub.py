@@ -13,7 +13,7 @@ from mailbot.store.keys import Scope
 from mailbot.store.subscribers import Subscription
 from mailbot.web.api import query
 from mailbot.web.api.call import Call, Reads
-from mailbot.web.api.errors import nothing_here, wrong_body
+from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.hub import EventSubscription, EventSubscriptionInput
 from mailbot.web.api.ordering import ORDERING
@@ -83,11 +83,14 @@ def _check(call: Call, asked: EventSubscriptionInput) -> None:
 
 
 def _scope(call: Call) -> dict[str, Any]:
-    """What the key may see; nothing named is everything."""
+    """What the key may see; nothing named is everything, so that somebody must be. Raises Refused."""
     if call.key.scope is Scope.ADMIN:
         return {}
-    customers = [call.key.customer] if call.key.customer else []
-    return {"customers": customers, "requesters": [] if customers else sorted(call.people)}
+    if not call.visits:
+        raise not_yours("subscribe: it calls for nobody")
+    if call.key.customer is not None:
+        return {"customers": sorted(call.sight.customers), "requesters": []}
+    return {"customers": [], "requesters": sorted(call.people)}
 
 
 def _shown(one: Subscription) -> dict[str, Any]:
