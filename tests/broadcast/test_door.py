@@ -8,7 +8,7 @@ from house import BILL, BOB, FORM, LI, MONDAY, ROOT, kinds, only
 
 from mailbot.broadcast import turn
 from mailbot.broadcast.turn import ENDED_AFTER, LONGEST_PAUSE, TOLD_AFTER
-from mailbot.store import following, subscribers
+from mailbot.store import following, keys, subscribers
 from mailbot.store.alerting import alert, all_clear
 from mailbot.subscriber import Gone
 
@@ -296,6 +296,29 @@ def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
     orders = [event["event"]["serviceOrder"]["id"] for event in hub.events if "eventType" in event]
     assert set(orders) == {"IP-2"}
     assert "Acme" not in str([event for event in hub.events if "eventType" in event])
+
+
+def test_a_scope_that_names_nobody_sees_nothing(house, hub):
+    subscribed(house, scope={"customers": [], "requesters": []})
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    assert [event for event in hub.events if "eventType" in event] == []
+
+
+def test_a_subscription_ends_with_its_key(house, hub):
+    with house.bot.store.transaction() as tx:
+        keys.make(tx.conn, "k1", keys.Scope.READ, ["bob@example.net"], None, house.now)
+    id_ = subscribed(house)
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    assert house.subscriber(id_)
+    with house.bot.store.transaction() as tx:
+        keys.revoke(tx.conn, "k1", house.now)
+    house.mail(BOB, "quick", FORM)
+    hub.taken.clear()
+    house.tell()
+    assert house.subscriber(id_) is None
+    assert [event for event in hub.events if "eventType" in event] == []
 
 
 def test_a_callback_that_says_it_is_gone_is_told_no_more_and_admins_hear_of_it(house, hub):

@@ -1,6 +1,6 @@
 """What of the events somebody may see: all of it, or what is told to customers, and to requesters, of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -27,17 +27,23 @@ class Scope:
         if self.sees_everything:
             return True
         if allocation is not None:
-            return self._names(allocation.get("customer"), allocation.get("holder"))
-        return request is not None and self._names(customer_of(request), request.requester)
+            return self._names({allocation.get("customer")}, allocation.get("holder"))
+        return request is not None and self._names(customers_of(request), request.requester)
 
-    def _names(self, customer: str | None, requester: str | None) -> bool:
+    def _names(self, customers: Collection[str | None], requester: str | None) -> bool:
         known = {name.casefold() for name in self.customers}
-        if customer is not None and customer.casefold() in known:
+        if any(name is not None and name.casefold() in known for name in customers):
             return True
         return requester is not None and any(matches(requester, pattern) for pattern in self.requesters)
 
 
+def customers_of(request: Request) -> frozenset[str]:
+    """All that the customers of a request are called: as its form says, and as they are on record."""
+    on_record = (name for one in request.customers.values() for name in (one.id, one.name))
+    return frozenset({*request.customers, *on_record, *filter(None, [customer_of(request)])})
+
+
 def customer_of(request: Request) -> str | None:
-    """Whose request it is, as its form says."""
+    """Whose request it is, by the name in its form."""
     customer = request.form.get("customer")
     return customer if isinstance(customer, str) else None
