@@ -65,7 +65,8 @@ class Followup:
         except (Conflict, StoreUnreachable):
             raise
         except Exception:  # one bad request never stops the others (trap 28)
-            log.exception("%s: the timer %s of %s could not be followed, and is put off", reference, mark, step)
+            words = "%s: the timer %s of %s could not be followed, and is put off"
+            log.exception(words, reference, mark, step, extra={"reference": reference})
             tx.put_off(reference, step, mark, now + PUT_OFF)
         return True
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from mailbot.config.events import TYPES
 from mailbot.process.request import TRANSITIONS, Outcome
 
 ROOT = Path(__file__).parents[1]
@@ -28,6 +29,11 @@ def test_every_page_that_a_document_links_to_is_there():
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_type_of_events_stands_in_their_page_as_the_program_knows_it():
+    rows = [f"| `{type_}` | {severity.word} | {words} |" for type_, (severity, words) in TYPES.items()]
+    assert "\n".join(rows) in (ROOT / "docs" / "events.md").read_text()
 
 
 def test_every_test_that_shows_a_capability_is_there():

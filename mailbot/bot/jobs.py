@@ -12,12 +12,14 @@ from mailbot.activation import PATIENCE
 from mailbot.bot.parts import Parts, pool_definitions
 from mailbot.config import Config
 from mailbot.dispatch import Dispatch
+from mailbot.errors import NotPossible
 from mailbot.followup import Followup
 from mailbot.mail.mailbox import Folder, Unreachable
+from mailbot.process.customers import customers_of
 from mailbot.process.request import Entry, Kind, Notice
 from mailbot.retention import Keeping
 from mailbot.review import Reviews
-from mailbot.store import StoreUnreachable, Transaction, space
+from mailbot.store import StoreUnreachable, Transaction, customers, space, subscribers
 from mailbot.store.health import LAST_PASS
 from mailbot.words import say
 
@@ -42,20 +44,35 @@ class Bot(Parts):
     def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__(config, clock)
         self._stop = Event()
+        self.beat: Callable[[], None] = lambda: None
+        """Called after each round of the jobs: for who watches whether they still go round."""
 
     def prepare(self) -> None:
-        """All that must hold before anything runs: rules, keys, pools. Raises Faulty, MailbotError."""
+        """All that must hold before anything runs: rules, keys, pools, customers. Raises Faulty, MailbotError."""
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
+            subscribers.sync(tx.conn, self.config.subscribers, self.now())
             problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
+            problems += self.sync_customers(tx)
         for problem in problems:
             log.warning("%s", problem)
+
+    def sync_customers(self, tx: Transaction) -> tuple[str, ...]:
+        """Make the record of customers say what the configuration does; who stays although it drops him is told.
+
+        Raises NotPossible, with all that cannot be: whoever is in the configuration was not imported too.
+        """
+        synced = customers.sync(tx.conn, customers_of(self.config))
+        if synced.errors:
+            raise NotPossible("; ".join(synced.errors))
+        return synced.kept
 
     def once(self) -> None:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.review() + self.drive(None) + self.send() + self.report():
+            inside = self.take_in() + self.follow_up() + self.review() + self.drive(None)
+            if not inside + self.broadcast.run(None) + self.send() + self.report():
                 self.retain()
                 self.note_pass()
                 return
@@ -73,12 +90,14 @@ class Bot(Parts):
             (RELOAD, self.note_pass),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
+            (HEARTBEAT, self.broadcast.run),
             (RELOAD, self.reload_rules),
         ):
             jobs.every(seconds).seconds.do(self._guarded, job)
         self._guarded(self.take_in)
         while not self._stop.is_set():
             self._guarded(jobs.run_all if self._woken() else jobs.run_pending)
+            self.beat()
         self.close()
 
     def stop(self, *_: object) -> None:
@@ -165,7 +184,8 @@ class Bot(Parts):
         return keeping.run(self.now())
 
     def send(self) -> int:
-        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
+        most = self.config.limits.letters_per_hour
+        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner, letters_per_hour=most)
         return dispatch.run(self.now())
 
     def drive(self, patience: float | None = PATIENCE) -> int:
@@ -191,6 +211,8 @@ class Bot(Parts):
         """Let go of what was opened; what is needed again is opened again."""
         if "activation" in self.__dict__:
             self.__dict__.pop("activation").close(self.now)
+        if "broadcast" in self.__dict__:
+            self.__dict__.pop("broadcast").close()
         for part in ("mailbox", "relay", "owner", "store"):
             if part in self.__dict__:
                 self.__dict__.pop(part).close()

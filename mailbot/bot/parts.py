@@ -1,10 +1,10 @@
 """What the bot is made of: every part, built from the configuration; and the only clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,12 +12,16 @@ from urllib.parse import urlsplit
 from mailbot.activation import Activation, Terms
 from mailbot.addresses import Strategy
 from mailbot.bot.rulebook import RuleBook
+from mailbot.broadcast import Broadcast
 from mailbot.config import Config
 from mailbot.config.catalogue import catalogue_of
+from mailbot.config.customers import Attribute
+from mailbot.config.customers import Kind as AttributeKind
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
+from mailbot.desk.telling import Telling
 from mailbot.digest import Digest
 from mailbot.errors import NotPossible
 from mailbot.intake import Intake
@@ -29,11 +33,15 @@ from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
+from mailbot.process.expression import Kind as ValueKind
+from mailbot.process.expression import Known
+from mailbot.process.news.payload import service_order
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.store import Connection, Store, space, views
 from mailbot.store.owner import Owner
+from mailbot.subscriber import open_sinks
 from mailbot.target import Driver, open_drivers
 from mailbot.words import Catalogue, folders
 
@@ -81,6 +89,7 @@ class Parts:
             templates=frozenset(self.templates.own()),
             parties=frozenset(config.parties),
             domains=tuple(config.bot.domains),
+            attributes={name: _known(terms) for name, terms in config.customer_attributes.items()},
         )
 
     def load_rules(self) -> Rules:
@@ -201,6 +210,21 @@ class Parts:
             owner=self.owner,
         )
 
+    @cached_property
+    def broadcast(self) -> Broadcast:
+        url = self.config.web.url if self.config.web else None
+        return Broadcast(
+            store=self.store,
+            desk=self.desk,
+            telling=Telling(desk=self.desk, markup=_event_xml, order=partial(service_order, base=url or "")),
+            configured=self.config.subscribers,
+            sinks=open_sinks(self.config.subscribers),
+            owner=self.owner,
+            clock=self.now,
+            keep=self.config.events.keep.elapsed,
+            allow=self.config.events.allow,
+        )
+
     def web_server(self) -> "Server":
         """The pages' server, listening already. Raises NotPossible.
 
@@ -278,9 +302,29 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
     ]
 
 
+def _known(terms: Attribute) -> Known:
+    """What expressions may do with an attribute of customers."""
+    return Known(kind=_KINDS[terms.type], choices=terms.choices)
+
+
+_KINDS = {
+    AttributeKind.TEXT: ValueKind.TEXT,
+    AttributeKind.CHOICE: ValueKind.TEXT,
+    AttributeKind.INTEGER: ValueKind.NUMBER,
+    AttributeKind.YES_NO: ValueKind.BOOLEAN,
+}
+
+
 def _idle_terms(pool: Pool) -> IdleTerms:
     amount, _, currency = (pool.cost or "").partition(" ")
     return IdleTerms(after=pool.idle_after, cost=(Decimal(amount), currency) if amount else None)
+
+
+def _event_xml(event: Mapping[str, Any]) -> bytes:
+    from mailbot.web.api import xml  # noqa: PLC0415 (who tells nothing in XML does not wait for FastAPI)
+    from mailbot.web.api.models.event import EventShape  # noqa: PLC0415
+
+    return xml.written(event, EventShape)
 
 
 def _now() -> datetime:

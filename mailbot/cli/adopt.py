@@ -16,6 +16,7 @@ from mailbot.process.decide import decide
 from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Process
 from mailbot.process.rehearse.adoption import Obstacle, obstacles
+from mailbot.process.rehearse.past import with_its_customers
 from mailbot.process.request import Adopt, Request, Step, StepState
 from mailbot.process.rules import Rules, Source
 from mailbot.process.shape import instant
@@ -64,7 +65,7 @@ def _adopted(tx: Transaction, bot: Bot, rules: Rules, reference: str, reason: st
         return _Adoption(before=before, after=before, source=source, obstacles=found)
     event = Adopt(actor=setting.operator(), was=before.rules, reason=reason)
     if only_try:
-        after = decide(fitted(before, process), process, directory, event, now).request
+        after = decide(fitted(before, process), process, with_its_customers(before, directory), event, now).request
     else:
         after = bot.desk.adopt(tx, reference, process, rules.sources[process.version], event, now)
     return _Adoption(before=before, after=after, source=source)

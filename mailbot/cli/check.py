@@ -14,7 +14,7 @@ from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
 from mailbot.process.definition import StepKind
-from mailbot.store import PAUSED, Connection, Transaction, space, views
+from mailbot.store import PAUSED, Connection, Transaction, customers, space, views
 
 WIDTH = 12
 """Columns of what was tried."""
@@ -84,6 +84,7 @@ def check(loops: bool, timeout: int) -> None:
             "mailbox": _mailbox,
             "relay": _relay,
             "targets": _targets,
+            "subscribers": _subscribers,
         }
         for what, attempt in tried.items():
             with findings.trying(what):
@@ -131,6 +132,7 @@ def _database(bot: Bot, findings: _Findings) -> None:
         findings.ok("database", f"{bot.config.database.url}: {words}")
         _brake(conn, findings)
         _pools(bot, conn, findings)
+        _customers(bot, conn, findings)
 
 
 def _brake(conn: Connection, findings: _Findings) -> None:
@@ -145,6 +147,16 @@ def _pools(bot: Bot, conn: Connection, findings: _Findings) -> None:
         findings.failed("pools", problem)
     if not problems:
         findings.ok("pools", ", ".join(bot.config.pools) or "none")
+
+
+def _customers(bot: Bot, conn: Connection, findings: _Findings) -> None:
+    """The same of customers: configured ones, beside those that were imported."""
+    with findings.trying("customers"):
+        for problem in bot.sync_customers(Transaction(conn)):
+            findings.warning("customers", problem)
+        known = customers.all_(conn)
+        if known:
+            findings.ok("customers", counted(len(known), "customer"))
 
 
 def _mailbox(bot: Bot, findings: _Findings) -> None:
@@ -167,6 +179,16 @@ def _targets(bot: Bot, findings: _Findings) -> None:
                 findings.failed("targets", f"{name}: {error}")
     for name, step in _untestable(bot):
         findings.warning("", f"{name} tests nothing, and the step {step} asks it to: only a command can")
+
+
+def _subscribers(bot: Bot, findings: _Findings) -> None:
+    """Each by itself, and nothing is told: a webhook is only called by `mailbot subscribers test`."""
+    for name, sink in bot.broadcast.sinks.items() if bot.config.subscribers else ():
+        with findings.trying("subscribers"):
+            try:
+                findings.ok("subscribers", f"{name}: {sink.check()}")
+            except MailbotError as error:
+                findings.failed("subscribers", f"{name}: {error}")
 
 
 def _untestable(bot: Bot) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,9 @@ def new(type_: str, values: tuple[str, ...], requester: str, as_json: bool) -> N
         process = _process(bot, type_)
         given = _given(process.fields, values)
         person = bot.directory.person(setting.address(requester))
-        if not may_ask(process, person, bot.directory):
+        with bot.store.reading() as conn:
+            directory = bot.desk.present(Transaction(conn), bot.now(), person)
+        if not may_ask(process, person, directory):
             raise NotPossible(f"{person} may not ask for {process.type}: {', '.join(process.who)} may")
         request = setting.committed(bot, lambda tx: _open(tx, bot, process, given, person))
         if as_json:

@@ -28,6 +28,7 @@ from mailbot.cli.output import (
 from mailbot.errors import NotPossible
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
+from mailbot.store import customers as record
 
 T = TypeVar("T")
 
@@ -109,7 +110,8 @@ def import_(file: str, dry_run: bool) -> None:
     rows = exchange.read(file, COLUMNS, needed=("prefix", "pool"))
 
     def change(tx: Transaction) -> None:
-        problems = space.import_rows(tx.conn, _with_progress(rows), bot.now())
+        known = record.current_names(tx.conn)
+        problems = space.import_rows(tx.conn, _with_progress(rows), bot.now(), customers=known)
         if problems:
             raise _BadRows(problems)
         if dry_run:
@@ -179,6 +181,7 @@ def _as_configured() -> Iterator[tuple[Bot, Connection]]:
 def _sync(bot: Bot) -> None:
     """Make the pools what the configuration says, as `run` does when it starts."""
     _tell(setting.committed(bot, lambda tx: space.sync_pools(tx.conn, pool_definitions(bot.config), bot.now())))
+    _tell(setting.committed(bot, bot.sync_customers))
 
 
 def _tell(problems: Iterable[str]) -> None:

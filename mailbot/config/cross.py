@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mailbot.config.address import normal
+from mailbot.config.customers import CUSTOMERS
 from mailbot.config.document import Document
 from mailbot.config.locate import KeyPath
 from mailbot.config.model import ALWAYS_OPEN, HOUSE
@@ -78,7 +79,7 @@ def _unknown_names(document: Document) -> Iterator[Fault]:
 
 
 def _taken_names(document: Document) -> Iterator[Fault]:
-    for path in (("groups", LEAD), ("calendars", HOUSE), ("calendars", ALWAYS_OPEN)):
+    for path in (("groups", LEAD), ("groups", CUSTOMERS), ("calendars", HOUSE), ("calendars", ALWAYS_OPEN)):
         if document.at(path) is not None:
             yield document.fault(path, f'"{path[-1]}" has a meaning of its own: choose another name')
 
@@ -162,6 +163,7 @@ PEOPLE = (
     ("targets", "*", "owner"),
     ("targets", "*", "to"),
     ("digest", "to", "*"),
+    ("customers", "*", "account_manager"),
 )
 """Where addresses stand that letters go to."""
 

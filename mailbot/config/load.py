@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mailbot.config.check import check
+from mailbot.config.clientele import clientele_faults
 from mailbot.config.cross import cross_faults, not_in_force
 from mailbot.config.document import read
 from mailbot.config.kinds import Section
@@ -29,7 +30,8 @@ def inspect(path: Path) -> tuple[Config | None, list[Fault]]:
     except Faulty as faulty:
         return None, list(faulty.faults)
     config, misfits = check(document, Config)
-    faults = [*misfits, *within_faults(document), *cross_faults(document), *not_in_force(document)]
+    said = (within_faults, cross_faults, clientele_faults, not_in_force)
+    faults = [*misfits, *(fault for faults_in in said for fault in faults_in(document))]
     faults.sort(key=lambda fault: (fault.line, fault.column))
     if config is None or any(fault.severity is Severity.ERROR for fault in faults):
         return None, faults
@@ -47,6 +49,7 @@ def _completed(config: Config, home: Path) -> Config:
             "parties": {name: _titled(party, name) for name, party in config.parties.items()},
             "pools": {name: _titled(pool, name) for name, pool in config.pools.items()},
             "targets": {name: _titled(target, name) for name, target in config.targets.items()},
+            "subscribers": {name: _titled(one, name) for name, one in config.subscribers.items()},
         }
     )
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 
 from mailbot.config.address import domain_of
 from mailbot.config.connection import DATABASES, Mailbox, Relay, Secret, taken_apart
+from mailbot.config.customers import Attribute, Customer, CustomerName
 from mailbot.config.holidays import known
 from mailbot.config.hours import Week
 from mailbot.config.kinds import (
@@ -34,6 +35,7 @@ from mailbot.config.kinds import (
 )
 from mailbot.config.people import Group, Party, Person
 from mailbot.config.space import Pool
+from mailbot.config.subscribers import AnySubscriber, Events
 from mailbot.config.targets import AnyTarget
 from mailbot.errors import MailbotError, near_miss
 
@@ -160,12 +162,14 @@ class Web(Section):
     """[web]: the pages. Without `url` letters hold no links, and nobody can be mailed one to log in by.
 
     `proxy_header` names who is there, where it comes from one of `proxies`, addresses that log people in themselves.
+    `metrics` are addresses that may read /metrics.
     """
 
     listen: Annotated[Line, AfterValidator(_listen)] = "127.0.0.1:8080"
     url: Annotated[Line, AfterValidator(_page_url)] | None = None
     proxy_header: Annotated[Line, AfterValidator(_header)] | None = None
     proxies: Several[Annotated[Line, AfterValidator(_peer)]] = ()
+    metrics: Several[Annotated[Line, AfterValidator(_peer)]] = ("127.0.0.1", "::1")
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -213,6 +217,17 @@ class Retention(Section):
     record: Elapsed | None = None
 
 
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Log(Section):
+    """[log]: how the bot's log is written; a line a thing that happened, either way."""
+
+    format: Choice[LogFormat] = LogFormat.TEXT
+
+
 class Limits(Section):
     """[limits]: what no honest sender reaches."""
 
@@ -223,6 +238,10 @@ class Limits(Section):
     commands_per_message: int = Field(default=100, ge=1)
     answers_per_hour: int = Field(default=20, ge=1)
     """letters that answer one sender's mail"""
+    calls_per_minute: int = Field(default=600, ge=1)
+    """of the API, by one key, at one server"""
+    letters_per_hour: int | None = Field(default=None, ge=10)
+    """letters in all; one more pauses sending, and admins are told"""
 
 
 class Config(Section):
@@ -239,11 +258,16 @@ class Config(Section):
     groups: dict[Name, Group] = Field(default_factory=dict)
     people: dict[Address, Person] = Field(default_factory=dict)
     parties: dict[Name, Party] = Field(default_factory=dict)
+    customers: dict[CustomerName, Customer] = Field(default_factory=dict)
+    customer_attributes: dict[Name, Attribute] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
     targets: dict[Name, AnyTarget] = Field(default_factory=dict)
+    subscribers: dict[Name, AnySubscriber] = Field(default_factory=dict)
+    events: Events = Field(default_factory=Events)
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
     retention: Retention = Field(default_factory=Retention)
+    log: Log = Field(default_factory=Log)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)
 
     def database_url(self) -> str:

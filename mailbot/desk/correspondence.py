@@ -38,7 +38,7 @@ BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLE
 
 UNANSWERED = frozenset(
     {Kind.FORMS, Kind.SETTLED, Kind.COMPLETED, Kind.REJECTED, Kind.CANCELLED, Kind.FAILED, Kind.EXPIRED, Kind.ENDED}
-    | {Kind.ANSWER, Kind.ALERT, Kind.HELP, Kind.DIGEST}
+    | {Kind.ANSWER, Kind.ALERT, Kind.EVENT, Kind.HELP, Kind.DIGEST}
 )
 """Kinds that wait for no reply; all others begin with the separator."""
 
@@ -265,7 +265,7 @@ def form_of(notice: Notice, view: View | None, process: Process | None, catalogu
     facts = notice.facts
     text = str(facts.get("form_text") or "")
     if view is None:
-        return {"form_text": text or _blank(process, notice.kind, catalogue), "faults": ()}
+        return {"form_text": text or _blank(process, notice, catalogue), "faults": ()}
     request = view.request
     values, given, faults = request.form, request.given, request.faults
     if notice.step is not None:
@@ -330,8 +330,10 @@ def _fields(notice: Notice, view: View) -> tuple[Field, ...]:
     return (*rule.fields, *anew)
 
 
-def _blank(process: Process | None, kind: Kind, catalogue: Catalogue) -> str:
-    return form.blank(process.fields, told=catalogue.of) if process and kind is Kind.FORM else ""
+def _blank(process: Process | None, notice: Notice, catalogue: Catalogue) -> str:
+    if process is None or notice.kind is not Kind.FORM:
+        return ""
+    return form.blank(process.fields, given=_mapping(notice.facts, "given", {}), told=catalogue.of)
 
 
 def _mapping(facts: Mapping[str, object], name: str, otherwise: Mapping[str, str]) -> Mapping[str, str]:

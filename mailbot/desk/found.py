@@ -47,6 +47,7 @@ class HolderRow:
     reference: str
     holder: str
     customer: str
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,31 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaRow:
+    """What a customer may hold of a pool, or take of it `every` day, week, month or year, and what is left of that."""
+
+    pool: str
+    most: int
+    every: str
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """A customer's record. `services` are what his space is for, each with how many prefixes it has.
+
+    What is left of a quota is there for those alone who may see all that is his.
+    """
+
+    id: str
+    name: str
+    account_manager: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    quotas: tuple[QuotaRow, ...] = ()
+    services: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The answer to a query. `about` is what was asked, `at` of what time; each list may leave so many `more` out.
     The newest stands first.
@@ -104,7 +130,9 @@ class Found:
     within: tuple[HolderRow, ...] = ()
     within_more: int = 0
     room: Room | None = None
+    customer: CustomerRow | None = None
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.requests or self.waiting or self.held or self.holders or self.within or self.room)
+        lists = self.requests or self.waiting or self.held or self.holders or self.within
+        return not (lists or self.room or self.customer)

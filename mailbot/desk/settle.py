@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
+from mailbot.desk import clientele
 from mailbot.desk.cause import NO_MAIL, Aside, Cause
 from mailbot.desk.pace import Pace
 from mailbot.desk.post import PostRoom, condensed
@@ -148,10 +149,14 @@ class Desk:
         directory = self.present(tx, now)
         self._record(tx, stored, course, process, directory, now, cause, moved=False, at_once=True)
 
-    def present(self, tx: Transaction, now: datetime) -> Directory:
-        """Everybody, with who is away at this moment, and what departments usually need."""
+    def present(self, tx: Transaction, now: datetime, *people: str) -> Directory:
+        """Everybody, with who is away at this moment, and what departments usually need.
+
+        Of these people it is known whose customers they are, and whose account managers.
+        """
         away, usual = absences.that_hold(tx.conn, now), self.pace.at(tx.conn, now)
-        return replace(self.directory, absences=away, usual=usual) if away or usual else self.directory
+        here = replace(self.directory, absences=away, usual=usual) if away or usual else self.directory
+        return clientele.with_people(tx, here, people) if people else here
 
     def process(self, tx: Transaction, request: Request) -> Process:
         """The version of its process that a request began with."""
@@ -182,19 +187,21 @@ class Desk:
         cause: Cause,
         aside: Aside | None = None,
     ) -> Request:
-        directory = self.present(tx, now)
+        here = self.present(tx, now, *clientele.concerned_people(stored.request, event))
         course = _Course(stored.request)
         moved = isinstance(event, TimePassed | Adopt)
-        waiting: list[Event] = [self._with_what_is_held(tx, process, stored.request, event)]
+        zone = self.post.correspondent.letterhead.zone
+        waiting: list[Event] = [_with_what_is_held(tx, process, stored.request, event, here)]
         while waiting:
             event = waiting.pop(0)
+            directory = clientele.with_named(tx, here, process, course.request, event, now, zone)
             if isinstance(event, Taken) and event.pool in self.warn_at:
                 tx.set_fact(FILLED + event.pool, course.request.reference)
             decision = decide(course.request, process, directory, event, now)
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            came = [fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes]
+            came = [fulfil(tx, wish, course.request, self.owners, directory, now) for wish in decision.wishes]
             waiting += [event for event in came if event is not None]
         source = partial(tx.rules, process.version)
         course.notices = [explained(n, course.request, process, directory, source) for n in course.notices]
@@ -261,18 +268,21 @@ class Desk:
                 for x in gone
             ]
 
-    def _with_what_is_held(self, tx: Transaction, process: Process, request: Request, event: Event) -> Event:
-        """A form may name only what its requester holds: that is looked up before anything is decided."""
-        match event:
-            case Submitted(given=given):
-                held = held_prefixes(tx, process, given, request.requester, self.directory)
-                return replace(event, held=held)
-            case Said(deed=Amend(given=given) as deed):
-                merged = {**request.given, **given}
-                held = held_prefixes(tx, process, merged, request.requester, self.directory)
-                return replace(event, deed=replace(deed, held=held))
-            case _:
-                return event
+
+def _with_what_is_held(
+    tx: Transaction, process: Process, request: Request, event: Event, directory: Directory
+) -> Event:
+    """A form may name only what its requester holds: that is looked up before anything is decided."""
+    match event:
+        case Submitted(given=given):
+            held = held_prefixes(tx, process, given, request.requester, directory)
+            return replace(event, held=held)
+        case Said(deed=Amend(given=given) as deed):
+            merged = {**request.given, **given}
+            held = held_prefixes(tx, process, merged, request.requester, directory)
+            return replace(event, deed=replace(deed, held=held))
+        case _:
+            return event
 
 
 def _open(request: Request) -> tuple[Step, ...]:

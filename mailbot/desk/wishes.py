@@ -156,7 +156,10 @@ def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
 def held_prefixes(
     tx: Transaction, process: Process, given: Mapping[str, str], person: str, directory: Directory
 ) -> Held:
-    """Which of the prefixes in a form this person holds, each with what it carries; admins may name anybody's."""
+    """Which of the prefixes in a form this person or his customer holds, each with what it carries.
+
+    Admins may name anybody's.
+    """
     texts = [form.pieces(given.get(f.name, "")) for f in process.fields if f.type is FieldType.ALLOCATION]
     found = [_named(tx, text) for several in texts for text in several[: form.MOST_VALUES]]
     return {str(held.prefix): held.carries for held in found if held and _is_his(held, person, directory)}
@@ -176,5 +179,8 @@ def _named(tx: Transaction, text: str) -> space.Allocation | None:
 
 
 def _is_his(held: space.Allocation, person: str, directory: Directory) -> bool:
+    """He holds it, or the customer does for whom he writes; admins may give back anybody's."""
     is_holder = directory.person(held.holder or "") == person
-    return held.state is space.State.ALLOCATED and (is_holder or person in directory.admins)
+    own = directory.customer_of(person)
+    is_his_customers = own is not None and held.customer in own.names
+    return held.state is space.State.ALLOCATED and (is_holder or is_his_customers or person in directory.admins)

@@ -102,7 +102,7 @@ class Intake:
         """A row for the mail, under the constraint that makes it one; then what it is about."""
         message = arrival.message
         token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
-        believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
+        believed = self._believes(arrival, with_token=self._about(tx, arrival, token, now) is not None)
         once = arrival.known_as(believed=believed)
         number = tx.receive(
             once=once,
@@ -129,7 +129,7 @@ class Intake:
             raise NotFound(f"mail {number} does not wait: it is {row['state']}")
         arrival = replace(self._arrival(read(row["raw"]), now), number=number, vouched=vouched)
         token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
-        believed = self._believes(arrival, with_token=self._about(tx, arrival, token) is not None)
+        believed = self._believes(arrival, with_token=self._about(tx, arrival, token, now) is not None)
         if believed and not tx.is_first(number, arrival.known_as(believed=True)):
             outcome = ignored("the same mail was handled before")
         else:
@@ -181,7 +181,7 @@ class Intake:
             return self._contradiction(tx, arrival, now)
         if token is not None and token.purpose == Kind.CONFIRM.value:
             return self._confirmed(tx, arrival, token, now)
-        about = self._about(tx, arrival, token)
+        about = self._about(tx, arrival, token, now)
         if about is not None:
             if not self._believes(arrival, with_token=True):
                 return trust.not_believed(arrival)
@@ -192,7 +192,7 @@ class Intake:
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
     ) -> Outcome | None:
         """What a machine says, where it is one of a supplier that was asked; None for all others."""
-        about = self._about(tx, arrival, token)
+        about = self._about(tx, arrival, token, now)
         if isinstance(token, carriers.Contradiction) or not self._believes(arrival, with_token=about is not None):
             return None
         return suppliers.note(self.desk, tx, arrival, about, now)
@@ -211,16 +211,16 @@ class Intake:
             return contradiction
 
     def _about(
-        self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None
+        self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
     ) -> TokenRow | None:
         """The token where the mail answers a letter about a request; None where it is taken like any other mail."""
         if not isinstance(token, TokenRow) or not (token.reference or token.purpose == LIST):
             return None
-        if arrival.query or arrival.is_about_himself(token) or self._starts_anew(tx, arrival, token):
+        if arrival.query or arrival.is_about_himself(token) or self._starts_anew(tx, arrival, token, now):
             return None
         return token
 
-    def _starts_anew(self, tx: Transaction, arrival: Arrival, token: TokenRow) -> bool:
+    def _starts_anew(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> bool:
         """Autocomplete keeps token addresses: mail to a spent one that names a type is a new request (trap 8b)."""
         message = arrival.message
         if message.in_reply_to or message.references:
@@ -228,13 +228,13 @@ class Intake:
         process = self.rules().find(message.subject)
         return (
             process is not None
-            and opening.may_ask(process, arrival.person, self.desk.directory)
+            and opening.may_ask(process, arrival.person, self.desk.present(tx, now, arrival.person))
             and all(answering.is_spent(request, step) for request, step in answering.asked_by(tx, token))
         )
 
     def _reply(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
         """Mail that carries the token of a letter about a request, or of a list."""
-        asked_by, directory = answering.asked_by(tx, token), self.desk.present(tx, now)
+        asked_by, directory = answering.asked_by(tx, token), self.desk.present(tx, now, arrival.person)
         if all(answering.is_stranger(arrival.person, r, directory, self.rules()) for r, _ in asked_by):
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
@@ -285,24 +285,27 @@ class Intake:
 
     def _without_token(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         """A new request, a word about an old one, or somebody who does not know what to write."""
-        offered = opening.offered(self.rules(), arrival.person, self.desk.directory)
+        directory = self.desk.present(tx, now, arrival.person)
+        offered = opening.offered(self.rules(), arrival.person, directory)
         reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
-        is_known = self.desk.directory.knows(arrival.person)
+        is_known = directory.knows(arrival.person)
+        is_customers = directory.customer_of(arrival.person) is not None
         is_supplier = self.desk.directory.party_of(arrival.person) is not None
         about_himself = is_known and (arrival.asks_for_help or arrival.absence or arrival.query)
-        if not (offered or about_himself or (reference and (is_known or is_supplier))):
+        about_himself = about_himself or (is_customers and (arrival.asks_for_help or arrival.query))
+        if not (offered or about_himself or (reference and (is_known or is_supplier or is_customers))):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=False):
             return trust.confirm(self.desk, tx, self.config.trust, arrival, now)
         if is_known and arrival.absence:
             return self._absence(tx, arrival, arrival.absence, now)
-        if arrival.query and (offered or is_known):
+        if arrival.query and (offered or is_known or is_customers):
             return self._query(tx, arrival, arrival.query, now)
         if obstacle := answering.obstacle_words(arrival.message):
             return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
         if reference and (outcome := self._about_known(tx, arrival, reference, now)):
             return outcome
-        return self._anew(tx, arrival, offered, now, is_known=is_known)
+        return self._anew(tx, arrival, offered, now, is_known=is_known or is_customers)
 
     def _anew(
         self, tx: Transaction, arrival: Arrival, offered: Sequence[Process], now: datetime, *, is_known: bool
@@ -320,8 +323,8 @@ class Intake:
             return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=arrival.no_query)
         return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
 
-    def _knows(self, person: str) -> bool:
-        directory = self.desk.directory
+    def _knows(self, tx: Transaction, person: str, now: datetime) -> bool:
+        directory = self.desk.present(tx, now, person)
         return directory.knows(person) or bool(opening.offered(self.rules(), person, directory))
 
     def _about_known(self, tx: Transaction, arrival: Arrival, reference: str, now: datetime) -> Outcome | None:
@@ -330,7 +333,7 @@ class Intake:
             request = tx.load(reference).request
         except NotFound:
             return None
-        if not concerns(arrival.person, request, self.desk.present(tx, now)):
+        if not concerns(arrival.person, request, self.desk.present(tx, now, arrival.person)):
             return None
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
@@ -346,7 +349,8 @@ class Intake:
         process = rules.processes[type_]
         given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
         if not given:
-            return self._tell(tx, arrival, now, Kind.FORM, type=type_)
+            known = self.desk.present(tx, now, arrival.person).known_of(arrival.person, process.fields)
+            return self._tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
         bot = self.config.bot
         watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
         request = self.desk.open(
@@ -387,7 +391,7 @@ class Intake:
 
     def _contradiction(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         why = say("intake.your_mail_answers_one")
-        if not self._knows(arrival.person):
+        if not self._knows(tx, arrival.person, now):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=True):
             return trust.not_believed(arrival)

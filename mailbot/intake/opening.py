@@ -8,6 +8,7 @@ from mailbot.mail.message import Message
 from mailbot.process import form
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
+from mailbot.process.reader import is_among
 from mailbot.process.rules import Rules
 
 MOST_WATCHERS = 20
@@ -18,8 +19,7 @@ _TYPE_LINE = re.compile(r"\s*type\s*[:\uff1a]\s*(\S.*?)\s*", re.IGNORECASE)
 
 def may_ask(process: Process, person: str, directory: Directory) -> bool:
     """Whether this person is of those who may ask: by address, pattern or group. Nobody else hears of it."""
-    groups = directory.groups_of(person)
-    return any(who in groups or address.matches(person, who) for who in process.who)
+    return is_among(person, process.who, directory)
 
 
 def offered(rules: Rules, person: str, directory: Directory) -> tuple[Process, ...]:

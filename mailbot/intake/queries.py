@@ -28,7 +28,7 @@ def answer(
         return Notice(kind=Kind.MISUNDERSTOOD, to=arrival.person, facts=facts, answers=True)
     asker = query.Asker(
         person=arrival.person,
-        directory=desk.present(tx, now),
+        directory=desk.present(tx, now, arrival.person),
         processes=processes,
         owners=desk.owners,
         users={name: tuple(pool.users) for name, pool in config.pools.items()},

@@ -57,6 +57,14 @@ class Action(StrEnum):
     VERIFY = "verify"
 
 
+class OrderAction(StrEnum):
+    """What an order of the process does to a service, as TM Forum calls it."""
+
+    ADD = "add"
+    MODIFY = "modify"
+    DELETE = "delete"
+
+
 class OnFailure(StrEnum):
     """What becomes of a request when a step of it fails."""
 
@@ -200,6 +208,9 @@ class Process:
     managers: tuple[str, ...] = ()
     pending_expires: Duration | None = None
     review: Review | None = None
+    specification: str = ""
+    """What an order calls the service by; two processes of one specification differ in their `order_action`."""
+    order_action: OrderAction = OrderAction.ADD
 
     def step(self, name: str) -> StepRule:
         """The rule of a step, also of one item ("remove.2") and of an undoing ("remove.2.undo"); KeyError: none."""

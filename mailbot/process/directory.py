@@ -7,6 +7,8 @@ from datetime import UTC, datetime, time, timedelta
 from mailbot.config import Config
 from mailbot.config.address import matches
 from mailbot.process.calendar import PATIENCE, Calendar, calendars
+from mailbot.process.customers import Clientele, Customer, Nameable, defaults_of
+from mailbot.process.definition import Field, FieldType
 
 HOUSE = "house"
 """The name of the house's own calendar."""
@@ -72,6 +74,8 @@ class Directory:
     """Those that hold now, by person."""
     usual: Mapping[str, timedelta] = field(default_factory=dict)
     """What departments usually need to answer, where that is known: working time, by name."""
+    clientele: Clientele = field(default_factory=Clientele)
+    """As much of the customers as was looked up for the moment."""
 
     def person(self, address: str) -> str:
         """The one address that stands for this person: an alias gives its owner."""
@@ -79,6 +83,21 @@ class Directory:
 
     def groups_of(self, person: str) -> tuple[str, ...]:
         return tuple(name for name, group in self.departments.items() if person in group.members)
+
+    def customer_of(self, person: str) -> Customer | None:
+        """The customer that somebody writes for; None for us, whatever a customer's record may say."""
+        return None if self.knows(person) or person in self.admins else self.clientele.of.get(person)
+
+    def nameable_by(self, person: str) -> Nameable:
+        """The customers that a form of this person may name: his own, or for us any; for strangers none."""
+        if (own := self.customer_of(person)) is not None:
+            return Nameable(own=own)
+        return Nameable(clientele=self.clientele) if self.knows(person) or person in self.admins else Nameable()
+
+    def known_of(self, person: str, fields: Iterable[Field]) -> dict[str, str]:
+        """What a form need not ask of somebody, by field: which customer he writes for."""
+        own = self.customer_of(person)
+        return {f.name: own.name for f in fields if f.type is FieldType.CUSTOMER} if own else {}
 
     def calendar(self, name: str | None) -> Calendar:
         return self.calendars[name or HOUSE]
@@ -220,5 +239,6 @@ def directory_of(config: Config) -> Directory:
         parties=parties,
         aliases=aliases,
         calendars=calendars(config),
+        clientele=Clientele(defaults=defaults_of(config)),
         working={owner: person.calendar for owner, person in config.people.items() if person.calendar},
     )

@@ -1,9 +1,10 @@
 """What of a request somebody may read: all of it, what its requester is told, or the little that a supplier is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mailbot.config.address import matches
+from mailbot.process.customers import CUSTOMERS
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import Request, Step
@@ -47,7 +48,11 @@ def reader_of(person: str, request: Request, process: Process, directory: Direct
     """
     if person in directory.admins or is_among(person, process.managers, directory):
         return ADMIN
+    if any(one.mark in _marks(request) for one in directory.clientele.accounts.get(person, ())):
+        return ADMIN
     asked = list(_asked(person, request, directory))
+    if directory.customer_of(person) is not None:
+        return _as_of_a_customer(person, request, process, directory, asked)
     shows = [process.step(step.name).shows for step in asked]
     fields = frozenset().union(*(some or () for some in shows))
     if is_of_a_party(person, directory):
@@ -59,9 +64,23 @@ def reader_of(person: str, request: Request, process: Process, directory: Direct
     return Reader(fields=fields, words=False)
 
 
+def _as_of_a_customer(
+    person: str, request: Request, process: Process, directory: Directory, asked: Sequence[Step]
+) -> Reader:
+    """What our own people say among themselves is none of a customer's, whoever asked for it."""
+    shows = [process.step(step.name).shows for step in asked]
+    if person == request.requester or is_of_its_customer(person, request, directory) or None in shows:
+        return Reader(words=False)
+    return Reader(fields=frozenset().union(*(some or () for some in shows)), words=False)
+
+
 def concerns(person: str, request: Request, directory: Directory) -> bool:
-    """Whether he may know of it at all: its requester, watchers, the asked and whoever leads them, admins."""
+    """Whether he may know of it at all: its requester, watchers, its customer's people, the asked and whoever leads
+    them, admins.
+    """
     if person in {request.requester, *request.watchers, *directory.admins}:
+        return True
+    if is_of_its_customer(person, request, directory):
         return True
     return any(_asked(person, request, directory))
 
@@ -88,9 +107,21 @@ def addresses_of(person: str, directory: Directory) -> frozenset[str]:
     return frozenset({person, *(alias for alias, owner in directory.aliases.items() if owner == person)})
 
 
+def is_of_its_customer(person: str, request: Request, directory: Directory) -> bool:
+    """Whether he writes for a customer that the request is about."""
+    own = directory.customer_of(person)
+    return own is not None and own.mark in _marks(request)
+
+
+def _marks(request: Request) -> frozenset[str]:
+    return frozenset(customer.mark for customer in request.customers.values())
+
+
 def is_among(person: str, who: tuple[str, ...], directory: Directory) -> bool:
-    """By a group's name, an address, or a pattern."""
+    """By a group's name, an address, or a pattern; "customers" are all who write for one."""
     groups = directory.groups_of(person)
+    if CUSTOMERS in who and directory.customer_of(person) is not None:
+        return True
     return any(one in groups or matches(person, one) for one in who)
 
 

@@ -1,11 +1,13 @@
 """What expressions know: the names that a process declares, and a request's values for them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from mailbot.process.definition import ASKING, Field, FieldType, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
 from mailbot.process.expression import Kind, Known, Scope, ScopeValue, names_in
+from mailbot.process.functions import functions, known_functions
 from mailbot.process.request import OVER, Request, Step, StepState
 
 OWN_NAMES = frozenset({"done", "by", "prefix", "items"})
@@ -19,21 +21,34 @@ _KINDS = {
     FieldType.ADDRESS: Kind.PREFIX,
     FieldType.PREFIX: Kind.PREFIX,
     FieldType.ALLOCATION: Kind.PREFIX,
+    FieldType.CUSTOMER: Kind.CUSTOMER,
 }
+OF_A_CUSTOMER = ("id", "name", "account_manager")
+"""What expressions know of every customer: `form.customer.id`."""
 _TAKING = frozenset({StepKind.ALLOCATE, StepKind.RELEASE, StepKind.RESERVE})
 _NO_DEFAULT = "is optional and has no default: make it required, or give it a default"
 
 # -- before there are values ----------------------------------------------------------------
 
 
-def names_of(fields: Iterable[Field], groups: Iterable[str] = ()) -> dict[str, Known]:
-    """What can be named whatever the steps do: the form, the requester, the request."""
+def names_of(
+    fields: Iterable[Field],
+    groups: Iterable[str] = (),
+    pools: Iterable[str] = (),
+    attributes: Mapping[str, Known] | None = None,
+) -> dict[str, Known]:
+    """What can be named whatever the steps do: the form, the requester, the request; functions.
+
+    `attributes` are those that are kept of every customer.
+    """
     return {
+        **known_functions(pools),
         "requester.email": Known(kind=Kind.TEXT),
         "requester.domain": Known(kind=Kind.TEXT),
         "requester.groups": Known(kind=Kind.LIST, choices=tuple(groups)),
         "request.reference": Known(kind=Kind.TEXT),
         **dict(_fields("form", fields, guard=None)),
+        **dict(_of_customers(fields, attributes or {})),
     }
 
 
@@ -76,6 +91,15 @@ def _fields(prefix: str, fields: Iterable[Field], guard: str | None) -> Iterator
             yield f"{name}.{column}", _column(values, refused, guard)
 
 
+def _of_customers(fields: Iterable[Field], attributes: Mapping[str, Known]) -> Iterator[tuple[str, Known]]:
+    """Of one that need not be named nothing is known."""
+    for field in fields:
+        if field.type is FieldType.CUSTOMER:
+            own = {name: Known(kind=Kind.TEXT) for name in OF_A_CUSTOMER}
+            for name, known in {**attributes, **own}.items():
+                yield f"form.{field.name}.{name}", replace(known, refused=None if field.required else _NO_DEFAULT)
+
+
 def columns(field: Field) -> dict[str, tuple[Value, ...]]:
     """The columns of a field's list, each with its values."""
     names = dict.fromkeys(name for row in field.rows.values() for name in row)
@@ -111,6 +135,8 @@ def scope_of(process: Process, request: Request, directory: Directory, item: str
         "request.reference": request.reference,
         **dict(_values("form", process.fields, request.form)),
         **dict(_carried(process, request)),
+        **dict(_customers(process, request)),
+        **functions(request.customers),
     }
     for step in request.steps:
         if "." not in step.name:
@@ -132,6 +158,16 @@ def _carried(process: Process, request: Request) -> Iterator[tuple[str, ScopeVal
         for name in field.carries:
             if name in carried:
                 yield f"form.{field.name}.{name}", carried[name]
+
+
+def _customers(process: Process, request: Request) -> Iterator[tuple[str, ScopeValue]]:
+    for field in process.fields:
+        customer = request.customers.get(str(request.form.get(field.name)))
+        if field.type is FieldType.CUSTOMER and customer is not None:
+            for name, value in customer.attributes.items():
+                yield f"form.{field.name}.{name}", value
+            for name in OF_A_CUSTOMER:
+                yield f"form.{field.name}.{name}", getattr(customer, name)
 
 
 def _of_item(process: Process, request: Request, item: str) -> dict[str, ScopeValue]:

@@ -10,12 +10,13 @@ from mailbot.store.values import Stored
 
 
 def concerned_by(request: Request) -> frozenset[str]:
-    """Beside its requester: who watches, every department and person that is asked, whoever somebody sits for."""
+    """Beside its requester: who watches, whoever is asked or sat for, and by their marks its customers."""
     return frozenset(_concerned_by(request))
 
 
 def _concerned_by(request: Request) -> Iterator[str]:
     yield from request.watchers
+    yield from (customer.mark for customer in request.customers.values())
     for step in request.steps:
         yield from step.asked
         yield from step.departments

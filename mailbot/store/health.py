@@ -1,7 +1,7 @@
 """How well the bot does, as its ledgers tell: what is in error, what waits for too long, when it last passed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
@@ -10,6 +10,9 @@ from mailbot.store.transaction import Transaction
 
 LAST_PASS = "last pass"  # noqa: S105 (no password)
 """The fact that says when a bot was last through with a pass."""
+
+DAY = timedelta(days=1)
+"""For so long a refused letter is told of."""
 
 _box, _timer, _network, _action, _mail = (
     tables.outbox.c,

@@ -36,6 +36,7 @@ class Sought:
     user: str | None = None
     reference: str | None = None
     action: str | None = None
+    type: str | None = None
     place: Place | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -126,6 +127,9 @@ def _narrowed(found: Select[Any], sought: Sought) -> Select[Any]:
         found = found.where(_history.reference == sought.reference)
     if sought.action:
         found = found.where(_history.action == sought.action)
+    if sought.type:
+        of_type = select(_request.reference).where(_request.type == sought.type)
+        found = found.where(_history.reference.in_(of_type))
     if sought.place:
         found = found.where(_history.reference.in_(concerned_with(sought.place)))
     if sought.since:

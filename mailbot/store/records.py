@@ -21,6 +21,7 @@ from sqlalchemy import (
     true,
     union,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from mailbot.addresses import Block
 from mailbot.process.request import Request
@@ -38,6 +39,8 @@ _held = address_history.c
 
 _NAMING = (_held.reference, _held.cause)
 
+Columns = ReadOnlyColumnCollection[str, Any]
+
 Span = tuple[datetime, datetime]
 """From and to (exclusive)."""
 
@@ -46,14 +49,16 @@ Span = tuple[datetime, datetime]
 class Sight:
     """What somebody may see. `selves` are his addresses: his own requests, and what he held, are his to see.
 
-    `names` are those under which other requests may concern him (himself, his departments), `types` the processes that
-    he manages, `pools` the ones that are his to care for.
+    `names` are those under which other requests may concern him (himself, his departments, a customer's mark), `types`
+    the processes that he manages, `pools` the ones that are his to care for, `customers` all that the customers whose
+    space he may see are called.
     """
 
     selves: Collection[str] = ()
     names: Collection[str] = ()
     types: Collection[str] = ()
     pools: Collection[str] = ()
+    customers: Collection[str] = ()
     everything: bool = False
 
 
@@ -105,6 +110,12 @@ def _newest(conn: Connection, wanted: ColumnElement[bool], most: int) -> Listed[
     newest = select(_request.body).where(wanted).order_by(_request.id.desc()).limit(most)
     rows = [codec.read(body) for body in conn.execute(newest).scalars()]
     return Listed(rows=rows, more=count - len(rows))
+
+
+def concerning(conn: Connection, name: str, sight: Sight, most: int) -> Listed[Request]:
+    """Those that concern a person, a department or (by his mark) a customer, newest first."""
+    theirs = select(tables.concern.c.request_id).where(tables.concern.c.who == name)
+    return _newest(conn, and_(_request.id.in_(theirs), _seen(sight)), most)
 
 
 def waiting(conn: Connection, seats: Collection[str], most: int) -> Listed[tuple[Request, str, datetime | None]]:
@@ -160,7 +171,16 @@ def holders(conn: Connection, place: Place, sight: Sight, most: int | None = Non
 def held_by(conn: Connection, selves: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
     """What the one of these addresses holds now, quarantined space included, in order of address."""
     wanted = allocation.c.holder.in_(sorted(selves))
-    seen = _seen_held(sight, pool.c.name, allocation.c.holder, allocation.c.reference)
+    return _held_now(conn, wanted, sight, most)
+
+
+def booked_under(conn: Connection, names: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
+    """What a customer of these names holds now, quarantined space included, in order of address."""
+    return _held_now(conn, allocation.c.customer.in_(sorted(names)), sight, most)
+
+
+def _held_now(conn: Connection, wanted: ColumnElement[bool], sight: Sight, most: int) -> Listed[Allocation]:
+    seen = _seen_held(sight, pool.c.name, allocation.c)
     count = conn.execute(select(func.count()).select_from(allocation.join(pool)).where(wanted, seen)).scalar_one()
     found = ALLOCATIONS.where(wanted, seen).order_by(pool.c.id, allocation.c.network).limit(most)
     rows = [as_allocation(row) for row in conn.execute(found)]
@@ -182,7 +202,7 @@ def _intervals(place: Place, sight: Sight) -> Subquery:
     ended = func.lead(_held.at, type_=Instant()).over(partition_by=one_prefix, order_by=_held.id).label("ended")
     all_ = select(address_history, ended).where(_touches(place)).subquery()
     had = all_.c
-    found = select(all_).where(had.state != State.RELEASED, _seen_held(sight, had.pool, had.holder, had.reference))
+    found = select(all_).where(had.state != State.RELEASED, _seen_held(sight, had.pool, had))
     if place.span:
         begin, end = place.span
         found = found.where(had.at < end, or_(had.ended.is_(None), had.ended > begin))
@@ -202,10 +222,14 @@ def _touches(place: Place) -> ColumnElement[bool]:
     return and_(_held.family == block.family, or_(*wanted))
 
 
-def _seen_held(
-    sight: Sight, of_pool: ColumnElement[Any], holder: ColumnElement[Any], reference: ColumnElement[Any]
-) -> ColumnElement[bool]:
+def _seen_held(sight: Sight, of_pool: ColumnElement[Any], held: Columns) -> ColumnElement[bool]:
+    """`held` has the columns holder, customer and reference."""
     if sight.everything:
         return true()
     seen = select(_request.reference).where(_seen(sight))
-    return or_(holder.in_(sorted(sight.selves)), of_pool.in_(sorted(sight.pools)), reference.in_(seen))
+    return or_(
+        held.holder.in_(sorted(sight.selves)),
+        held.customer.in_(sorted(sight.customers)),
+        of_pool.in_(sorted(sight.pools)),
+        held.reference.in_(seen),
+    )

@@ -58,6 +58,8 @@ request = Table(
     Index("ix_request_requester", "requester"),
     Index("ix_request_state_due", "state", "due"),
     Index("ix_request_external_reference", "external_reference"),
+    Index("ix_request_type", "type", "id"),
+    Index("ix_request_created", "created"),
 )
 
 # Every version of every process that a request began with (a running request keeps its own).
@@ -94,7 +96,7 @@ concern = Table(
     metadata,
     Column("request_id", ForeignKey("request.id"), primary_key=True),
     Column("who", Text, primary_key=True),
-    Index("ix_concern_who", "who"),
+    Index("ix_concern_who", "who", "request_id"),  # whole: counting asks for nothing else
 )
 
 # What others call a request, as its forms say: a supplier's order, a customer's number.
@@ -177,6 +179,8 @@ outbox = Table(
     Column("inbox_id", Serial),
     Index("ix_outbox_waiting", "id", sqlite_where=text("state = 'waiting'"),
           postgresql_where=text("state = 'waiting'")),
+    Index("ix_outbox_unsent", "state", sqlite_where=text("state <> 'sent'"), postgresql_where=text("state <> 'sent'")),
+    Index("ix_outbox_sent", "sent", sqlite_where=text("sent IS NOT NULL"), postgresql_where=text("sent IS NOT NULL")),
     Index("ix_outbox_recipient", "recipient", "created"),
     Index("ix_outbox_reference", "reference"),
 )  # fmt: skip
@@ -218,6 +222,59 @@ breaker = Table(
     Column("detail", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant),
+)
+
+# What other systems are told. It is written with the change that it is about, and numbered afterwards: numbers that
+# were given before the commit would become visible in another order. `name` is the event's id for good.
+event = Table(
+    "event",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("position", Integer, unique=True),
+    Column("name", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("reference", Text),
+    Column("version", Integer),  # of the request as it stood then, see `snapshot`
+    Column("facts", Text, nullable=False),  # in JSON
+    Index("ix_event_unnumbered", "id", sqlite_where=text("position IS NULL"),
+          postgresql_where=text("position IS NULL")),
+    Index("ix_event_at", "at"),
+)  # fmt: skip
+
+# Requests as they stood at their events, whole: what is told late is what was so then.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_snapshot_at", "at"),
+)
+
+# Who is told of events: those of the configuration, and those who subscribed by the API (with a callback, and their
+# key's scope). `position` is the last event that he has; `owner` and `claim` as in the outbox.
+subscriber = Table(
+    "subscriber",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("key", Text),
+    Column("callback", Text),
+    Column("query", Text, nullable=False, default=""),
+    Column("scope", Text, nullable=False, default="{}"),  # in JSON
+    Column("created", Instant, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("delivered", Instant),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("failing_since", Instant),
+    Column("error", Text, nullable=False, default=""),
+    Column("told", Boolean, nullable=False, default=False),  # admins, that he takes nothing
+    Column("owner", Serial),
+    Column("claim", Integer, nullable=False, default=0),
 )
 
 # What a token that is out there stands for: its person, his step (or the request, a form, a letter to confirm).
@@ -270,4 +327,76 @@ owner = Table(
     metadata,
     Column("id", Serial, primary_key=True),
     Column("since", Instant, nullable=False),
+)
+
+# Keys by which other systems call the API. Of each only the hash: who reads the database can call nothing.
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("prefix", Text, nullable=False, unique=True),  # by which it is recognised, in lists and in calls
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("people", Text, nullable=False),  # for whom it calls: addresses, each within "|"
+    Column("customer", Text),
+    Column("created", Instant, nullable=False),
+    Column("last_used", Instant),
+    Column("revoked", Instant),
+)
+
+# What an order said beside its form: `sheet` is kept for its sender, and decides nothing.
+service_order = Table(
+    "service_order",
+    metadata,
+    Column("request_id", ForeignKey("request.id"), primary_key=True, autoincrement=False),
+    Column("key_id", ForeignKey("api_key.id"), nullable=False),
+    Column("sheet", Text, nullable=False),  # JSON
+)
+
+# What makes an order the same order: a key, and what its sender calls it. The constraint keeps it from being opened
+# twice; `digest` is of what it said.
+sent_order = Table(
+    "sent_order",
+    metadata,
+    Column("once", Text, primary_key=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)
+
+# Orders to cancel an order, each with what came of it.
+order_cancellation = Table(
+    "order_cancellation",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
+    Column("asked", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("refusal", Text, nullable=False),  # "" where it is cancelled
+    Index("ix_order_cancellation_request_id", "request_id"),
+)
+
+# Who is served: what the configuration says, and what was imported, side by side (`source`). What a customer took
+# stands under one of his names, which are therefore never lost; by his people he is known where they write.
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),  # "config" or "import"
+    Column("body", Text, nullable=False),  # the customer as a value, in JSON
+    Column("account_manager", Text, nullable=False, index=True),
+)
+
+customer_name = Table(
+    "customer_name",
+    metadata,
+    Column("name", Text, primary_key=True),  # as names are compared
+    Column("customer_id", ForeignKey("customer.id"), nullable=False, index=True),
+)
+
+customer_person = Table(
+    "customer_person",
+    metadata,
+    Column("who", Text, primary_key=True),  # an address, or "@" and a domain
+    Column("customer_id", ForeignKey("customer.id"), nullable=False, index=True),
 )

@@ -15,8 +15,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from mailbot.errors import Conflict, NotFound
 from mailbot.process.marks import Mark
+from mailbot.process.news import news, news_of
 from mailbot.process.request import Drive, Entry, Request, State
-from mailbot.store import chain, codec, concerns, driving, tables
+from mailbot.store import chain, codec, concerns, driving, feed, tables
 from mailbot.store.engine import told
 from mailbot.store.values import Posted, Stored, Threads, TokenRow, Waiting
 
@@ -85,6 +86,9 @@ class Transaction:
         """A new request, with nothing in its history yet."""
         row = _row(request) | {"threads": "{}", "head": chain.ROOT}
         number = self.conn.execute(_CREATE, row).scalar_one()
+        # Told before all that comes of it, as it stands when all has come: `record` always follows.
+        began = [news("request.created", actor=request.requester)]
+        feed.tell(self.conn, began, request.created, reference=request.reference, version=request.version + 1)
         return Stored(id=number, request=request, threads={}, head=chain.ROOT)
 
     def load(self, reference: str) -> Stored:
@@ -117,6 +121,11 @@ class Transaction:
         if self.conn.execute(_RECORD, row).rowcount != 1:
             raise Conflict(f"{request.reference} was changed by another bot")
         concerns.note(self.conn, stored, request)
+        if feed.has_subscribers(self.conn):
+            told, name = news_of(stored.request, request, entries), request.reference
+            feed.tell(self.conn, told, now, reference=name, version=request.version)
+            if told or stored.request.version == 0:
+                feed.keep(self.conn, name, request.version, row["body"], now)
 
     def set_timers(self, stored: Stored, marks: Iterable[Mark]) -> None:
         """Bring the ledger of what waits to what the request's values say."""

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from mailbot.errors import MailbotError, NotFound
-from mailbot.web import admin, lists, login, requests
+from mailbot.web import admin, api, customers, lists, login, metrics, requests
 from mailbot.web.parts import Parts
 from mailbot.web.visit import Foreign, NotLoggedIn, Unknown, log_in_first, parts_of
 from mailbot.words import say
@@ -44,7 +44,8 @@ def build(parts: Parts) -> FastAPI:
     app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.parts = parts
     app.middleware("http")(_guarded)
-    for room in (login.router, requests.router, lists.router, admin.router):
+    app.router.routes.append(api.ApiRoute(api.build(parts)))
+    for room in (login.router, requests.router, lists.router, customers.router, admin.router, metrics.router):
         app.include_router(room)
     app.add_api_route("/static/{edition}/style.css", _style, methods=["GET"])
     app.add_api_route("/static/{edition}/icon.svg", _icon, methods=["GET"])
@@ -61,7 +62,8 @@ def build(parts: Parts) -> FastAPI:
 
 async def _guarded(request: Request, onward: Next) -> Response:
     length = request.headers.get("content-length", "0")
-    if request.method == "POST" and not (length.isascii() and length.isdigit() and int(length) <= LARGEST):
+    is_form = request.method == "POST" and not api.is_of_api(request.url.path)
+    if is_form and not (length.isascii() and length.isdigit() and int(length) <= LARGEST):
         answer: Response = PlainTextResponse(say("pages.this_form_is_too"), 413)
     else:
         answer = await onward(request)

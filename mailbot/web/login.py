@@ -116,7 +116,8 @@ def _mail_link(parts: Parts, address: str, browser: str, onward: str) -> None:
     with parts.store.reading() as conn:
         viewer = parts.viewer(conn, parts.desk.directory.person(address))
     directory, person = viewer.directory, viewer.person
-    is_known = viewer.is_admin or directory.knows(person) or any(map(viewer.may_ask_for, viewer.processes.values()))
+    is_one_of_us = viewer.is_admin or directory.knows(person) or viewer.customer is not None
+    is_known = is_one_of_us or any(map(viewer.may_ask_for, viewer.processes.values()))
     if is_known and person != directory.bot:
         parts.committed(lambda tx: _begin(tx, parts, person, address, browser, onward))
 

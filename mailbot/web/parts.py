@@ -57,7 +57,7 @@ class Parts:
         pools = self.config.pools
         return Asker(
             person=person,
-            directory=self.desk.present(Transaction(conn), self.now()),
+            directory=self.desk.present(Transaction(conn), self.now(), person),
             processes=self.rules().processes,
             owners=self.desk.owners,
             users={name: tuple(pool.users) for name, pool in pools.items()},

@@ -228,7 +228,8 @@ def offer(visit: Visited) -> Response:
 @router.get("/new/{type_}")
 def begin(visit: Visited, type_: str) -> Response:
     process = _asked_for(visit, type_)
-    return _blank(visit, process, once=secrets.token_urlsafe(16))
+    known = visit.viewer.directory.known_of(visit.viewer.person, process.fields)
+    return _blank(visit, process, once=secrets.token_urlsafe(16), given=known)
 
 
 def _blank(visit: Visit, process: Process, *, once: str, status: int = 200, **filled: Mapping[str, str]) -> Response:

@@ -2,6 +2,6 @@
 
 from mailbot.desk.query.answer import answer
 from mailbot.desk.query.question import Question, Unreadable, block_of, read_question, reference
-from mailbot.desk.query.rights import Asker
+from mailbot.desk.query.rights import Asker, sight_of
 
-__all__ = ["Asker", "Question", "Unreadable", "answer", "block_of", "read_question", "reference"]
+__all__ = ["Asker", "Question", "Unreadable", "answer", "block_of", "read_question", "reference", "sight_of"]

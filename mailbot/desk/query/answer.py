@@ -16,14 +16,17 @@ from mailbot.errors import NotFound
 from mailbot.mail.command import Query
 from mailbot.mail.command.times import SECOND, Span
 from mailbot.mail.letter import line
+from mailbot.process.customers import spelled
 from mailbot.process.reader import addresses_of
 from mailbot.process.request import Request
-from mailbot.store import Transaction, records, space
+from mailbot.store import Transaction, customers, records, space
 from mailbot.store.records import Place
 from mailbot.words import phrase_of, say
 
 MOST = 20
 """Lines of a list; of more, the newest."""
+MOST_HELD = 1_000
+"""Prefixes of a customer whose services are counted."""
 MOST_ENTRIES = 50
 """Of one request's history."""
 _NOISE = frozenset({"letter"})
@@ -44,6 +47,8 @@ def answer(desk: Desk, tx: Transaction, asker: Asker, question: Question, now: d
             return room.user(question.text)
         case Query.POOL:
             return room.free(question.text, question.length)
+        case Query.CUSTOMER:
+            return room.customer(question.text)
         case _:
             assert_never(question.query)
 
@@ -110,6 +115,26 @@ class _ReadingRoom:
             count, refusal = 0, phrase_of(refused)
         title = line(self.desk.post.correspondent.pools.get(pool, pool))
         return replace(found, room=Room(pool=title, length=length, count=count, refusal=refusal))
+
+    def customer(self, name: str) -> Found:
+        """His record, his requests and his space; of one that he may not see, what is said of one who is not there."""
+        conn, asker = self.tx.conn, self.asker
+        about = name or (asker.customer.name if asker.customer else "")
+        found = Found(query=Query.CUSTOMER, about=line(about))
+        customer = customers.named(conn, [about]).get(spelled(about))
+        if customer is None or not asker.may_see_customer(customer):
+            return found
+        requests = records.concerning(conn, customer.mark, asker.sight, MOST)
+        held = records.booked_under(conn, customer.names, asker.sight, MOST_HELD)
+        standing = customers.standing(conn, customer, self.now, self._zone)
+        return replace(
+            found,
+            customer=self._rows.customer(customer, standing, held.rows),
+            requests=tuple(map(self._request, requests.rows)),
+            requests_more=requests.more,
+            held=tuple(map(self._rows.holding, held.rows[:MOST])),
+            held_more=held.more + len(held.rows[MOST:]),
+        )
 
     # -- what is shown of it -------------------------------------------------------------------------------------------
 

@@ -14,7 +14,10 @@ from mailbot.words import phrase_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`text` is a reference, somebody's address, or a pool; `block` and `span` are the space and the time meant."""
+    """`text` is a reference, somebody's address, a customer ("": one's own) or a pool.
+
+    `block` and `span` are the space and the time meant.
+    """
 
     query: Query
     text: str = ""
@@ -52,6 +55,8 @@ def read_question(command: Command, now: datetime, zone: tzinfo, prefix: str) ->
             return Question(query=query, text=address.normal(command.text) or command.text)
         case Query.POOL:
             return Question(query=query, text=command.text, length=command.length)
+        case Query.CUSTOMER:
+            return Question(query=query, text=command.text)
         case None:
             raise ValueError("this command is no query")
         case _:

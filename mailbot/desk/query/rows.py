@@ -1,16 +1,18 @@
 """From what is on record to what a letter shows of it: times in the bot's zone, pools as they are called."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from mailbot.desk.context import View, shown
-from mailbot.desk.found import EntryRow, HolderRow, RequestRow, WaitingRow, Whole
+from mailbot.desk.found import CustomerRow, EntryRow, HolderRow, QuotaRow, RequestRow, WaitingRow, Whole
 from mailbot.desk.query.rights import Asker
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
 from mailbot.mail.token import mask
+from mailbot.process.customers import Customer, Quota, Standing
 from mailbot.process.forecast import is_late
 from mailbot.process.request import Request
 from mailbot.store.records import Listed
@@ -80,6 +82,27 @@ class Rows:
         own = (*map(str, request.form.values()), *request.given.values(), *(a.prefix for a in request.addresses))
         return Withheld(self.space, own)
 
+    def customer(self, customer: Customer, standing: Standing, held: Sequence[Allocation]) -> CustomerRow:
+        """`held` is what he holds, as far as this reader may see it."""
+        sees_all = self.asker.sees_all_of(customer)
+        services = Counter(one.carries.get("service", "") for one in held)
+        return CustomerRow(
+            id=line(customer.id),
+            name=line(customer.name),
+            account_manager=line(customer.account_manager),
+            attributes=tuple((line(name), line(str(value))) for name, value in sorted(customer.attributes.items())),
+            quotas=tuple(self._quota(quota, standing if sees_all else None) for quota in customer.quotas),
+            services=tuple((line(name), count) for name, count in sorted(services.items()) if name),
+        )
+
+    def _quota(self, quota: Quota, standing: Standing | None) -> QuotaRow:
+        return QuotaRow(
+            pool=line(self.pools.get(quota.pool, quota.pool)),
+            most=quota.most,
+            every=quota.every.value if quota.every else "",
+            left=standing.left.get(quota.pool, 0) if standing else None,
+        )
+
     def _holder(self, allocation: Allocation, since: str, ended: str) -> HolderRow:
         holder = allocation.holder or ""
         return HolderRow(
@@ -92,6 +115,7 @@ class Rows:
             reference=allocation.reference or "",
             holder="" if holder in self.asker.selves else line(holder),
             customer=line(allocation.customer or ""),
+            service=line(allocation.carries.get("service", "")),
         )
 
     def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], *, all_words: bool) -> EntryRow:

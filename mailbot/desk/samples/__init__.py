@@ -219,6 +219,14 @@ def _to_asked() -> tuple[Sample, ...]:
             text="The pool customers-v4 has no /28 left.",
             lines=["To try it again: mailbot requests retry IP-42"],
         ),
+        _sample(
+            Kind.EVENT,
+            "tickets@example.net",
+            process=None,
+            subject="alert.opened IP-42/configure/router: add on router has failed: the line is down",
+            headline="alert.opened",
+            lines=["type: alert.opened", "severity: error", "alert.cause: IP-42/configure/router"],
+        ),
     )
 
 

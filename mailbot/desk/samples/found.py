@@ -1,7 +1,7 @@
 """Answers to queries, and to `why`."""
 
 from mailbot.desk.context import AddressRow, Row, StepRow
-from mailbot.desk.found import EntryRow, Found, HolderRow, RequestRow, Room, WaitingRow, Whole
+from mailbot.desk.found import CustomerRow, EntryRow, Found, HolderRow, QuotaRow, RequestRow, Room, WaitingRow, Whole
 from mailbot.desk.reasons import ReasonRow, Reasons, StepReasonsRow
 
 _MONDAY, _TUESDAY = "Mon 23 Nov 2026, 09:00 CET", "Tue 24 Nov 2026, 11:30 CET"
@@ -112,6 +112,22 @@ FOUND = (
     ),
     Found(query="reference", about="IP-42", requests=(_REQUEST,), whole=_WHOLE),
     Found(query="user", about="carol@example.net", requests=(_OLDER,)),
+    Found(
+        query="customer",
+        about="Acme GmbH",
+        customer=CustomerRow(
+            id="C-1001",
+            name="Acme GmbH",
+            account_manager="marta@example.net",
+            attributes=(("sla", "gold"),),
+            quotas=(
+                QuotaRow(pool=_POOL, most=256, every="", left=240),
+                QuotaRow(pool=_POOL, most=64, every="month", left=None),
+            ),
+            services=(("L3VPN-7", 1),),
+        ),
+    ),
+    Found(query="customer", about=""),
     Found(query="user", about="nobody@example.net"),
     Found(query="pool", about="customers-v4", room=Room(pool=_POOL, length=28, count=2431, refusal="")),
     Found(query="pool", about="vlans", room=Room(pool="VLANs", length=None, count=0, refusal="")),

@@ -109,6 +109,8 @@ _QUERIES = (
     ),
     (Query.REFERENCE, re.compile(rf"(?i)reference \[?{_REFERENCE}\]?$")),
     (Query.USER, re.compile(r"(?i)user (\S.{0,300})$")),
+    (Query.CUSTOMER, re.compile(r"(?i)customer()$")),
+    (Query.CUSTOMER, re.compile(r"(?i)customer (\S.{0,300})$")),
     (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free(?: /?(?P<length>\d{1,3}))?$")),
 )
 _QUERY_FORMS = say("commands.write_query_mine_query")

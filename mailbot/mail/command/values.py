@@ -42,6 +42,7 @@ class Query(StrEnum):
     REFERENCE = "reference"
     USER = "user"
     POOL = "pool"
+    CUSTOMER = "customer"
 
 
 Items = tuple[int, ...] | Literal["all"]

@@ -23,6 +23,7 @@ from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.rights import acts_on, answers_for, is_admin, is_concerned, is_requester
 from mailbot.process.decide.times import look_again, pass_time
+from mailbot.process.decide.wanted import as_customers_stand
 from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
@@ -86,6 +87,7 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
     """
     actor = event.actor if isinstance(event, Said | Adopt) else directory.bot
     actor = request.requester if isinstance(event, Submitted) else actor
+    request = as_customers_stand(request, process, directory)
     d = Draft(request=request, process=process, directory=directory, now=now, actor=actor)
     match event:
         case Submitted():

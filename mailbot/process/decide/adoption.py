@@ -3,6 +3,7 @@
 Whether it may is another's question (`rehearse.adoption`), asked before.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from mailbot.process import clock, form
@@ -12,7 +13,7 @@ from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.finishing import settle
-from mailbot.process.definition import ASKING, DRIVING, Process, StepKind, StepRule
+from mailbot.process.definition import ASKING, DRIVING, Process, StepKind, StepRule, Value
 from mailbot.process.directory import HOUSE
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.marks import LATE
@@ -62,7 +63,7 @@ def adopt(d: Draft, event: Adopt) -> None:
 
 def _complete_perhaps(d: Draft) -> None:
     """What was wrong with the form may be right now, or something else is wrong with it."""
-    _, faults = form.parse(d.request.given, d.process.fields, held=d.request.carries)
+    _, faults = _read(d)
     if faults == d.request.faults:
         return
     opening.read(d, d.request.given, d.request.carries)
@@ -70,9 +71,15 @@ def _complete_perhaps(d: Draft) -> None:
         d.tell(Kind.INCOMPLETE, d.request.requester)
 
 
+def _read(d: Draft) -> tuple[Mapping[str, Value], Mapping[str, str]]:
+    request = d.request
+    nameable = d.directory.nameable_by(request.requester)
+    return form.parse(request.given, d.process.fields, held=request.carries, nameable=nameable)
+
+
 def _read_form_again(d: Draft) -> None:
     """With the fields that there are now: a new one has its default."""
-    values, faults = form.parse(d.request.given, d.process.fields, held=d.request.carries)
+    values, faults = _read(d)
     if not faults:
         d.change(form=values)
     opening.summarise(d)

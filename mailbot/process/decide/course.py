@@ -8,6 +8,7 @@ from mailbot.process.decide.asking import allowance_of, ask, named, trouble
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.finishing import finish, is_over, settle, settle_items
 from mailbot.process.decide.taking import length_of, pool_of, prefix_of, take
+from mailbot.process.decide.wanted import asks_first, is_wanted
 from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.marks import WAKE
@@ -54,16 +55,6 @@ def begin(d: Draft, step: Step) -> None:
         trouble(d, step.name, phrase_of(failure))
 
 
-def is_wanted(d: Draft, step: Step) -> bool:
-    """Its condition, which is asked once an item where it speaks of the item, and not again once targets were told.
-
-    Raises EvaluationFailed.
-    """
-    rule = d.rule(step.name)
-    elsewhere = items.is_about_items(rule) if step.item is None else not items.is_about_items(rule)
-    return rule.when is None or elsewhere or bool(step.network) or rule.when.holds(d.scope_for(step))
-
-
 def wake(d: Draft, name: str) -> None:
     """The date has come that a step waited for."""
     step = d.change_step(name, told=d.request.step(name).told | {WAKE})
@@ -85,6 +76,8 @@ def _open(d: Draft, step: Step) -> None:
     match rule.kind:
         case StepKind.APPROVAL | StepKind.FORM | StepKind.TASK:
             ask(d, step)
+        case StepKind.ALLOCATE | StepKind.RESERVE if asks_first(d, step):
+            d.begin_anew(step.name)
         case StepKind.ALLOCATE | StepKind.RESERVE:
             wish = take(d, _run(d, step), rule, dates.ends_later(d, step, rule))
             d.change_step(step.name, prefix=wish.from_reserved)  # nobody else takes that up

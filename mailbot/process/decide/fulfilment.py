@@ -142,6 +142,7 @@ def room(d: Draft, name: str) -> None:
     if d.request.state is State.IN_PROGRESS and _waits(d, name) and d.request.step(name).waits_for:
         d.write("retried", step=name)
         begin(d, d.request.step(name))
+        advance(d)
 
 
 def retry(d: Draft, name: str, reason: str = "") -> None:

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping
 
 from mailbot.process import clock, form
+from mailbot.process.customers import Nameable, Standing, spelled
 from mailbot.process.decide import dates, items
 from mailbot.process.decide.asking import content_of
-from mailbot.process.decide.course import advance, is_wanted
+from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, base, field_lines
 from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.finishing import settle
 from mailbot.process.decide.taking import fits, take
-from mailbot.process.definition import ASKING, TAKING, StepKind, StepRule
+from mailbot.process.decide.wanted import is_wanted
+from mailbot.process.definition import ASKING, TAKING, FieldType, StepKind, StepRule, Value
 from mailbot.process.expression import EvaluationFailed, Text
 from mailbot.process.marks import EXPIRY_WARNING
 from mailbot.process.request import (
@@ -50,8 +52,8 @@ def complete(d: Draft, deed: Amend) -> None:
 
 def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
     """Begin, if all is well with the form; else its requester must complete it."""
-    values, faults = form.parse(given, d.process.fields, held=held)
-    d.change(given=given, form=values, faults=faults, carries=held)
+    values, faults = form.parse(given, d.process.fields, held=held, nameable=_nameable(d))
+    d.change(given=given, form=values, faults=faults, carries=held, customers=_customers(d, values))
     if faults:
         d.move(Outcome.ASK, pending_since=d.now)
         d.change(told=d.request.told - {EXPIRY_WARNING})
@@ -87,7 +89,7 @@ def amend(d: Draft, deed: Amend) -> None:
         d.answer(Kind.REFUSED, why=why)
         return
     given = {**d.request.given, **deed.given}
-    values, faults = form.parse(given, d.process.fields, held=deed.held)
+    values, faults = form.parse(given, d.process.fields, held=deed.held, nameable=_nameable(d))
     if faults:
         d.answer(Kind.INCOMPLETE, faults=faults, given=given)
         return
@@ -96,7 +98,7 @@ def amend(d: Draft, deed: Amend) -> None:
         d.answer(Kind.STATUS, news=say("opening.nothing_in_your_form"))
         return
     before = d.request
-    d.change(given=given, form=values, carries=deed.held)
+    d.change(given=given, form=values, carries=deed.held, customers=_customers(d, values))
     labels = _changed(d, before, "amended")
     _begin_anew(d, before, labels)
     d.answer(Kind.STATUS, news=say("opening.your_form_has_changed", fields=tuple(labels)))
@@ -113,7 +115,8 @@ def too_late(d: Draft) -> str | None:
 
 def faults_in(d: Draft, given: Mapping[str, str]) -> Mapping[str, str]:
     """What is wrong with fields of the form that an approver writes anew: field name → words."""
-    _, faults = form.parse({**d.request.given, **given}, d.process.fields, held=d.request.carries)
+    merged = {**d.request.given, **given}
+    _, faults = form.parse(merged, d.process.fields, held=d.request.carries, nameable=_nameable(d))
     return {name: fault for name, fault in faults.items() if name in given} or faults
 
 
@@ -123,11 +126,11 @@ def change_form(d: Draft, given: Mapping[str, str], *, but: str) -> None:
     All who were asked about other content are asked anew, less the step `but`, which is his.
     """
     merged = {**d.request.given, **given}
-    values, _ = form.parse(merged, d.process.fields, held=d.request.carries)
+    values, _ = form.parse(merged, d.process.fields, held=d.request.carries, nameable=_nameable(d))
     if values == d.request.form:
         return
     before = d.request
-    d.change(given=merged, form=values)
+    d.change(given=merged, form=values, customers=_customers(d, values))
     labels = _changed(d, before, "changed form")
     _begin_anew(d, before, labels, but=but)
     d.tell(
@@ -245,6 +248,17 @@ def _tell_not_asked_any_more(d: Draft, was: Step) -> None:
         over = now in {StepState.SKIPPED, StepState.CANCELLED}
         words = say("opening.this_is_not_needed") if over else say("opening.others_come_first")
         settle_step(d, was, say("opening.the_form_has_changed", words=words))
+
+
+def _nameable(d: Draft) -> Nameable:
+    """What the requester may name, whoever writes it into his form."""
+    return d.directory.nameable_by(d.request.requester)
+
+
+def _customers(d: Draft, values: Mapping[str, Value]) -> dict[str, Standing]:
+    names = [str(values[f.name]) for f in d.process.fields if f.type is FieldType.CUSTOMER and f.name in values]
+    standing = {name: d.directory.clientele.named.get(spelled(name)) for name in names}
+    return {name: one for name, one in standing.items() if one is not None}
 
 
 def _labels(d: Draft) -> dict[str, str]:

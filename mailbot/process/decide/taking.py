@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from mailbot.process.decide.draft import Draft
-from mailbot.process.definition import StepKind, StepRule
+from mailbot.process.definition import FieldType, StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.request import Step, StepState, Take
 from mailbot.words import say
@@ -23,8 +23,15 @@ def take(d: Draft, step: Step, rule: StepRule, until: datetime | None) -> Take:
         until=until,
         reserved=rule.kind is StepKind.RESERVE,
         from_reserved=None if rule.kind is StepKind.RESERVE else _reserved(d, step, pool, length, prefix),
-        carries={name: text.render(scope) for name, text in rule.set.items()},
+        carries={**_customer(d), **{name: text.render(scope) for name, text in rule.set.items()}},
     )
+
+
+def _customer(d: Draft) -> dict[str, str]:
+    """What is taken for a customer is his, also where no rule says so: else his quota would not know of it."""
+    names = (d.request.form.get(field.name) for field in d.process.fields if field.type is FieldType.CUSTOMER)
+    name = next(filter(None, names), None)
+    return {"customer": str(name)} if name else {}
 
 
 def _reserved(d: Draft, step: Step, pool: str, length: int | None, prefix: str | None) -> str | None:

@@ -1,10 +1,10 @@
 """Conditions and texts of rule files: what an expression is, whether it holds, what it gives.
 
 An expression is a small, closed language over dotted names (`form.size`, `steps.billing.account`):
-comparisons, `and or not in`, arithmetic, `a ? b : c`. It is evaluated by rule-engine, after checks of ours
-that rule-engine does not make: a number compared with a text is silently false there, a regex may run for
-hours, `$now` reads the clock. Importing this package is cheap; rule-engine (half a second) is imported by the
-first check or evaluation.
+comparisons, `and or not in`, arithmetic, `a ? b : c`, and the functions among its names. It is evaluated by
+rule-engine, after checks of ours that rule-engine does not make: a number compared with a text is silently
+false there, a regex may run for hours, `$now` reads the clock. Importing this package is cheap; rule-engine
+(half a second) is imported by the first check or evaluation.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from dataclasses import replace
 from mailbot.process.expression.scan import RESERVED, occurrences
 from mailbot.process.expression.value import Expression, Text
 from mailbot.process.expression.words import (
+    Argument,
     EvaluationFailed,
     Kind,
     Known,
@@ -24,6 +25,7 @@ from mailbot.process.expression.words import (
 
 __all__ = [
     "RESERVED",
+    "Argument",
     "EvaluationFailed",
     "Expression",
     "Kind",

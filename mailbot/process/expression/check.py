@@ -14,7 +14,7 @@ from rule_engine.errors import EngineError, RuleSyntaxError
 from mailbot.errors import near_miss
 from mailbot.process.expression import scan
 from mailbot.process.expression.engine import Compiled
-from mailbot.process.expression.words import Kind, Mistake, Names
+from mailbot.process.expression.words import Argument, Kind, Mistake, Names
 
 _ORDERED = frozenset({Kind.NUMBER, Kind.DATE})
 _LITERALS = {
@@ -62,7 +62,7 @@ class _Typed:
 
     @property
     def base(self) -> Kind | None:
-        return Kind.TEXT if self.kind is Kind.PREFIX else self.kind
+        return Kind.TEXT if self.kind in (Kind.PREFIX, Kind.CUSTOMER) else self.kind
 
 
 class _Check:
@@ -93,6 +93,8 @@ class _Check:
             case ast.LiteralExpressionBase() if type(node) in _LITERALS:
                 literal = node.value if isinstance(node.value, str) else None
                 typed = _Typed(kind=_LITERALS[type(node)], literal=literal)
+            case ast.FunctionCallExpression():
+                typed = self._call(node)
             case ast.UnaryExpression():
                 typed = self._unary(node)
             case ast.TernaryExpression():
@@ -102,13 +104,41 @@ class _Check:
             case ast.BinaryExpressionBase():
                 typed = self._binary(node)
             case _:
-                typed = self._tell(0, "a list may only stand behind 'in', and calls and [ ] are not known")
+                typed = self._tell(0, "a list may only stand behind 'in', and [ ] is not known")
         return typed
 
     def _symbol(self, node: ast.SymbolExpression) -> _Typed:
         each = self._tree.occurrence(node.name)
         known = self._names[each.name]
+        if known.takes is not None:
+            return self._tell(each.offset, f"{each.name!r} is a function: write {_called(each.name, known.takes)}")
         return _Typed(kind=known.kind, offset=each.offset, choices=known.choices)
+
+    def _call(self, node: ast.FunctionCallExpression) -> _Typed:
+        """What it gives; each argument must be there, and of its kind."""
+        if not isinstance(node.function, ast.SymbolExpression):
+            return self._tell(0, "only a name can be called")
+        each = self._tree.occurrence(node.function.name)
+        known = self._names[each.name]
+        if known.takes is None:
+            return self._tell(each.offset, f"{each.name!r} is no function")
+        needed = sum(argument.required for argument in known.takes)
+        if not needed <= len(node.arguments) <= len(known.takes):
+            return self._tell(each.offset, f"write {_called(each.name, known.takes)}")
+        for argument, part in zip(known.takes, node.arguments, strict=False):
+            self._argument(argument, self._typed(part), each.offset)
+        return _Typed(kind=known.kind, offset=each.offset)
+
+    def _argument(self, argument: Argument, given: _Typed, offset: int) -> None:
+        fits = given.kind in (None, argument.kind) or (argument.kind is Kind.TEXT and given.base is Kind.TEXT)
+        place = offset if given.literal is not None or not given.offset else given.offset
+        if not fits:
+            needed = "a field of type customer" if argument.kind is Kind.CUSTOMER else str(argument.kind)
+            self._tell(place, f"its {argument.name} must be {needed}, this is {given.kind}")
+            return
+        for text in given.choices if given.literal is None else (given.literal,):
+            if argument.choices and text not in argument.choices:
+                self._tell(place, f"there is no {argument.name} {text!r}", near_miss(text, argument.choices))
 
     def _unary(self, node: ast.UnaryExpression) -> _Typed:
         needed = Kind.BOOLEAN if node.type == "not" else Kind.NUMBER
@@ -180,6 +210,11 @@ class _Check:
         if part.choices and literal not in part.choices:
             words = f"this is never {literal!r}"
             self._tell(part.offset, words, near_miss(literal, part.choices))
+
+
+def _called(name: str, takes: Sequence[Argument]) -> str:
+    """How it is written: "held(customer, [pool])"."""
+    return f"{name}({', '.join(one.name if one.required else f'[{one.name}]' for one in takes)})"
 
 
 def _place(*parts: _Typed) -> int:

@@ -7,11 +7,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 import rule_engine
-from rule_engine.errors import EngineError
+from rule_engine.errors import EngineError, FunctionCallError
 
 from mailbot.process.expression.scan import Occurrence, occurrence_of, symbols
 from mailbot.process.expression.words import EvaluationFailed, Result, Scope, ScopeValue
 from mailbot.words import say
+
+_DIGITS = 45
+"""Of the largest amount that is computed with: all IPv6 addresses, a few times."""
 
 
 class Compiled:
@@ -22,7 +25,7 @@ class Compiled:
         self._context = rule_engine.Context(
             resolver=self._resolve,
             default_timezone="utc",
-            decimal_context=decimal.Context(),
+            decimal_context=decimal.Context(prec=_DIGITS),
         )
         self.rule = rule_engine.Rule(text, self._context)
 
@@ -48,7 +51,8 @@ def evaluate(source: str, scope: Scope) -> Result:
     except EvaluationFailed as failed:
         raise EvaluationFailed(f"{source!r}: {failed}") from None
     except EngineError as error:
-        raise EvaluationFailed(f"{source!r}: {error.message}") from error
+        words = error.error if isinstance(error, FunctionCallError) and error.error else error.message
+        raise EvaluationFailed(f"{source!r}: {words}") from error
     except (ArithmeticError, TypeError, ValueError, RecursionError) as error:
         raise EvaluationFailed(f"{source!r}: {error}") from error
     return _plain(source, value)

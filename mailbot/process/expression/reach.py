@@ -103,4 +103,5 @@ def _names(tree: Compiled, node: ast.ExpressionBase) -> list[str]:
     parts = [getattr(node, key, None) for key in ("left", "right", "condition", "case_true", "case_false", "member")]
     container = getattr(node, "container", None)
     inner = list(container.value) if isinstance(container, ast.ArrayExpression) else [container]
+    inner += getattr(node, "arguments", ())
     return [name for part in (*parts, *inner) if isinstance(part, ast.ExpressionBase) for name in _names(tree, part)]

@@ -6,7 +6,7 @@
 """
 
 from mailbot.process.form.reading import MARKERS, label_key, read
-from mailbot.process.form.values import LONGEST_LENGTH, MOST_VALUES, hint, parse, pieces, written
+from mailbot.process.form.values import LONGEST_LENGTH, MOST_VALUES, hint, one_line, parse, pieces, written
 from mailbot.process.form.writing import blank
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "blank",
     "hint",
     "label_key",
+    "one_line",
     "parse",
     "pieces",
     "read",

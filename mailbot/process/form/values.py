@@ -7,13 +7,14 @@ from ipaddress import ip_address, ip_network
 
 from mailbot.config.address import normal
 from mailbot.errors import near_miss
+from mailbot.process.customers import NOBODY, Nameable
 from mailbot.process.definition import Field, FieldType, Value
 from mailbot.process.duration import Duration
 from mailbot.process.form.dates import read_date
 from mailbot.process.form.reading import holds_marker
 from mailbot.words import behind, in_turn, phrase_of, say
 
-LONGEST = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 5000, FieldType.CUSTOMER: 200}
+LONGEST = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 5000}
 """Characters, where the field says nothing."""
 LONGEST_LENGTH = 128
 """Bits of the longest prefix there is (IPv6)."""
@@ -35,19 +36,20 @@ class _Wrong(Exception):
 
 
 def parse(
-    given: Mapping[str, str], fields: Iterable[Field], held: Collection[str] = ()
+    given: Mapping[str, str], fields: Iterable[Field], held: Collection[str] = (), nameable: Nameable = NOBODY
 ) -> tuple[dict[str, Value], dict[str, str]]:
     """What was written for these fields → (field name → value, field name → what to write instead).
 
     A field is in at most one of the two; in none when it is optional and has neither value nor default.
-    `held` are the prefixes that the requester holds. Faults name no prefix that was not written (trap 20).
+    `held` are the prefixes that the requester holds, `nameable` the customers that he may name. Faults name no prefix
+    that was not written (trap 20).
     """
     values: dict[str, Value] = {}
     faults: dict[str, str] = {}
     known = {field.name: field for field in fields}
     for name, field in known.items():
         try:
-            value = _value(field, given.get(name, ""), held)
+            value = _value(field, given.get(name, ""), held, nameable)
         except _Wrong as wrong:
             faults[name] = phrase_of(wrong)
         else:
@@ -92,8 +94,10 @@ def _unknown(name: str, known: Collection[str]) -> str:
     return say("fields.there_is_no_field_but", name=repr(name), near=repr(meant))
 
 
-def _value(field: Field, raw: str, held: Collection[str]) -> Value | None:
+def _value(field: Field, raw: str, held: Collection[str], nameable: Nameable) -> Value | None:
     text = one_line(raw)
+    if field.type is FieldType.CUSTOMER and (text or nameable.own):
+        return _customer(text, nameable)
     if not text and field.default is not None:
         return field.default
     if not text and field.required:
@@ -245,6 +249,16 @@ def _allocation(text: str, held: Collection[str]) -> str:
     return prefix
 
 
+def _customer(text: str, nameable: Nameable) -> str:
+    """By name or id, whichever way it is called. Who writes for one hears of no other: not even that there is one."""
+    if found := nameable.name_of(text):
+        return found
+    instead = f"leave it out: it is {nameable.own.name}" if nameable.own else f"write {_EXAMPLES[FieldType.CUSTOMER]}"
+    near = nameable.meant(text)
+    hinted = f" (did you mean {near!r}?)" if near else ""
+    raise _Wrong(f"{_shown(text)} is no customer that you may name{hinted}; {instead}")
+
+
 def _bare(text: str) -> str:
     """Less blanks. A zone ("%eth0") is nothing that can be allocated; ValueError."""
     if "%" in text:
@@ -255,7 +269,6 @@ def _bare(text: str) -> str:
 _READERS: Mapping[FieldType, Callable[[Field, str], Value]] = {
     FieldType.TEXT: _text,
     FieldType.LONG_TEXT: _text,
-    FieldType.CUSTOMER: _text,
     FieldType.INTEGER: _number,
     FieldType.PREFIX_LENGTH: _number,
     FieldType.CHOICE: _choice,
@@ -278,6 +291,7 @@ _EXAMPLES = {
     FieldType.ADDRESS: say("fields.an_ip_address"),
     FieldType.PREFIX: say("fields.a_prefix"),
     FieldType.ALLOCATION: say("fields.a_prefix_that_you"),
+    FieldType.CUSTOMER: say("fields.a_customers_name"),
 }
 
 
@@ -287,7 +301,7 @@ def _wanted(field: Field) -> str:
             return _number_wanted(*_bounds(field))
         case FieldType.CHOICE:
             return say("fields.one_of", choices=tuple(field.choices))
-        case FieldType.TEXT | FieldType.LONG_TEXT | FieldType.CUSTOMER:
+        case FieldType.TEXT | FieldType.LONG_TEXT:
             return say("fields.at_least_characters", min_length=field.min_length) if field.min_length else _ANY_TEXT
         case _:
             return _EXAMPLES[field.type]

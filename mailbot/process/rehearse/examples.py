@@ -9,6 +9,7 @@ from mailbot.process import form
 from mailbot.process.definition import ASKING, FieldType, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.marks import WAKE
+from mailbot.process.rehearse.clientele import with_customers
 from mailbot.process.rehearse.expected import Mismatch, mismatches
 from mailbot.process.rehearse.space import Space
 from mailbot.process.rehearse.stage import Stage, opened
@@ -50,6 +51,7 @@ def play(
     zone = directory.calendar(None).zone
     space = Space(pools=pools, full=example.full, holds=_holds(example, process), fails=example.fails)
     begin = example.begin.replace(tzinfo=zone).astimezone(UTC)
+    directory = with_customers(directory, example, process)
     stage = opened(process, directory, space, requester=example.requester, given=example.form, now=begin)
     if example.play is None:
         _answer_all(stage, example, read)

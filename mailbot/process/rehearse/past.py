@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.process import form
+from mailbot.process.customers import Customer, spelled
 from mailbot.process.decide.driving import newest
 from mailbot.process.definition import FieldType, Process, StepKind
 from mailbot.process.directory import Directory
@@ -47,7 +48,7 @@ def played(request: Request, process: Process, directory: Directory, pools: Pool
     """
     stage = opened(
         process,
-        directory,
+        with_its_customers(request, directory),
         _space(request, process, pools),
         requester=request.requester,
         given=_given(request, process),
@@ -62,6 +63,14 @@ def played(request: Request, process: Process, directory: Directory, pools: Pool
             break
     _ended(stage, request)
     return stage
+
+
+def with_its_customers(request: Request, directory: Directory) -> Directory:
+    """The customers that it names, as they stood when it was decided on: not as they stand now."""
+    named = {spelled(text): one for name, one in request.customers.items() for text in (name, one.name, one.id)}
+    theirs = [Customer(id=one.id, name=one.name, account_manager=one.account_manager) for one in named.values()]
+    of = {request.requester: theirs[0]} if theirs and not directory.knows(request.requester) else {}
+    return replace(directory, clientele=replace(directory.clientele, of=of, named=named))
 
 
 def then(request: Request, step: Step) -> Step | None:

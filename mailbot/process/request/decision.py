@@ -40,6 +40,7 @@ class Kind(StrEnum):
     HELP = "help"
     DIGEST = "digest"
     ALERT = "alert"
+    EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from mailbot.process.customers import Standing
 from mailbot.process.definition import Action, Value
 from mailbot.process.request.state import CLOSED, State, StepState
 from mailbot.words import Words
@@ -175,6 +176,8 @@ class Request:
     form: Mapping[str, Value] = field(default_factory=dict)
     carries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the allocations that the form names carry, by prefix: as it was when the form was sent."""
+    customers: Mapping[str, Standing] = field(default_factory=dict)
+    """The customers that the form names, by what it calls them: as each stood when it was last decided on."""
     faults: Mapping[str, Words] = field(default_factory=dict)
     """Field name → what is wrong with it, while the request is pending."""
     given: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from mailbot.process.definition import (
     Field,
     FieldType,
     OnFailure,
+    OrderAction,
     Process,
     Review,
     StepKind,
@@ -33,6 +34,10 @@ REQUEST_LEAD_TIME = Duration(amount=5, unit=Unit.DAY, working=True)
 """What a request may take when neither its file nor the house says so."""
 
 
+_ORDERED = {"update": OrderAction.MODIFY, "liberation": OrderAction.DELETE}
+"""What orders of these types do where their files do not say it; all others add."""
+
+
 def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
     return Process(
         type=file.type,
@@ -48,6 +53,8 @@ def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
         managers=file.managers,
         pending_expires=file.pending_expires,
         review=_review(file, house),
+        specification=(file.service and file.service.specification) or file.type,
+        order_action=(file.service and file.service.action) or _ORDERED.get(file.type, OrderAction.ADD),
     )
 
 

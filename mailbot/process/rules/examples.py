@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from mailbot.config.address import normal
-from mailbot.config.kinds import Choice, Line, Name, Section, Several
+from mailbot.config.customers import CustomerName
+from mailbot.config.kinds import Choice, Line, Name, Pattern, Section, Several
 from mailbot.process.definition import Action
 from mailbot.process.duration import Duration
 from mailbot.process.form import written
@@ -52,16 +53,32 @@ ToldTarget = Annotated[Line, AfterValidator(_told_target)]
 WallClock = Annotated[Line, AfterValidator(_wall_clock)]
 
 
+class GivenCustomer(Section):
+    """A customer of a test: its requester writes for him where he is among his `people` (addresses, patterns).
+
+    `held` and `left` are amounts by pool: what he holds, and what his quotas leave him.
+    """
+
+    id: Line | None = None
+    account_manager: Line = ""
+    people: Several[Pattern] = ()
+    held: dict[Name, int] = Field(default_factory=dict)
+    left: dict[Name, int] = Field(default_factory=dict)
+    attributes: dict[Name, Line | int | bool] = Field(default_factory=dict)
+
+
 class Given(Section):
     """What is so before the test begins. `holds`: prefixes of the requester's; by default those that his form names.
 
-    As a table, with what each carries. `fails`: targets that refuse, each with what it says.
+    As a table, with what each carries. `customers` are all that there are, by name; by default those that the form
+    names, who have no quotas. `fails`: targets that refuse, each with what it says.
     """
 
     at: WallClock | None = None
     full: Several[Name] = ()
     holds: dict[Line, dict[FieldName, Line]] | Several[Line] | None = None
     fails: dict[Name, Line] = Field(default_factory=dict)
+    customers: dict[CustomerName, GivenCustomer] | None = None
 
 
 class Expectation(Section):
@@ -119,6 +136,7 @@ class Example:
     full: frozenset[str] = frozenset()
     holds: Mapping[str, Mapping[str, str]] | None = None
     fails: Mapping[str, str] = field(default_factory=dict)
+    customers: Mapping[str, GivenCustomer] | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
     play: tuple[PlayLine, ...] | None = None
     expect: Expectation = field(default_factory=Expectation)
@@ -141,6 +159,7 @@ def _example(number: int, table: TestTable) -> Example:
         full=frozenset(given.full),
         holds={prefix: {} for prefix in given.holds} if isinstance(given.holds, tuple) else given.holds,
         fails=given.fails,
+        customers=given.customers,
         answers={step: _answer(answer) for step, answer in table.answers.items()},
         play=tuple(map(line_of, table.play)) if "play" in table.model_fields_set else None,
         expect=Expectation.model_validate(table.expect),

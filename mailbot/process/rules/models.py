@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, PlainValidator
 from pydantic_core import PydanticKnownError
 
 from mailbot.config.kinds import Choice, Day, Elapsed, LeadTime, Line, Misfit, Name, Section, Several, Who
-from mailbot.process.definition import FieldType, StepKind
+from mailbot.process.definition import FieldType, OrderAction, StepKind
 from mailbot.process.expression import RESERVED
 
 _LONGEST_LABEL = 60
@@ -153,6 +153,13 @@ class ReviewTable(Section):
     pools: Several[Name] = ()
 
 
+class ServiceTable(Section):
+    """[service]: as what the process is ordered through the API."""
+
+    specification: Line | None = None
+    action: Choice[OrderAction] | None = None
+
+
 class RuleFile(Section):
     type: Name
     title: Line | None = None
@@ -164,6 +171,7 @@ class RuleFile(Section):
     managers: Several[Who] = ()
     pending_expires: LeadTime | None = None
     review: ReviewTable | None = None
+    service: ServiceTable | None = None
     fields: Several[FieldTable] = Field((), alias="field")
     steps: Annotated[Several[StepTable], Field(min_length=1)] = Field(alias="step")
     tests: Several[TestTable] = Field((), alias="test")

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailbot.process.calendar import Calendar
+from mailbot.process.expression import Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """The names of a configuration. `groups` gives each group's members; `led` are those that have a lead.
 
-    `numbers` are those of the pools that give out numbers. `working` are the hours of calendars, by name.
+    `numbers` are those of the pools that give out numbers. `working` are the hours of calendars, by name. `attributes`
+    are what is kept of every customer beside his name.
     """
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -23,3 +25,4 @@ class Surroundings:
     templates: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
     domains: tuple[str, ...] = ()
+    attributes: Mapping[str, Known] = field(default_factory=dict)

@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from mailbot.addresses import Block, gaps
+from mailbot.process.news import News, news
+from mailbot.process.shape import instant
+from mailbot.store import feed
 from mailbot.store.space.tables import address_history, allocation, free_block
 from mailbot.store.space.values import Allocation, Pool, Untiled
 from mailbot.store.space.views import stream
@@ -103,8 +106,11 @@ def become(conn: Connection, pool: Pool, became: Allocation) -> None:
 
 def note(conn: Connection, became: Iterable[Allocation], *, cause: str | None, now: datetime) -> None:
     """Into the history: from `now` on these prefixes are held so (or, RELEASED, not held)."""
+    is_told = feed.has_subscribers(conn)
     for batch in batches(became):
         conn.execute(_NOTE, [_entry(one) | {"at": now, "cause": cause} for one in batch])
+        if is_told:
+            feed.tell(conn, [_news(one, cause) for one in batch], now, reference=cause)
 
 
 def _place(pool: Pool, block: Block) -> dict[str, Any]:
@@ -122,6 +128,25 @@ def _terms(held: Allocation) -> dict[str, Any]:
         "description": held.description,
         "carries": {name: value for name, value in held.carries.items() if name != "customer"},
     }
+
+
+def _news(held: Allocation, cause: str | None) -> News:
+    """As an event tells it: all that is to be known of that prefix from then on."""
+    about = {
+        "prefix": str(held.prefix),
+        "pool": held.pool,
+        "vrf": held.vrf,
+        "state": held.state.value,
+        "until": instant(held.until),
+        "reference": held.reference,
+        "step": held.step,
+        "holder": held.holder,
+        "customer": held.customer,
+        "description": held.description,
+        "carries": dict(held.carries),
+        "cause": cause,
+    }
+    return news(f"allocation.{held.state}", allocation=about)
 
 
 def _entry(held: Allocation) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from unicodedata import category
 from sqlalchemy import Connection, select
 
 from mailbot.addresses import BadPrefix, Block, gap_around, gaps, host_exclusions, parse_space, told
+from mailbot.config.clientele import spelled
 from mailbot.errors import near_miss
 from mailbot.store.space.blocks import claim_exactly, held_in, hold, keep, note
 from mailbot.store.space.pools import lock_pools, read_pool, roots
@@ -56,13 +57,21 @@ class _BadRow(Exception):
     """Its text completes "row 7: …"."""
 
 
-def import_rows(conn: Connection, rows: Iterable[Mapping[str, str | None]], now: datetime) -> list[str]:
+def import_rows(
+    conn: Connection,
+    rows: Iterable[Mapping[str, str | None]],
+    now: datetime,
+    *,
+    customers: Mapping[str, str] | None = None,
+) -> list[str]:
     """Records allocations that were made elsewhere; `state` may be left out and means allocated.
 
     Rows are counted as a spreadsheet does: the header is row 1. Returns what is wrong, row by row; then
-    nothing has changed. Lengths outside a pool's limits are taken: what is there is there.
+    nothing has changed. Lengths outside a pool's limits are taken: what is there is there. `customers`
+    are all that customers on record are called (`spelled`), each with the name that his space is booked under: then a
+    row must name one of them, or none.
     """
-    good, problems = _read(rows, _grounds(conn), now)
+    good, problems = _read(rows, _grounds(conn), now, customers or {})
     good.sort(key=_order)
     cuts: list[_Cut] = []
     for _, group in groupby(good, key=lambda row: (row.pool.id, row.root)):
@@ -91,19 +100,28 @@ def _grounds(conn: Connection) -> dict[str, _Ground]:
 
 
 def _read(
-    rows: Iterable[Mapping[str, str | None]], grounds: Mapping[str, _Ground], now: datetime
+    rows: Iterable[Mapping[str, str | None]],
+    grounds: Mapping[str, _Ground],
+    now: datetime,
+    customers: Mapping[str, str],
 ) -> tuple[list[_Row], list[tuple[int, str]]]:
     good, problems = [], []
     for number, row in enumerate(rows, start=2):
         cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
         try:
-            good.append(_read_row(number, cells, grounds, now))
+            good.append(_read_row(number, cells, grounds, now, customers))
         except (BadPrefix, _BadRow) as why:
             problems.append((number, str(why)))
     return good, problems
 
 
-def _read_row(number: int, cells: Mapping[str, str], grounds: Mapping[str, _Ground], now: datetime) -> _Row:
+def _read_row(
+    number: int,
+    cells: Mapping[str, str],
+    grounds: Mapping[str, _Ground],
+    now: datetime,
+    customers: Mapping[str, str],
+) -> _Row:
     for name, cell in cells.items():
         if any(category(character) in _UNWANTED for character in cell):
             raise _BadRow(f"its {name} holds control characters")
@@ -122,10 +140,21 @@ def _read_row(number: int, cells: Mapping[str, str], grounds: Mapping[str, _Grou
         vrf=of.vrf,
         state=state,
         until=now + of.quarantine if state is State.QUARANTINED else None,
-        customer=cells["customer"] or None,
+        customer=_customer(cells["customer"], customers),
         description=cells["description"] or None,
     )
     return _Row(number=number, pool=of, root=root, allocation=held)
+
+
+def _customer(cell: str, customers: Mapping[str, str]) -> str | None:
+    """As he is called now. While there are no customers on record, any name will do."""
+    if not cell or not customers:
+        return cell or None
+    if (name := customers.get(spelled(cell))) is None:
+        near = near_miss(spelled(cell), customers)
+        hint = f" (did you mean '{customers[near]}'?)" if near else ": import him first, or leave the cell empty"
+        raise _BadRow(f"there is no customer {cell!r}{hint}")
+    return name
 
 
 def _state(cell: str) -> State:

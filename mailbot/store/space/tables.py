@@ -112,6 +112,12 @@ Index(
     sqlite_where=allocation.c.holder.is_not(None),
     postgresql_where=allocation.c.holder.is_not(None),
 )
+Index(
+    "ix_allocation_customer",
+    allocation.c.customer,
+    sqlite_where=allocation.c.customer.is_not(None),
+    postgresql_where=allocation.c.customer.is_not(None),
+)
 
 # Append-only, and by prefix alone: it outlives allocation, pool and request (trap 37). A row says what became
 # of the prefix at that moment; its interval ends with the next row of the same prefix.
@@ -129,6 +135,13 @@ address_history = Table(
     *_terms(),
     Index("ix_address_history_prefix", "family", "network"),
     Index("ix_address_history_reference", "reference"),
+)
+Index(
+    "ix_address_history_customer",
+    address_history.c.customer,
+    address_history.c.at,
+    sqlite_where=address_history.c.customer.is_not(None),
+    postgresql_where=address_history.c.customer.is_not(None),
 )
 
 # When a prefix was last seen in use, as some system of the house reported it: what idle space is judged by.

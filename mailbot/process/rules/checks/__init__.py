@@ -1,6 +1,6 @@
 """All that can be wrong with a process beyond its keys: gathered, so that every fault is told at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mailbot.errors import Fault, Severity
 from mailbot.process.rules.build import REQUEST_LEAD_TIME
@@ -12,14 +12,18 @@ from mailbot.process.rules.checks.order import order_faults
 from mailbot.process.rules.checks.pace import pace_faults
 from mailbot.process.rules.checks.people import people_faults
 from mailbot.process.rules.checks.reviews import review_faults
+from mailbot.process.rules.checks.services import service_faults
 from mailbot.process.rules.checks.steps import step_faults
 from mailbot.process.rules.checks.tests import test_faults
 from mailbot.process.rules.checks.undoing import house_faults, undoing_faults
 
 __all__ = ["faults_between", "faults_of"]
 
-faults_between = house_faults
-"""Of all rule files together: errors and warnings."""
+
+def faults_between(cases: Sequence[Case]) -> Iterator[Fault]:
+    """Of all rule files together: errors and warnings."""
+    yield from house_faults(cases)
+    yield from service_faults(cases)
 
 
 def faults_of(case: Case) -> Iterator[Fault]:

@@ -59,7 +59,8 @@ def condition_faults(case: Case) -> Iterator[Fault]:
 
 
 def _known_form(case: Case) -> dict[str, Known]:
-    names = names_of(case.process.fields, case.around.groups)
+    around = case.around
+    names = names_of(case.process.fields, around.groups, around.pools, around.attributes)
     damaged = [f"form.{f.name}" for n, f in enumerate(case.process.fields) if ("field", n) in case.damaged]
     return names | {name: Known(kind=None) for name in damaged}
 

@@ -14,7 +14,7 @@ from mailbot.process.rules.models import FieldTable
 from mailbot.process.scope import OWN_NAMES, columns
 
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.PREFIX_LENGTH})
-_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CUSTOMER})
+_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 _GOES_WITH = {
     "min": _NUMBERS,
     "max": _NUMBERS,
@@ -127,6 +127,9 @@ def _default(case: Case, place: _Place) -> Iterator[Fault]:
         return
     if place.field.type is FieldType.ALLOCATION:
         yield case.source.at(path, "what a requester holds is his own: an allocation has no default")
+    elif place.field.type is FieldType.CUSTOMER:
+        words = "a customer's people have themselves as the default, and everybody else names one: leave it out"
+        yield case.source.at(path, words)
     elif wrong := with_default(place.field, default)[1]:
         yield case.source.at(path, f"the default {wrong}")
 
@@ -151,8 +154,11 @@ def _own_names(case: Case, places: Sequence[_Place]) -> Iterator[Fault]:
 
 
 def _nobodys(case: Case, places: Sequence[_Place]) -> Iterator[Fault]:
-    """What a requester holds is looked up for his own form."""
+    """What a requester holds, and which customer he may name, is looked up for his own form."""
     for place in places:
+        if place.field.type is FieldType.CUSTOMER:
+            words = "a customer is named by the requester: it stands in his form alone"
+            yield case.source.at(place.key("type"), words, "text")
         if place.field.type is FieldType.ALLOCATION:
             words = "an allocation is what the requester holds: it stands in his form alone"
             yield case.source.at(place.key("type"), words, "prefix")

@@ -4,14 +4,11 @@ from collections.abc import Iterator
 
 from mailbot.config.locate import KeyPath
 from mailbot.errors import Fault
-from mailbot.process.definition import DRIVING, FieldType
+from mailbot.process.definition import DRIVING
 from mailbot.process.rules.case import Case
 
 
 def not_in_force(case: Case) -> Iterator[Fault]:
-    for index, field in enumerate(case.process.fields):
-        if field.type is FieldType.CUSTOMER:
-            yield _told(case, ("field", index, "type"), 'the type "customer" (it is read as text)')
     for index, rule in enumerate(case.process.steps):
         path = ("step", index, "on_failure")
         if rule.kind not in DRIVING and case.source.rule.at(path) not in {None, "hold"}:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mailbot.config.address import domain_of, normal
 from mailbot.config.locate import KeyPath
 from mailbot.errors import Fault, Severity, near_miss
+from mailbot.process.customers import CUSTOMERS
 from mailbot.process.definition import ASKING, StepKind, StepRule
 from mailbot.process.directory import PARTY
 from mailbot.process.expression import Text
@@ -20,7 +21,7 @@ REQUESTER = "requester.email"
 def people_faults(case: Case) -> Iterator[Fault]:
     for key, names in (("who", case.process.who), ("managers", case.process.managers)):
         for number, name in enumerate(names):
-            if "@" not in name:
+            if "@" not in name and not (key == "who" and name == CUSTOMERS):
                 yield from _group(case, (key, number), name)
     for index, rule in enumerate(case.process.steps):
         for key, texts in (("asks", rule.asks), ("to", rule.to)):
@@ -113,7 +114,7 @@ def _is_requester(text: Text) -> bool:
 
 def _requesters(case: Case) -> frozenset[str]:
     """Everybody who may ask for it; nobody where that is open."""
-    if any("*" in name for name in case.process.who):
+    if any("*" in name or name == CUSTOMERS for name in case.process.who):
         return frozenset()
     return frozenset(who for name in case.process.who for who in case.around.groups.get(name, (name,)))
 

@@ -86,6 +86,17 @@ def _named(case: Case, at: KeyPath, table: TestTable) -> Iterator[Fault]:
     yield from _unknown_in(case, (*at, "given", "full"), table.given.get("full"), case.around.pools, "pool")
     if isinstance(fails := table.given.get("fails"), dict):
         yield from _unknown(case, (*at, "given", "fails"), fails, case.around.targets, "target")
+    for name, customer in _tables(table.given.get("customers")):
+        path = (*at, "given", "customers", name)
+        for key in ("held", "left"):
+            yield from _unknown(case, (*path, key), customer.get(key) or (), case.around.pools, "pool")
+        attributes = customer.get("attributes") or ()
+        yield from _unknown(case, (*path, "attributes"), attributes, case.around.attributes, "attribute")
+
+
+def _tables(found: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(found, dict):
+        yield from ((name, table) for name, table in found.items() if isinstance(table, dict))
 
 
 def _unknown_steps(

@@ -1,0 +1,187 @@
+"""Customers as values: who they are, whose people somebody is, and what a decision knows of one at its moment."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from ipaddress import ip_network
+
+from mailbot.config import Config
+from mailbot.config.clientele import spelled
+from mailbot.config.customers import CUSTOMERS, Period
+from mailbot.config.customers import Customer as Table
+
+__all__ = [
+    "CUSTOMERS",
+    "NOBODY",
+    "Attributes",
+    "Clientele",
+    "Customer",
+    "Nameable",
+    "Period",
+    "Quota",
+    "Standing",
+    "begun",
+    "customer_of",
+    "customers_of",
+    "defaults_of",
+    "left",
+    "spelled",
+]
+
+Attributes = Mapping[str, str | int | bool]
+
+MARK = "customer:"
+"""Begins the name by which a request concerns a customer: "customer:C-1001"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """`most` addresses (or numbers) of a pool: held, or with `every` taken anew in each such time."""
+
+    pool: str
+    most: int
+    every: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """`account_manager` is an address or a group. `formerly` are the names he had: what he took under them is his."""
+
+    id: str
+    name: str
+    account_manager: str
+    domains: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    attributes: Attributes = field(default_factory=dict)
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that his space may be booked under."""
+        return frozenset({self.id, self.name, *self.formerly})
+
+    @property
+    def mark(self) -> str:
+        """By this his requests concern him and his people."""
+        return MARK + self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a decision knows of a customer: amounts are addresses (or numbers), by pool.
+
+    `held` is what he holds now and `left` what his quotas leave him, both without what the request itself has taken.
+    A pool that is not named: nothing.
+    """
+
+    id: str
+    name: str
+    account_manager: str
+    attributes: Attributes = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        return MARK + self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clientele:
+    """As much of the customers as was looked up for what is being decided or asked.
+
+    `of` are people of customers, each with his customer; `accounts` are account managers, each with theirs. `named` are
+    the customers that a form names, by what it calls them (`spelled`), and `near` what was probably meant by others.
+    """
+
+    of: Mapping[str, Customer] = field(default_factory=dict)
+    accounts: Mapping[str, tuple[Customer, ...]] = field(default_factory=dict)
+    named: Mapping[str, Standing] = field(default_factory=dict)
+    near: Mapping[str, str] = field(default_factory=dict)
+    defaults: Attributes = field(default_factory=dict)
+    """The attributes of customers of whom nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameable:
+    """The customers that a requester may name: `own` alone where he writes for one; else those of `clientele`."""
+
+    own: Customer | None = None
+    clientele: Clientele = field(default_factory=Clientele)
+
+    def name_of(self, text: str) -> str | None:
+        """What the customer is called now that is called so; nothing means one's own."""
+        if self.own is not None:
+            called = {"", *map(spelled, self.own.names)}
+            return self.own.name if spelled(text) in called else None
+        found = self.clientele.named.get(spelled(text))
+        return found.name if found else None
+
+    def meant(self, text: str) -> str | None:
+        return None if self.own is not None else self.clientele.near.get(spelled(text))
+
+
+NOBODY = Nameable()
+
+# -- from the configuration -------------------------------------------------------------------------------------------
+
+
+def customers_of(config: Config) -> list[Customer]:
+    """All that a configuration defines."""
+    return [customer_of(name, table, config) for name, table in config.customers.items()]
+
+
+def customer_of(name: str, table: Table, config: Config) -> Customer:
+    """One, as a table of the configuration or a row of an import says it; checked already."""
+    return Customer(
+        id=table.id or name,
+        name=name,
+        account_manager=table.account_manager,
+        domains=table.domains,
+        addresses=table.addresses,
+        quotas=tuple(_quotas(table, config)),
+        attributes={**defaults_of(config), **table.attributes},
+    )
+
+
+def defaults_of(config: Config) -> Attributes:
+    """What attributes are where a customer's record does not say."""
+    return {name: terms.default for name, terms in config.customer_attributes.items() if terms.default is not None}
+
+
+def _quotas(table: Table, config: Config) -> Iterator[Quota]:
+    for pool, amounts in table.quotas.items():
+        prefixes = config.pools[pool].prefixes
+        width = ip_network(prefixes[0]).max_prefixlen if prefixes else 0
+        for amount in amounts:
+            host_bits = 0 if amount.length is None else width - amount.length
+            yield Quota(pool=pool, most=amount.count << host_bits, every=amount.every)
+
+
+# -- quotas -----------------------------------------------------------------------------------------------------------
+
+
+def begun(every: Period, now: datetime, zone: tzinfo) -> datetime:
+    """When the day, week, month or year began that it is now, on the clocks of the zone."""
+    day = now.astimezone(zone).date()
+    match every:
+        case Period.DAY:
+            pass
+        case Period.WEEK:
+            day -= timedelta(days=day.weekday())
+        case Period.MONTH:
+            day = day.replace(day=1)
+        case Period.YEAR:
+            day = day.replace(month=1, day=1)
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def left(quotas: Iterable[Quota], held: Mapping[str, int], taken: Mapping[Quota, int]) -> dict[str, int]:
+    """What is left by pool: of several quotas the one that leaves least, and never less than nothing."""
+    found: dict[str, int] = {}
+    for quota in quotas:
+        used = held.get(quota.pool, 0) if quota.every is None else taken.get(quota, 0)
+        rest = max(quota.most - used, 0)
+        found[quota.pool] = min(rest, found.get(quota.pool, rest))
+    return found

@@ -1,0 +1,102 @@
+"""What orders by the API say beside their forms, what makes them the same order, and their cancellations."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
+
+from mailbot.store import tables
+from mailbot.store.lists import seen_ids
+from mailbot.store.records import Sight
+
+_request = tables.request.c
+_sheet = tables.service_order
+_sent = tables.sent_order
+_cancellation = tables.order_cancellation
+
+Sheet = Mapping[str, Any]
+"""Plain JSON values, by the names that the API gives them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """`refusal` is why it was not cancelled; "" where it was."""
+
+    id: int
+    reference: str
+    asked: datetime
+    reason: str
+    refusal: str
+
+
+def sent_before(conn: Connection, once: str) -> tuple[str, bytes] | None:
+    """(reference, digest of what it said) of the order that is known by `once`; None where it is new."""
+    found = select(_request.reference, _sent.c.digest).join(tables.request).where(_sent.c.once == once)
+    row = conn.execute(found).one_or_none()
+    return None if row is None else (row.reference, row.digest)
+
+
+def note_sent(conn: Connection, reference: str, once: Collection[str], digest: bytes) -> None:
+    """From now on this order is known by these names."""
+    for name in once:
+        conn.execute(insert(_sent).values(once=name, request_id=_id(reference), digest=digest))
+
+
+def keep_sheet(conn: Connection, reference: str, key: int, sheet: Sheet) -> None:
+    """What a new order said beside its form."""
+    text = json.dumps(sheet, ensure_ascii=False)
+    conn.execute(insert(_sheet).values(request_id=_id(reference), key_id=key, sheet=text))
+
+
+def change_sheet(conn: Connection, reference: str, key: int, changes: Sheet) -> None:
+    """What is said anew; of a request that was no order so far, it is the first sheet."""
+    known = sheets(conn, [reference]).get(reference)
+    if known is None:
+        keep_sheet(conn, reference, key, changes)
+        return
+    text = json.dumps({**known, **changes}, ensure_ascii=False)
+    conn.execute(update(_sheet).where(_sheet.c.request_id == _id(reference)).values(sheet=text))
+
+
+def sheets(conn: Connection, references: Collection[str]) -> dict[str, Sheet]:
+    """Of those that were ordered by the API."""
+    found = select(_request.reference, _sheet.c.sheet).join(tables.request)
+    rows = conn.execute(found.where(_request.reference.in_(sorted(references))))
+    return {row.reference: json.loads(row.sheet) for row in rows}
+
+
+# -- cancellations -------------------------------------------------------------------------------------------------
+
+
+def note_cancellation(conn: Connection, reference: str, reason: str, refusal: str, now: datetime) -> Cancellation:
+    row = {"request_id": _id(reference), "asked": now, "reason": reason, "refusal": refusal}
+    number = conn.execute(insert(_cancellation).values(**row).returning(_cancellation.c.id)).scalar_one()
+    return Cancellation(id=number, reference=reference, asked=now, reason=reason, refusal=refusal)
+
+
+def cancellation(conn: Connection, number: int, sight: Sight) -> Cancellation | None:
+    """None where there is none to be seen."""
+    found = _cancellations(sight).where(_cancellation.c.id == number)
+    row = conn.execute(found).mappings().one_or_none()
+    return None if row is None else Cancellation(**row)
+
+
+def cancellations(conn: Connection, sight: Sight, most: int, offset: int) -> tuple[list[Cancellation], int]:
+    """Newest first; and how many there are."""
+    found = _cancellations(sight)
+    count = conn.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    rows = conn.execute(found.order_by(_cancellation.c.id.desc()).limit(most).offset(offset)).mappings()
+    return [Cancellation(**row) for row in rows], count
+
+
+def _cancellations(sight: Sight) -> Any:
+    columns = [column for column in _cancellation.c if column.name != "request_id"]
+    found = select(*columns, _request.reference).join(tables.request)
+    return found if sight.everything else found.where(_request.id.in_(seen_ids(sight)))
+
+
+def _id(reference: str) -> ScalarSelect[int]:
+    return select(_request.id).where(_request.reference == reference).scalar_subquery()

@@ -1,0 +1,85 @@
+"""TM Forum 641: orders to cancel an order, each of which stays on record with what came of it."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from mailbot.process.request import Cancel
+from mailbot.process.shape import instant
+from mailbot.store import orders
+from mailbot.web.api import query
+from mailbot.web.api.call import Call, Orders, Reads
+from mailbot.web.api.changing import do, must_be_own
+from mailbot.web.api.errors import Refused, nothing_here
+from mailbot.web.api.media import answer, body
+from mailbot.web.api.models.base import Ref
+from mailbot.web.api.models.orders import CancelServiceOrder, CancelServiceOrderCreate, OrderError, TaskState
+from mailbot.web.api.ordering import ORDERING, V4
+from mailbot.web.api.paged import chosen, names, page
+from mailbot.web.api.published import brings, gives
+from mailbot.web.api.query import FIELDS, PAGE, documented
+
+CANCELLATIONS = f"{ORDERING}/v4/cancelServiceOrder"
+router = APIRouter(prefix=CANCELLATIONS, tags=["cancelServiceOrder"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Cancel a service order",
+    **brings(CancelServiceOrderCreate),
+    **gives(CancelServiceOrder, 201),
+)
+def cancel(call: Orders, asked: Annotated[CancelServiceOrderCreate, body(CancelServiceOrderCreate)]) -> Response:
+    """The task that comes back tells whether it was cancelled."""
+    with call.reading() as conn:
+        reading = call.found(conn, asked.service_order.id)
+    must_be_own(call, reading.request)
+    reference, reason = reading.request.reference, asked.cancellation_reason
+    refusal = ""
+    try:
+        call.parts.committed(lambda tx: do(tx, call, reading, Cancel(reason=reason)))
+    except Refused as refused:
+        refusal = refused.message
+    made = call.parts.committed(lambda tx: orders.note_cancellation(tx.conn, reference, reason, refusal, call.now))
+    return answer(call.request, _task(call, made), CancelServiceOrder, HTTPStatus.CREATED)
+
+
+@router.get(
+    "", summary="List cancellations", openapi_extra=documented(FIELDS, *PAGE), **gives(CancelServiceOrder, several=True)
+)
+def cancellations(call: Reads) -> Response:
+    """Newest first."""
+    asked = query.read(call.request, [FIELDS, *PAGE])
+    fields = asked.fields(names(CancelServiceOrder))
+    with call.reading() as conn:
+        found, total = orders.cancellations(conn, call.sight, asked.cut.most, asked.cut.offset)
+    return page(call, asked, (chosen(_task(call, one), fields) for one in found), total, CancelServiceOrder)
+
+
+@router.get("/{number}", summary="One cancellation", openapi_extra=documented(FIELDS), **gives(CancelServiceOrder))
+def cancellation(call: Reads, number: str) -> Response:
+    fields = query.read(call.request, [FIELDS]).fields(names(CancelServiceOrder))
+    found = None
+    if number.isascii() and number.isdigit() and len(number) < 16:  # noqa: PLR2004 (what databases count in)
+        with call.reading() as conn:
+            found = orders.cancellation(conn, int(number), call.sight)
+    if found is None:
+        raise nothing_here()
+    return answer(call.request, chosen(_task(call, found), fields), CancelServiceOrder)
+
+
+def _task(call: Call, task: orders.Cancellation) -> dict[str, Any]:
+    href = f"{call.base}{V4.path}/{task.reference}"
+    return CancelServiceOrder(
+        id=str(task.id),
+        href=f"{call.base}{CANCELLATIONS}/{task.id}",
+        at_type="CancelServiceOrder",
+        service_order=Ref(id=task.reference, href=href, at_referred_type="ServiceOrder"),
+        cancellation_reason=task.reason or None,
+        state=TaskState.TERMINATED_WITH_ERROR if task.refusal else TaskState.DONE,
+        effective_cancellation_date=None if task.refusal else instant(task.asked),
+        error_message=OrderError(code="refused", reason="refused", message=task.refusal) if task.refusal else None,
+    ).plain()

@@ -1,0 +1,97 @@
+"""TM Forum's hub: systems subscribe to what happens to their orders, and are called back."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from mailbot.config.url import HttpUrl
+from mailbot.process.news.hub import Query
+from mailbot.store import subscribers
+from mailbot.store.keys import Scope
+from mailbot.store.subscribers import Subscription
+from mailbot.web.api import query
+from mailbot.web.api.call import Call, Reads
+from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
+from mailbot.web.api.media import answer, body
+from mailbot.web.api.models.hub import EventSubscription, EventSubscriptionInput
+from mailbot.web.api.ordering import ORDERING
+from mailbot.web.api.paged import page
+from mailbot.web.api.published import brings, errors, gives
+from mailbot.web.api.query import PAGE, documented
+
+
+def router(version: str) -> APIRouter:
+    """The same for both versions."""
+    made = APIRouter(prefix=f"{ORDERING}/{version}/hub", tags=[f"hub {version}"])
+
+    @made.post(
+        "", status_code=201, summary="Subscribe", **brings(EventSubscriptionInput), **gives(EventSubscription, 201)
+    )
+    def subscribe(call: Reads, asked: Annotated[EventSubscriptionInput, body(EventSubscriptionInput)]) -> Response:
+        """The same callback and query once more is the same subscription."""
+        _check(call, asked)
+        scope = _scope(call)
+        callback, wanted = asked.callback, asked.query
+        id_ = call.parts.committed(
+            lambda tx: subscribers.subscribe(
+                tx.conn, key=call.key.name, callback=callback, query=wanted, scope=scope, now=call.now
+            )
+        )
+        shown = EventSubscription(id=id_, callback=callback, query=wanted).plain()
+        headers = {"Location": f"{call.base}{made.prefix}/{id_}"}
+        return answer(call.request, shown, EventSubscription, HTTPStatus.CREATED, headers)
+
+    @made.get(
+        "",
+        summary="This key's subscriptions",
+        openapi_extra=documented(*PAGE),
+        **gives(EventSubscription, several=True),
+    )
+    def list_(call: Reads) -> Response:
+        asked = query.read(call.request, PAGE)
+        with call.reading() as conn:
+            found = [_shown(one) for one in subscribers.subscriptions(conn, key=call.key.name)]
+        cut = asked.cut
+        return page(call, asked, found[cut.offset : cut.offset + cut.most], len(found), EventSubscription)
+
+    @made.delete("/{name}", status_code=204, summary="End a subscription", response_model=None, responses=errors())
+    def unsubscribe(call: Reads, name: str) -> Response:
+        if not call.parts.committed(lambda tx: subscribers.unsubscribe(tx.conn, name, key=call.key.name)):
+            raise nothing_here()
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    return made
+
+
+def _check(call: Call, asked: EventSubscriptionInput) -> None:
+    """What can be said against it at once; where its host leads is looked at with each call. Raises Refused."""
+    wrong = []
+    try:
+        url = HttpUrl.parse(asked.callback)
+        if not url.secure and not call.parts.config.events.allow:
+            wrong.append(("callback", "it must begin with https://"))
+    except ValueError as error:
+        wrong.append(("callback", str(error)))
+    try:
+        Query.parse(asked.query)
+    except ValueError as error:
+        wrong.append(("query", str(error)))
+    if wrong:
+        raise wrong_body(wrong)
+
+
+def _scope(call: Call) -> dict[str, Any]:
+    """What the key may see; nothing named is everything, so that somebody must be. Raises Refused."""
+    if call.key.scope is Scope.ADMIN:
+        return {}
+    if not call.visits:
+        raise not_yours("subscribe: it calls for nobody")
+    if call.key.customer is not None:
+        return {"customers": sorted(call.sight.customers), "requesters": []}
+    return {"customers": [], "requesters": sorted(call.people)}
+
+
+def _shown(one: Subscription) -> dict[str, Any]:
+    return EventSubscription(id=one.id, callback=one.callback or "", query=one.query).plain()

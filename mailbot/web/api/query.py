@@ -1,0 +1,195 @@
+"""What may stand behind the "?" of a call: read, and told in OpenAPI, from one table. What nobody knows is refused."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from mailbot.config.address import normal
+from mailbot.errors import near_miss
+from mailbot.store.lists import ANY, Cut, Span
+from mailbot.web.api.errors import wrong_query
+
+SECOND = timedelta(seconds=1)
+LONGEST = 500
+"""Characters of one value."""
+USUAL, MOST = 50, 500
+"""Rows of a page, where nobody says how many; and at most."""
+FARTHEST = 10**12
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    SEVERAL = "several"
+    """Texts with commas between them: any of them."""
+    ADDRESS = "address"
+    MOMENT = "moment"
+    NUMBER = "number"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """`choices` are the only texts that it takes."""
+
+    name: str
+    words: str
+    kind: Kind = Kind.TEXT
+    choices: tuple[str, ...] = ()
+    most: int = FARTHEST
+
+    def read(self, text: str) -> Any:
+        """Raises Refused."""
+        if "\0" in text or len(text) > LONGEST:
+            raise wrong_query(self.name, f"a text of at most {LONGEST} characters, without control characters")
+        match self.kind:
+            case Kind.MOMENT:
+                return moment(self.name, text)
+            case Kind.NUMBER:
+                return self._number(text)
+            case Kind.FLAG:
+                return self._one_of(text, ("true", "false")) == "true"
+            case Kind.ADDRESS:
+                return self._address(text)
+            case Kind.SEVERAL:
+                return [self._one_of(one.strip(), self.choices) for one in text.split(",")]
+            case Kind.TEXT:
+                return self._one_of(text, self.choices)
+
+    def _number(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) and int(text) <= self.most):
+            raise wrong_query(self.name, f"a whole number from 0 to {self.most}")
+        return int(text)
+
+    def _address(self, text: str) -> str:
+        found = normal(text)
+        if found is None:
+            raise wrong_query(self.name, "a mail address, like ana@example.net")
+        return found
+
+    def _one_of(self, text: str, choices: tuple[str, ...]) -> str:
+        if choices and text not in choices:
+            raise wrong_query(self.name, f"one of {', '.join(choices)}")
+        return text
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """For OpenAPI."""
+        limits: Mapping[Kind, dict[str, Any]] = {
+            Kind.NUMBER: {"type": "integer", "minimum": 0, "maximum": self.most},
+            Kind.FLAG: {"type": "boolean"},
+            Kind.MOMENT: {"type": "string", "format": "date-time"},
+            Kind.ADDRESS: {"type": "string", "format": "email"},
+        }
+        one = {"type": "string", "maxLength": LONGEST, **({"enum": list(self.choices)} if self.choices else {})}
+        if self.kind is Kind.SEVERAL:
+            return {"type": "array", "items": one, "minItems": 1}
+        return limits.get(self.kind, one)
+
+
+def moment(name: str, text: str) -> datetime:
+    """A time with its offset ("2026-11-23T10:00:00Z"), or a day, which begins in UTC. Raises Refused."""
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        _ = found.timestamp()
+    except (ValueError, OverflowError):
+        raise wrong_query(name, 'a day or a time, like "2026-11-23T10:00:00Z"') from None
+    if not 1970 <= found.year <= 9000:  # noqa: PLR2004 (what databases count in)
+        raise wrong_query(name, "a time between 1970 and 9000")
+    return found
+
+
+def spans(name: str, words: str) -> tuple[Parameter, ...]:
+    """The filters of a date: itself, and before and after it."""
+    ends = {"": "is", ".gt": "is later than", ".gte": "is not before", ".lt": "is before", ".lte": "is not later than"}
+    return tuple(
+        Parameter(name=name + end, words=f"{words} {how} this.", kind=Kind.MOMENT) for end, how in ends.items()
+    )
+
+
+PAGE = (
+    Parameter(name="offset", words="So many are left out, from the first.", kind=Kind.NUMBER),
+    Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST),
+)
+FIELDS = Parameter(name="fields", words="Only these, with commas between them; id, href and @type always.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What stood there, by name."""
+
+    request: Request
+    values: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        """None where it did not."""
+        return self.values.get(name)
+
+    def span(self, name: str) -> Span:
+        found = {end: self.values.get(f"{name}{end}") for end in ("", ".gt", ".gte", ".lt", ".lte")}
+        exactly, after, begin, end, last = found.values()
+        begins = [at for at in (exactly, begin, after and after + SECOND) if at]
+        ends = [at for at in (exactly and exactly + SECOND, end, last and last + SECOND) if at]
+        return (max(begins, default=None), min(ends, default=None)) if begins or ends else ANY
+
+    @property
+    def cut(self) -> Cut:
+        limit = self.values.get("limit")
+        return Cut(most=USUAL if limit is None else limit, offset=self.values.get("offset") or 0)
+
+    @property
+    def is_paged(self) -> bool:
+        return "limit" in self.values or "offset" in self.values
+
+    def fields(self, known: Collection[str]) -> frozenset[str] | None:
+        """Those that are to be shown; None: all."""
+        text = self.values.get("fields")
+        if text is None:
+            return None
+        wanted = {one.strip() for one in text.split(",")} - {""}
+        for name in sorted(wanted - set(known)):
+            near = near_miss(name, known)
+            raise wrong_query("fields", f"there is no {name[:60]!r}{f', did you mean {near!r}?' if near else ''}")
+        return frozenset({*wanted, "id", "href", "@type"})
+
+    def again(self, base: str, **changes: object) -> str:
+        """The same call, changed in this."""
+        asked = {**dict(self.request.query_params), **changes}
+        return f"{base}{self.request.url.path}?{urlencode(asked)}"
+
+
+def read(request: Request, parameters: Iterable[Parameter]) -> Asked:
+    """Raises Refused."""
+    known = {one.name: one for one in parameters}
+    values: dict[str, Any] = {}
+    for name, text in request.query_params.multi_items():
+        if name not in known:
+            near = near_miss(name, known)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known) or 'none'}"
+            raise wrong_query(name[:60], f"there is no such parameter here; {hint}")
+        if name in values:
+            raise wrong_query(name, "it stands there twice; write several with commas between them")
+        values[name] = known[name].read(text)
+    return Asked(request=request, values=values)
+
+
+def documented(*parameters: Parameter) -> dict[str, Any]:
+    """For `openapi_extra`."""
+    return {
+        "parameters": [
+            {
+                "name": one.name,
+                "in": "query",
+                "required": False,
+                "description": one.words,
+                "schema": one.schema,
+                **({"style": "form", "explode": False} if one.kind is Kind.SEVERAL else {}),
+            }
+            for one in parameters
+        ]
+    }

@@ -1,0 +1,184 @@
+"""The plain view of requests: what `mailbot requests` tells at the shell, and what can be said about one of them."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from mailbot.desk.query import reference as spelled
+from mailbot.process import form
+from mailbot.process.definition import Field
+from mailbot.process.request import State
+from mailbot.store import lists
+from mailbot.store.keys import Scope
+from mailbot.web import deeds
+from mailbot.web.api import query
+from mailbot.web.api.call import Call, Orders, Reads
+from mailbot.web.api.changing import do, must_be_own
+from mailbot.web.api.errors import not_yours, nothing_here, wrong_body, wrong_query
+from mailbot.web.api.media import answer, body
+from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, written_by
+from mailbot.web.api.placing import Placed, asker, place
+from mailbot.web.api.published import brings, gives
+from mailbot.web.api.query import Kind, Parameter, documented
+from mailbot.web.api.seen import seen
+from mailbot.web.forms import PREFIX
+from mailbot.web.visit import Unknown
+
+OWN = ("amend", "cancel")
+"""Words that are for who may change the request; the others are for all whom it concerns."""
+OF_ACTORS = ("hold", "resume")
+WORDS = (*OWN, *OF_ACTORS, "comment", "reply", "watch", "unwatch")
+
+FILTERS = (
+    query.PAGE[1],
+    Parameter(name="after", words="Those that come after this reference, as the list is ordered."),
+    Parameter(name="order", words="Newest first where nothing is said.", choices=("newest", "oldest")),
+    Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(s.value for s in State)),
+    Parameter(name="type", words="Of these types.", kind=Kind.SEVERAL),
+    Parameter(name="requester", words="Whose it is, by mail address.", kind=Kind.ADDRESS),
+    Parameter(name="reference", words="Of these.", kind=Kind.SEVERAL),
+    Parameter(name="external_reference", words="What their senders call them.", kind=Kind.SEVERAL),
+    Parameter(name="open", words="Neither completed nor ended otherwise.", kind=Kind.FLAG),
+    Parameter(name="late", words="Over the request's own due time.", kind=Kind.FLAG),
+)
+
+router = APIRouter(prefix="/api", tags=["plain"])
+
+
+@router.get(
+    "/requests", summary="List requests", openapi_extra=documented(*FILTERS), **gives(RequestShape, several=True)
+)
+def list_(call: Reads) -> Response:
+    """Those that the key may see; X-Total-Count tells how many, and Link where the next page is."""
+    asked = query.read(call.request, FILTERS)
+    who = asked["requester"]
+    wanted = lists.Wanted(
+        references=asked["reference"],
+        external_references=asked["external_reference"],
+        states=asked["state"],
+        types=asked["type"],
+        requesters=[call.parts.desk.directory.person(who)] if who else None,
+        open=bool(asked["open"]),
+        late=bool(asked["late"]),
+    )
+    cut = lists.Cut(most=asked.cut.most, after=asked["after"], oldest_first=asked["order"] == "oldest")
+    with call.reading() as conn:
+        if (
+            cut.after is not None
+            and not lists.requests(
+                conn, lists.Wanted(references=[cut.after]), call.sight, lists.Cut(most=1), call.now
+            ).rows
+        ):
+            raise wrong_query("after", "the reference of a request in the list")
+        found = lists.requests(conn, wanted, call.sight, cut, call.now)
+        rows = [seen(call.reading_of(conn, one)) for one in found.rows]
+    headers = {"X-Total-Count": str(found.total), "X-Result-Count": str(len(rows))}
+    if rows and len(rows) == cut.most:
+        headers["Link"] = f'<{asked.again(call.base, after=rows[-1]["reference"])}>; rel="next"'
+    return answer(call.request, rows, RequestShape, headers=headers)
+
+
+@router.get("/requests/{reference}", summary="One request", **gives(RequestShape))
+def show(call: Reads, reference: str) -> Response:
+    query.read(call.request, ())
+    return shown(call, reference)
+
+
+def shown(call: Call, reference: str, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response:
+    with call.reading() as conn:
+        found = seen(call.found(conn, named(call, reference)))
+    return answer(call.request, found, RequestShape, status, headers)
+
+
+def named(call: Call, reference: str) -> str:
+    """As it is kept: `ip-7` and `7` are IP-7."""
+    return spelled(reference, call.parts.config.bot.reference)
+
+
+@router.post(
+    "/requests", status_code=201, summary="Open a request", **brings(RequestCreate), **gives(RequestShape, 201, 200)
+)
+def open_(call: Orders, asked: Annotated[RequestCreate, body(RequestCreate)]) -> Response:
+    """As a mail would: by the same process. With faults in its form nothing is opened, and all of them are told."""
+    asks = asker(call, asked.requester, "requester")
+    process = asks.processes.get(asked.type)
+    if process is None or not asks.may_ask_for(process):
+        offered = ", ".join(p.type for p in asks.processes.values() if asks.may_ask_for(p))
+        raise wrong_body([("type", f"there is no such type to be asked for; there are {offered or 'none'}")])
+    placed = Placed(
+        process=process,
+        requester=asks.person,
+        given=written_by(asked.form),
+        external_reference=asked.external_reference,
+        said=asked,
+        where={field.name: f"form.{field.name}" for field in process.fields},
+    )
+    reference, is_new = place(call, placed)
+    status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
+    return shown(call, reference, status, Location=f"{call.base}/api/requests/{reference}")
+
+
+@router.post(
+    "/requests/{reference}/{word}", summary="Say something about a request", **brings(Deed), **gives(RequestShape)
+)
+def say(call: Orders, reference: str, word: str, said: Annotated[Deed, body(Deed)]) -> Response:
+    """`word` is comment, reply, amend, cancel, hold, resume, watch or unwatch."""
+    with call.reading() as conn:
+        reading = call.found(conn, named(call, reference))
+    if word not in WORDS:
+        raise nothing_here()
+    if word in OWN:
+        must_be_own(call, reading.request)
+    if word in OF_ACTORS and not call.key.scope.covers(Scope.APPROVE):
+        raise not_yours(word)
+    _known(said, {field.name for field in reading.process.fields})
+    text = {"text": said.text, **{PREFIX + name: value for name, value in written_by(said.form).items()}}
+    try:
+        deed = deeds.about_request(word, text, reading.process)
+    except deeds.Missing as missing:
+        raise wrong_body([("text", str(missing))]) from None
+    except Unknown:
+        raise nothing_here() from None
+    call.parts.committed(lambda tx: do(tx, call, reading, deed))
+    return shown(call, reading.request.reference)
+
+
+def _known(said: Deed, names: set[str]) -> None:
+    if unknown := sorted(set(said.form) - names):
+        raise wrong_body((f"form.{name}", "the form has no such field") for name in unknown)
+
+
+# -- what may be asked for -------------------------------------------------------------------------------------------
+
+
+@router.get("/types", summary="What may be asked for", **gives(TypeShape, several=True))
+def types(call: Reads) -> Response:
+    """The types that any of those may ask for whom the key calls, and the fields of their forms."""
+    query.read(call.request, ())
+    viewers = [visit.viewer for visit in call.visits]
+    found = {p.type: p for asks in viewers for p in asks.processes.values() if asks.may_ask_for(p)}
+    rows = [
+        TypeShape(
+            type=process.type,
+            title=process.title,
+            specification=process.specification,
+            action=process.order_action.value,
+            fields=tuple(map(field_shape, process.fields)),
+        ).plain()
+        for process in found.values()
+    ]
+    return answer(call.request, rows, TypeShape)
+
+
+def field_shape(field: Field) -> FieldShape:
+    return FieldShape(
+        name=field.name,
+        label=field.label,
+        type=field.type.value,
+        required=field.required and field.default is None,
+        many=field.many,
+        choices=field.choices,
+        hint=form.hint(field),
+    )
