@@ -9,7 +9,8 @@ for pair in \
     postfix:/usr/sbin/postfix \
     faketime:/usr/bin/faketime \
     openssl:/usr/bin/openssl \
-    chromium:/usr/bin/chromium
+    chromium:/usr/bin/chromium \
+    curl:/usr/bin/curl
 do
     [ -x "${pair#*:}" ] || missing="$missing ${pair%%:*}"
 done
