@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 RUN    := .venv/bin
 STAMP  := .venv/.synced
 
-.PHONY: demo test test-quick lint acceptance bench mail-report year fuzz servers format clean
+.PHONY: demo test test-quick lint acceptance bench mail-report year fuzz fuzz-api servers format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -45,6 +45,9 @@ bench: $(STAMP) servers  ## figures, as ratios measured in one run
 
 mail-report: $(STAMP)  ## how well public mails are read, into docs/mail.md
 	@cd tests && ../$(PYTHON) -m corpora
+
+fuzz-api: $(STAMP)  ## the API against its own description, for some minutes
+	MAILBOT_FUZZ_EXAMPLES=300 $(RUN)/pytest -q tests/web/api/test_schemathesis.py
 
 year: $(STAMP)  ## a simulated year of a provider: 10,000 requests, and every query against a brute reading
 	@cd tests && ../$(PYTHON) -m year

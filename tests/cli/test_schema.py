@@ -11,7 +11,7 @@ from house import BILL, BOB, FORM, LI, only
 from jsonschema import Draft7Validator, Draft202012Validator
 from lxml import etree
 
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.store.alerting import alert
 from mailbot.web.api import published
 

@@ -10,7 +10,8 @@ for pair in \
     bind9:/usr/sbin/named \
     faketime:/usr/bin/faketime \
     openssl:/usr/bin/openssl \
-    chromium:/usr/bin/chromium
+    chromium:/usr/bin/chromium \
+    curl:/usr/bin/curl
 do
     [ -x "${pair#*:}" ] || missing="$missing ${pair%%:*}"
 done

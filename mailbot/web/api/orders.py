@@ -27,7 +27,7 @@ from mailbot.web.api.models.orders import (
 from mailbot.web.api.ordering import SHEET, V3, V4, Edition, ordered
 from mailbot.web.api.paged import chosen, names, page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
-from mailbot.web.api.published import brings, gives
+from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented, spans
 
 FILTERS = (
@@ -194,7 +194,9 @@ def _router(edition: Edition) -> APIRouter:
     def retrieve(call: Reads, reference: str) -> Response:
         return retrieved(call, reference, edition)
 
-    @router.delete("/{reference}", status_code=204, summary="Withdraw an order")
+    @router.delete(
+        "/{reference}", status_code=204, summary="Withdraw an order", response_model=None, responses=errors()
+    )
     def delete(call: Orders, reference: str) -> Response:
         return deleted(call, reference)
 
