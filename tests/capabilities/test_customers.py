@@ -123,13 +123,11 @@ def test_an_account_manager_sees_his_customer_whole_and_no_other(house):
     ],
 )
 def test_what_is_others_is_answered_just_as_what_is_nobodys(house, theirs, nobodys):
-    said, unsaid = theirs.split()[1:], nobodys.split()[1:]
-    answers = []
-    for words, about in ((theirs, said), (nobodys, unsaid)):
-        subject, text = ask(house, CARL, words)
-        about = " ".join(about) if about[1:2] != ["free"] else about[0]
-        answers.append((subject.replace(about, "IT"), text.replace(about, "IT")))
-    assert answers[0] == answers[1]
+    answers = set()
+    for words in (theirs, nobodys):
+        about = words.partition(" ")[2].removesuffix(" free 28")
+        answers.add(tuple(part.replace(about, "IT") for part in ask(house, CARL, words)))
+    assert len(answers) == 1
 
 
 @pytest.mark.parametrize("path", ["/requests/{}", "/requests/{}/form", "/requests/{}/mail", "/customers/{}"])

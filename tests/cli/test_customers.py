@@ -55,7 +55,9 @@ def test_configured_and_imported_customers_stand_side_by_side(served):
 
 
 def test_a_customer_is_shown_with_his_quotas_services_and_space(served):
-    served.ok("pools", "import", str(served.write("space.csv", "prefix,pool,customer\n10.20.0.0/28,customers-v4,c-1\n")))
+    served.ok(
+        "pools", "import", str(served.write("space.csv", "prefix,pool,customer\n10.20.0.0/28,customers-v4,c-1\n"))
+    )
     shown = served.ok("customers", "show", "acme gmbh")
     assert "account manager: marta@example.net" in shown
     assert "16 a month" in shown
@@ -100,7 +102,9 @@ def test_a_column_that_nobody_knows_is_an_error(served):
 
 def test_a_whole_list_takes_out_who_is_not_in_it_unless_he_holds_something(served):
     imported(served, ROWS)
-    served.ok("pools", "import", str(served.write("space.csv", "prefix,pool,customer\n10.20.0.0/28,customers-v4,C-2\n")))
+    served.ok(
+        "pools", "import", str(served.write("space.csv", "prefix,pool,customer\n10.20.0.0/28,customers-v4,C-2\n"))
+    )
     only_cork = "name,account_manager\nCork Ltd,olaf@example.net\n"
     done = imported(served, only_cork, "--all")
     assert done.code == 1
@@ -142,3 +146,17 @@ def test_who_is_not_there_is_told_with_who_was_probably_meant(served):
 def test_without_customers_there_is_an_empty_list(shell):
     assert shell.json("customers", "list") == []
     assert "No customers." in shell.ok("customers", "list")
+
+
+def test_the_history_is_told_of_one_customer(served):
+    order = (
+        'type = "order"\ntitle = "Order"\nwho = ["customers"]\n[[field]]\nname = "who"\ntype = "customer"\n'
+        'required = true\n[[step]]\nname = "take"\nkind = "allocate"\npool = "customers-v4"\nlength = "29"\n'
+    )
+    served.write("rules/order.toml", order)
+    assert served.ok("requests", "new", "order", "who=Acme GmbH", "--as", "carl@acme.example") == "IP-1\n"
+    assert {entry["reference"] for entry in served.json("history", "--customer", "c-1")} == {"IP-1"}
+    imported(served, ROWS)
+    assert served.json("history", "--customer", "Beta SARL") == []
+    assert served("history", "--customer", "Gamma").code == 1
+    assert served("requests", "new", "order", "who=Acme GmbH", "--as", "x@elsewhere.example").code == 1

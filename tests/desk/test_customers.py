@@ -4,6 +4,8 @@ import pytest
 from house import ANA, BOB, CONFIG, LIBERATION, ROOT, House, kinds, only
 
 from mailbot.process.customers import Customer
+from mailbot.process.rehearse.adoption import obstacles
+from mailbot.process.rehearse.replay import replay
 from mailbot.store import customers, space
 
 CARL, DORA, BETA, HEIDI = "carl@acme.example", "dora@acme.example", "it@beta.example", "heidi@example.net"
@@ -130,6 +132,20 @@ def standing(house, name):
     with house.bot.store.reading() as conn:
         [customer] = customers.named(conn, [name]).values()
         return customers.standing(conn, customer, house.now, house.bot.config.bot.zone)
+
+
+def test_past_requests_are_judged_by_the_quotas_of_then(house):
+    """Both are held against the rules as they are, which have not changed: neither takes another way."""
+    order(house, 28)
+    order(house, 28, DORA)
+    house.reply(only(order(house, 28), "action", HEIDI), "approve")
+    bot = house.bot
+    for reference in ("IP-1", "IP-2", "IP-3"):
+        request = house.request(reference)
+        process = bot.rules.current.processes["space"]
+        pools = {"lan": ("10.20.0.0/24",)}
+        assert replay(request, process, bot.directory, pools) is None
+        assert obstacles(request, process, process, bot.directory, pools) == ()
 
 
 def test_without_a_quota_nothing_is_left(tmp_path):
