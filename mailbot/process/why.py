@@ -9,7 +9,7 @@ from mailbot.config.locate import KeyPath
 from mailbot.process.definition import DRIVING, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.duration import Duration
-from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, names_in
+from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, calls, names_in
 from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Allowance, Request, Step, StepState
 from mailbot.process.rules import Source
@@ -71,9 +71,19 @@ def of_steps(
 
 
 def with_values(expression: Expression, scope: Scope) -> str:
-    """ "form.size <= 28, where form.size is 29": an expression, and what its names stand for."""
-    shown = [f"{name} is {scope[name]}" for name in names_in(expression.source) if name in scope]
+    """ "form.size <= 28, where form.size is 29": an expression, and what its names and calls stand for."""
+    values = [(name, scope[name]) for name in names_in(expression.source) if name in scope]
+    shown = [f"{name} is {value}" for name, value in values if not callable(value)]
+    shown += [f"{call} is {value}" for call in calls(expression.source) if (value := _come_to(call, scope)) is not None]
     return f"{expression.source}, where {', '.join(shown)}" if shown else expression.source
+
+
+def _come_to(call: str, scope: Scope) -> object | None:
+    """What a call gives; None where not all of its names may be seen, or have values."""
+    try:
+        return Expression(call).evaluate(scope)
+    except EvaluationFailed:
+        return None
 
 
 def _of_request(request: Request, process: Process, directory: Directory) -> Iterator[Reason]:

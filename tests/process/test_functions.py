@@ -3,8 +3,9 @@
 import pytest
 
 from mailbot.process.customers import Standing
-from mailbot.process.expression import EvaluationFailed, Expression, Kind, Known, mistakes_in_expression
+from mailbot.process.expression import EvaluationFailed, Expression, Kind, Known, calls, mistakes_in_expression
 from mailbot.process.functions import functions, known_functions
+from mailbot.process.why import with_values
 
 NAMES = {
     "form.size": Known(kind=Kind.NUMBER),
@@ -55,6 +56,27 @@ def test_what_they_give(source, value):
 )
 def test_what_is_wrong_in_a_call_is_told(source, words):
     assert [mistake.message for mistake in mistakes_in_expression(source, NAMES, Kind.BOOLEAN)] == [words]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("addresses(form.size) > held(form.customer, 'lan')", ["addresses(form.size)", "held(form.customer, 'lan')"]),
+        ("(form.size + 1) * 2 > addresses((28 + 1))", ["addresses((28 + 1))"]),
+        ("addresses(addresses(30)) > 3 or not (form.size > 3)", ["addresses(addresses(30))"]),
+        ("form.size > 3", []),
+    ],
+)  # fmt: skip
+def test_calls_are_found_as_they_are_written(source, found):
+    assert list(calls(source)) == found
+
+
+def test_an_explanation_tells_what_a_call_came_to():
+    scope = {"form.size": 26, "form.customer": "Acme", **functions({"Acme": ACME})}
+    assert with_values(Expression("addresses(form.size) > quota_left(form.customer, 'lan')"), scope) == (
+        "addresses(form.size) > quota_left(form.customer, 'lan'), where form.size is 26, form.customer is Acme, "
+        "addresses(form.size) is 64, quota_left(form.customer, 'lan') is 48"
+    )
 
 
 def test_a_customer_is_compared_like_a_text():
