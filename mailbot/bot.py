@@ -271,8 +271,9 @@ class Bot:
         """All that must hold before anything runs: rules, keys, pools, customers. Raises Faulty, MailbotError."""
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
-            problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
-            problems += self.sync_customers(tx)
+            # In the order in which decisions lock them: else the two could wait for each other.
+            problems = [*self.sync_customers(tx)]
+            problems += space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
         for problem in problems:
             log.warning("%s", problem)
 
@@ -281,6 +282,7 @@ class Bot:
 
         Raises NotPossible, with all that cannot be: whoever is in the configuration was not imported too.
         """
+        tx.hold("customers")
         synced = customers.sync(tx.conn, customers_of(self.config))
         if synced.errors:
             raise NotPossible("; ".join(synced.errors))

@@ -273,7 +273,7 @@ def _shape(known: Known, standing: Standing | None = None) -> dict[str, Any]:
         "source": known.source.value,
         "account_manager": one.account_manager,
         "domains": list(one.domains),
-        "addresses_of_people": list(one.addresses),
+        "mail_addresses": list(one.addresses),
         "attributes": dict(one.attributes),
         "formerly": list(one.formerly),
         "quotas": [

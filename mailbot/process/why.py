@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mailbot.config.address import matches
 from mailbot.config.locate import KeyPath
+from mailbot.process.customers import CUSTOMERS
 from mailbot.process.definition import DRIVING, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.duration import Duration
@@ -87,9 +88,8 @@ def _come_to(call: str, scope: Scope) -> object | None:
 
 
 def _of_request(request: Request, process: Process, directory: Directory) -> Iterator[Reason]:
-    groups = directory.groups_of(request.requester)
     for number, who in enumerate(process.who):
-        if who in groups or matches(request.requester, who):
+        if _admits(who, request, directory):
             words = f"{request.requester} may ask: {who}"
             yield Reason(about="requester", words=words, path=("who", number))
             break
@@ -100,6 +100,13 @@ def _of_request(request: Request, process: Process, directory: Directory) -> Ite
     if request.allowance is not None:
         words = _due(request.allowance, request.due, process.lead_time, directory)
         yield Reason(about="due", words=words, path=("lead_time",))
+
+
+def _admits(who: str, request: Request, directory: Directory) -> bool:
+    """Of a customer's people, whose customer they were stands in the request."""
+    if who == CUSTOMERS:
+        return bool(request.customers) and not directory.knows(request.requester)
+    return who in directory.groups_of(request.requester) or matches(request.requester, who)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

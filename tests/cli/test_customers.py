@@ -44,7 +44,7 @@ def test_configured_and_imported_customers_stand_side_by_side(served):
     ]
     beta = served.json("customers", "show", "beta sarl")
     assert beta["domains"] == ["beta.example", "beta.fr"]
-    assert beta["addresses_of_people"] == ["boss@webmail.example"]
+    assert beta["mail_addresses"] == ["boss@webmail.example"]
     assert beta["attributes"] == {"sla": "bronze", "sites": 3}
     assert beta["quotas"] == [
         {"pool": "customers-v4", "most": 64, "every": None},

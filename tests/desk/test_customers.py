@@ -3,6 +3,7 @@
 import pytest
 from house import ANA, BOB, CONFIG, LIBERATION, ROOT, House, kinds, only
 
+from mailbot.process import why
 from mailbot.process.customers import Customer
 from mailbot.process.rehearse.adoption import obstacles
 from mailbot.process.rehearse.replay import replay
@@ -151,6 +152,17 @@ def test_past_requests_are_judged_by_the_quotas_of_then(house):
 def test_without_a_quota_nothing_is_left(tmp_path):
     house = House(tmp_path, config=CUSTOMERS.replace('quotas = { lan = "32" }', ""), rules=RULES)
     assert only(order(house, 30), "action", HEIDI)
+
+
+def test_why_tells_who_let_him_ask_and_what_the_quota_left(house):
+    order(house, 28)
+    order(house, 28, DORA)
+    order(house, 30)
+    process = house.bot.rules.current.processes["space"]
+    request = house.request("IP-3")
+    assert why.of_request(request, process, house.bot.directory)[0].words == f"{CARL} may ask: customers"
+    [beyond, *_] = why.of_steps(request, process, house.bot.directory)
+    assert "addresses(form.size) is 4, quota_left(form.customer, 'lan') is 0" in beyond.reasons[0].words
 
 
 # -- who may name whom -------------------------------------------------------------------------------------------------
