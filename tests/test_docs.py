@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from mailbot.config.events import TYPES
 from mailbot.process.request import TRANSITIONS, Outcome
 
@@ -43,10 +45,11 @@ def test_every_test_that_shows_a_capability_is_there():
         assert re.search(rf"def {name}\b", (ROOT / file).read_text()), f"{file}::{name}"
 
 
-def test_every_line_of_the_examples_page_stands_in_the_examples():
+@pytest.mark.parametrize("page", ["examples.md", "customers.md"])
+def test_every_line_of_a_page_about_examples_stands_in_the_examples(page):
     """In the order in which the page shows them."""
     files = [path.read_text() for path in (ROOT / "rules" / "examples").rglob("*.toml")]
-    shown = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "examples.md").read_text(), re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
     assert shown
     for block in shown:
         assert any(block in text for text in files), block

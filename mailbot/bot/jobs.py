@@ -52,8 +52,9 @@ class Bot(Parts):
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
             subscribers.sync(tx.conn, self.config.subscribers, self.now())
-            problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
-            problems += self.sync_customers(tx)
+            # In the order in which decisions lock them: else the two could wait for each other.
+            problems = [*self.sync_customers(tx)]
+            problems += space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
         for problem in problems:
             log.warning("%s", problem)
 
@@ -62,6 +63,7 @@ class Bot(Parts):
 
         Raises NotPossible, with all that cannot be: whoever is in the configuration was not imported too.
         """
+        tx.hold("customers")
         synced = customers.sync(tx.conn, customers_of(self.config))
         if synced.errors:
             raise NotPossible("; ".join(synced.errors))

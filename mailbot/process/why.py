@@ -6,10 +6,11 @@ from datetime import datetime
 
 from mailbot.config.address import matches
 from mailbot.config.locate import KeyPath
+from mailbot.process.customers import CUSTOMERS
 from mailbot.process.definition import DRIVING, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.duration import Duration
-from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, names_in
+from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, calls, names_in
 from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Allowance, Request, Step, StepState
 from mailbot.process.rules import Source
@@ -72,16 +73,28 @@ def of_steps(
 
 
 def with_values(expression: Expression, scope: Scope) -> str:
-    """ "form.size <= 28, where form.size is 29": an expression, and what its names stand for."""
-    names = [name for name in names_in(expression.source) if name in scope]
-    shown = tuple(say("why.name_is", name=name, value=scope[name]) for name in names)
-    return say("why.where", expression=expression.source, values=shown) if shown else expression.source
+    """ "form.size <= 28, where form.size is 29": an expression, and what its names and calls stand for."""
+    values = [(name, scope[name]) for name in names_in(expression.source) if name in scope]
+    shown = [say("why.name_is", name=name, value=value) for name, value in values if not callable(value)]
+    shown += [
+        say("why.name_is", name=call, value=value)
+        for call in calls(expression.source)
+        if (value := _come_to(call, scope)) is not None
+    ]
+    return say("why.where", expression=expression.source, values=tuple(shown)) if shown else expression.source
+
+
+def _come_to(call: str, scope: Scope) -> object | None:
+    """What a call gives; None where not all of its names may be seen, or have values."""
+    try:
+        return Expression(call).evaluate(scope)
+    except EvaluationFailed:
+        return None
 
 
 def _of_request(request: Request, process: Process, directory: Directory) -> Iterator[Reason]:
-    groups = directory.groups_of(request.requester)
     for number, who in enumerate(process.who):
-        if who in groups or matches(request.requester, who):
+        if _admits(who, request, directory):
             words = say("why.may_ask", requester=request.requester, who=who)
             yield Reason(about="requester", words=words, path=("who", number))
             break
@@ -92,6 +105,13 @@ def _of_request(request: Request, process: Process, directory: Directory) -> Ite
     if request.allowance is not None:
         when = _due(request.allowance, request.due, process.lead_time, directory)
         yield Reason(about="due", words=when, path=("lead_time",))
+
+
+def _admits(who: str, request: Request, directory: Directory) -> bool:
+    """Of a customer's people, whose customer they were stands in the request."""
+    if who == CUSTOMERS:
+        return bool(request.customers) and not directory.knows(request.requester)
+    return who in directory.groups_of(request.requester) or matches(request.requester, who)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

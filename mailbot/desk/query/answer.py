@@ -126,10 +126,10 @@ class _ReadingRoom:
             return found
         requests = records.concerning(conn, customer.mark, asker.sight, MOST)
         held = records.booked_under(conn, customer.names, asker.sight, MOST_HELD)
-        standing = customers.standing(conn, customer, self.now, self._zone)
+        rests = customers.rests(conn, customer, self.now, self._zone)
         return replace(
             found,
-            customer=self._rows.customer(customer, standing, held.rows),
+            customer=self._rows.customer(customer, rests, held.rows),
             requests=tuple(map(self._request, requests.rows)),
             requests_more=requests.more,
             held=tuple(map(self._rows.holding, held.rows[:MOST])),
