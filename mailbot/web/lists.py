@@ -18,7 +18,7 @@ from mailbot.store import Connection, pages, records, space
 from mailbot.store.records import Place
 from mailbot.web.reading import Reading, masked_in, process_of, rows_of
 from mailbot.web.visit import Unknown, Visit, Visited
-from mailbot.words import say
+from mailbot.words import phrase_of, say
 
 MOST = 200
 MOST_CARDS = 100
@@ -181,7 +181,7 @@ def search(
         try:
             sought = _sought(visit, asked)
         except _Unreadable as unreadable:
-            fault = str(unreadable)
+            fault = phrase_of(unreadable)
         else:
             with visit.reading() as conn:
                 hits, more = _hits(visit, conn, sought)
