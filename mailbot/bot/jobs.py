@@ -19,6 +19,7 @@ from mailbot.process.customers import customers_of
 from mailbot.process.request import Entry, Kind, Notice
 from mailbot.review import Reviews
 from mailbot.store import StoreUnreachable, Transaction, customers, space, subscribers
+from mailbot.store.alerting import alert, all_clear
 from mailbot.store.health import LAST_PASS
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ ROUNDS = 1000
 
 REFERENCES_GIVEN_OUT = "references given out before the restore"
 """The number of the last one that the replaced database knew: what no mail brings back is not given out again."""
+
+RULES = "rules"
+"""The cause of the alert that rule files have errors."""
 
 REREAD = "read Processed again"
 """The fact that a restored database leaves: mail that came after its backup lies in Processed."""
@@ -50,6 +54,7 @@ class Bot(Parts):
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
             subscribers.sync(tx.conn, self.config.subscribers, self.now())
+            all_clear(tx, RULES, self.now())  # without rules that hold it would not have come so far
             problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
             problems += self.sync_customers(tx)
         for problem in problems:
@@ -180,8 +185,10 @@ class Bot(Parts):
 
     def reload_rules(self) -> None:
         """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
-        faults = self.rules.reload()
+        held, faults = self.rules.holds, self.rules.reload()
         if faults is None:
+            if self.rules.holds and not held:
+                self._rules_are_mended()
             return
         facts = {
             "headline": "The rule files have errors",
@@ -192,6 +199,11 @@ class Bot(Parts):
         with self.store.transaction() as tx:
             tx.write_house([Entry(actor=self.directory.bot, action="rules not taken over")], self.now())
             self.desk.tell(tx, notices, self.now())
+            alert(tx, RULES, f"the rule files have errors: {faults[0]}", self.now())
+
+    def _rules_are_mended(self) -> None:
+        with self.store.transaction() as tx:
+            all_clear(tx, RULES, self.now())
 
     def close(self) -> None:
         """Let go of what was opened; what is needed again is opened again."""
