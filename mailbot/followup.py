@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 from mailbot.addresses import Family
+from mailbot.config.events import Severity
 from mailbot.desk import FILLED, Desk, gathered
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.decide import ROOM
 from mailbot.process.request import Entry, Kind, Notice, TimePassed
 from mailbot.store import Store, StoreUnreachable, Transaction, gathering, space
+from mailbot.store.alerting import alert, all_clear
 from mailbot.words import say
 
 log = logging.getLogger(__name__)
@@ -128,7 +130,16 @@ class Followup:
                 self._warn(tx, figures, reference, now)
             if full != bool(warned):
                 tx.set_fact(_WARNED + pool, now.isoformat() if full else None)
+                self._alert(tx, pool, figures if full else None, now)
         return bool(taken_from)
+
+    def _alert(self, tx: Transaction, pool: str, figures: space.Figures | None, now: datetime) -> None:
+        """For other systems; None: it is not that full any more."""
+        if figures is None:
+            all_clear(tx, f"pool/{pool}", now)
+        else:
+            share = 100 * figures.used // figures.size
+            alert(tx, f"pool/{pool}", f"the pool {pool} is {share} % full", now, Severity.WARNING)
 
     def _warn(self, tx: Transaction, figures: space.Figures, reference: str, now: datetime) -> None:
         """The pool's owner, and the managers of the process that took the last of it."""

@@ -20,6 +20,7 @@ from mailbot.process.request import Entry, Kind, Notice
 from mailbot.retention import Keeping
 from mailbot.review import Reviews
 from mailbot.store import StoreUnreachable, Transaction, customers, space, subscribers
+from mailbot.store.alerting import alert, all_clear
 from mailbot.store.health import LAST_PASS
 from mailbot.words import say
 
@@ -33,6 +34,9 @@ ROUNDS = 1000
 
 REFERENCES_GIVEN_OUT = "references given out before the restore"
 """The number of the last one that the replaced database knew: what no mail brings back is not given out again."""
+
+RULES = "rules"
+"""The cause of the alert that rule files have errors."""
 
 REREAD = "read Processed again"
 """The fact that a restored database leaves: mail that came after its backup lies in Processed."""
@@ -52,6 +56,7 @@ class Bot(Parts):
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
             subscribers.sync(tx.conn, self.config.subscribers, self.now())
+            all_clear(tx, RULES, self.now())  # without rules that hold it would not have come so far
             # In the order in which decisions lock them: else the two could wait for each other.
             problems = [*self.sync_customers(tx)]
             problems += space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
@@ -196,8 +201,10 @@ class Bot(Parts):
 
     def reload_rules(self) -> None:
         """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
-        faults = self.rules.reload()
+        held, faults = self.rules.holds, self.rules.reload()
         if faults is None:
+            if self.rules.holds and not held:
+                self._rules_are_mended()
             return
         facts = {
             "headline": say("rules.the_rule_files_have"),
@@ -208,6 +215,11 @@ class Bot(Parts):
         with self.store.transaction() as tx:
             tx.write_house([Entry(actor=self.directory.bot, action="rules not taken over")], self.now())
             self.desk.tell(tx, notices, self.now())
+            alert(tx, RULES, f"the rule files have errors: {faults[0]}", self.now())
+
+    def _rules_are_mended(self) -> None:
+        with self.store.transaction() as tx:
+            all_clear(tx, RULES, self.now())
 
     def close(self) -> None:
         """Let go of what was opened; what is needed again is opened again."""

@@ -374,3 +374,20 @@ def test_what_is_undone_is_not_told(house):
         alert(tx, "rules", "…", house.now)
         undone.rollback()
     assert house.tell() == 0
+
+
+def test_rule_files_with_errors_and_full_pools_are_alerts_until_they_are_well(house):
+    path = house.home / "rules" / "quick.toml"
+    good = path.read_text()
+    path.write_text("nonsense")
+    for _ in range(2):
+        house.bot.reload_rules()
+    path.write_text(good)
+    for _ in range(2):
+        house.bot.reload_rules()
+    house.bot.desk.warn_at["lan"] = 80
+    house.mail(BOB, "quick", FORM.replace("28", "24"))
+    house.bot.follow_up()
+    house.tell()
+    alerts = [(e["type"], e["alert"]["cause"]) for e in house.oss.events if e["type"].startswith("alert.")]
+    assert alerts == [("alert.opened", "rules"), ("alert.closed", "rules"), ("alert.opened", "pool/lan")]
