@@ -88,7 +88,7 @@ def add(pool: str, prefixes: tuple[str, ...]) -> None:
 
     def change(tx: Transaction) -> None:
         for prefix in wanted:
-            space.add_root(tx.conn, pool, prefix)
+            space.add_root(tx.conn, pool, prefix, bot.now())
         setting.house_note(tx, bot, "space added", f"{words} to {pool}")
 
     with setting.bot() as bot:

@@ -100,6 +100,8 @@ def _given_back(held: Allocation, of: Pool, now: datetime) -> Allocation:
             return released(held)
         case State.QUARANTINED:
             raise NotPossible(f"{held.prefix} is given back already, and rests until {held.until}")
+        case State.DELEGATED:
+            raise NotPossible(f"{held.prefix} is delegated to {held.delegate}: it is given back in the configuration")
         case State.EXCLUDED | State.FOREIGN | State.RELEASED:
             raise NotPossible(f"{held.prefix} is {held.state}: it is nobody's to give back")
         case _:
