@@ -73,8 +73,7 @@ def misplaced(
             if parent.vrf != plan.vrf or not any(one.covers(root) for one in parent.after):
                 return _outside(plan, parent, root)
             if plan.is_new(root) and parent.pool and (held := _in_the_way(conn, parent.pool, root, going, now)):
-                words = f"{root} cannot be cut out of {parent.name}: {held} is held there"
-                return plan.name, f"{words}. What is given back or renumbered first is free for it"
+                return plan.name, f"{root} cannot be cut out of {parent.name}: {held} must be given back first"
     return None
 
 
