@@ -148,6 +148,7 @@ class Bot:
             pace=self.pace,
             reference=self.config.bot.reference,
             owners={name: pool.owner for name, pool in self.config.pools.items() if pool.owner},
+            users={name: tuple(pool.users) for name, pool in self.config.pools.items() if pool.users},
             warn_at={name: pool.warn_at for name, pool in self.config.pools.items() if pool.warn_at},
             idle={name: _idle_terms(pool) for name, pool in self.config.pools.items()},
         )
@@ -442,6 +443,8 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
             warn_at=pool.warn_at or 80,
             users=tuple(pool.users),
             parent=pool.parent,
+            growth=pool.growth,
+            adjacent=pool.adjacent,
         )
         for name, pool in config.pools.items()
     ]

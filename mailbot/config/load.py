@@ -8,6 +8,7 @@ from mailbot.config.cross import cross_faults, not_in_force
 from mailbot.config.document import read
 from mailbot.config.kinds import Section
 from mailbot.config.model import Config
+from mailbot.config.tree import tree_faults
 from mailbot.config.within import within_faults
 from mailbot.errors import Fault, Faulty, Severity
 
@@ -29,7 +30,13 @@ def inspect(path: Path) -> tuple[Config | None, list[Fault]]:
     except Faulty as faulty:
         return None, list(faulty.faults)
     config, misfits = check(document, Config)
-    faults = [*misfits, *within_faults(document), *cross_faults(document), *not_in_force(document)]
+    faults = [
+        *misfits,
+        *within_faults(document),
+        *cross_faults(document),
+        *tree_faults(document),
+        *not_in_force(document),
+    ]
     faults.sort(key=lambda fault: (fault.line, fault.column))
     if config is None or any(fault.severity is Severity.ERROR for fault in faults):
         return None, faults

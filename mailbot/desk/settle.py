@@ -11,7 +11,7 @@ from mailbot.desk.pace import Pace
 from mailbot.desk.post import PostRoom, condensed
 from mailbot.desk.reasons import explained
 from mailbot.desk.timely import overtaken, were_told, without_telling
-from mailbot.desk.wishes import fulfil, held_prefixes
+from mailbot.desk.wishes import Pools, fulfil_all, held_prefixes
 from mailbot.process.decide import decide
 from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Process
@@ -62,8 +62,8 @@ class _Course:
 class Desk:
     """`restore` makes a process from the source that the store keeps.
 
-    By pool: `owners`, who owns it; `warn_at`, the per cent in use at which they are told; `idle`, when its space counts
-    as idle.
+    By pool: `owners`, who owns it; `users`, whose requests it serves; `warn_at`, the per cent in use at which they are
+    told; `idle`, when its space counts as idle.
     """
 
     directory: Directory
@@ -71,6 +71,7 @@ class Desk:
     restore: Callable[[str], Process]
     reference: str = "IP"
     owners: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warn_at: Mapping[str, int] = field(default_factory=dict)
     idle: Mapping[str, IdleTerms] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
@@ -148,6 +149,10 @@ class Desk:
         directory = self.present(tx, now)
         self._record(tx, stored, course, process, directory, now, cause, moved=False, at_once=True)
 
+    @property
+    def _pools(self) -> Pools:
+        return Pools(owners=self.owners, users=self.users)
+
     def present(self, tx: Transaction, now: datetime) -> Directory:
         """Everybody, with who is away at this moment, and what departments usually need."""
         away, usual = absences.that_hold(tx.conn, now), self.pace.at(tx.conn, now)
@@ -194,8 +199,7 @@ class Desk:
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            came = [fulfil(tx, wish, course.request, self.owners, self.directory, now) for wish in decision.wishes]
-            waiting += [event for event in came if event is not None]
+            waiting += fulfil_all(tx, decision.wishes, course.request, self._pools, self.directory, now)
         source = partial(tx.rules, process.version)
         course.notices = [explained(n, course.request, process, directory, source) for n in course.notices]
         if aside is not None:

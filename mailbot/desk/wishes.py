@@ -1,15 +1,20 @@
 """A decision's wishes, fulfilled in the same transaction; what comes of them is the next event."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
-from mailbot.addresses import Block, parse_address, parse_prefix, parse_space
-from mailbot.errors import MailbotError, NotFound
+from mailbot.addresses import Block, Family, parse_address, parse_prefix, parse_space
+from mailbot.errors import MailbotError, NotFound, NotPossible
 from mailbot.process import form
+from mailbot.process.decide.together import none_of, taken_together
 from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
+from mailbot.process.reader import is_among
 from mailbot.process.request import (
     Drive,
     Driven,
@@ -34,17 +39,65 @@ from mailbot.store import Transaction, space
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pools:
+    """By pool: its owner, and those whose requests it may serve (none named: everybody's)."""
+
+    owners: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def serves(self, pool: str, person: str, directory: Directory) -> bool:
+        """Whoever cares for a pool may have space of it too."""
+        users = self.users.get(pool, ())
+        served = (*users, *filter(None, [self.owners.get(pool)]))
+        return not users or person in directory.admins or is_among(person, served, directory)
+
+    def whose(self, pool: str) -> str:
+        owner = self.owners.get(pool)
+        return f"the owner of {pool} is {owner}" if owner else f"{pool} has no owner, so ask the admins"
+
+
+def fulfil_all(
+    tx: Transaction, wishes: Sequence[Wish], request: Request, pools: Pools, directory: Directory, now: datetime
+) -> list[Event]:
+    """What came of wishes, in their order. What one step takes for several items, it takes all or nothing of."""
+    taking = partial(_take, tx, request=request, pools=pools, directory=directory, now=now)
+    together = [event for some in taken_together(wishes) for event in _all_or_none(tx, some, taking)]
+    of_items = {event.step: event for event in together}
+    came = [
+        of_items[wish.step]
+        if isinstance(wish, Take) and wish.step in of_items
+        else fulfil(tx, wish, request, pools, directory, now)
+        for wish in wishes
+    ]
+    return [event for event in came if event is not None]
+
+
+def _all_or_none(
+    tx: Transaction, wishes: Sequence[Take], taking: Callable[[Take], Taken | NotTaken]
+) -> list[Taken | NotTaken]:
+    with suppress(NotFound):  # told when it is taken from
+        space.lock_pools(tx.conn, {wish.pool for wish in wishes})
+    savepoint = tx.conn.begin_nested()
+    came = [taking(wish) for wish in wishes]
+    if all(isinstance(event, Taken) for event in came):
+        savepoint.commit()
+        return came
+    savepoint.rollback()
+    return none_of(wishes, came)
+
+
 def fulfil(
-    tx: Transaction, wish: Wish, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
+    tx: Transaction, wish: Wish, request: Request, pools: Pools, directory: Directory, now: datetime
 ) -> Event | None:
-    """What came of it; None where that is to be seen later. `owners` are the pools' owners, by pool."""
+    """What came of it; None where that is to be seen later."""
     match wish:
         case Take():
-            return _take(tx, wish, request, owners, now)
+            return _take(tx, wish, request, pools, directory, now)
         case GiveBack():
             return _give_back(tx, wish, request, directory, now)
         case WouldFit():
-            return _would_fit(tx, wish)
+            return _would_fit(tx, wish, request, pools, directory)
         case Prolong():
             _prolong(tx, wish, request, now)
             return None
@@ -57,7 +110,11 @@ def fulfil(
             assert_never(wish)
 
 
-def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], now: datetime) -> Event:
+def _take(
+    tx: Transaction, wish: Take, request: Request, pools: Pools, directory: Directory, now: datetime
+) -> Taken | NotTaken:
+    if reason := _not_served(wish.pool, request, pools, directory):
+        return _not_taken(wish, reason, refused=True)
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -70,10 +127,20 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, st
     try:
         held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
-        return _not_taken(wish, _without_addresses(full), owners, full=True)
+        return _not_taken(wish, _without_addresses(full), full=True, owner=pools.owners.get(wish.pool))
+    except space.OfAnother as other:
+        reason = f"{other.prefix} is not {wish.pool}'s to give out: {pools.whose(other.pool)}"
+        return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
-        return _not_taken(wish, str(error), owners)
+        return _not_taken(wish, str(error))
     return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool, until=held.until, reserved=wish.reserved)
+
+
+def _not_served(pool: str, request: Request, pools: Pools, directory: Directory) -> str:
+    """Why the requester gets nothing of this pool; "" where he may."""
+    if pools.serves(pool, request.requester, directory):
+        return ""
+    return f"{pool} does not serve requests of {request.requester}: {pools.whose(pool)}"
 
 
 def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> space.Allocation:
@@ -85,9 +152,12 @@ def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> sp
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
 
 
-def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool = False) -> NotTaken:
-    owner = owners.get(wish.pool) if full else None
-    return NotTaken(step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner)
+def _not_taken(
+    wish: Take, reason: str, *, full: bool = False, owner: str | None = None, refused: bool = False
+) -> NotTaken:
+    return NotTaken(
+        step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner, refused=refused
+    )
 
 
 def _without_addresses(full: space.PoolFull) -> str:
@@ -104,7 +174,7 @@ def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Dir
 
     try:
         prefix = parse_space(wish.prefix)
-        held = _look_up(tx, prefix, wish.pool)
+        held = _look_up(tx, prefix, wish.pool or _pool_of_his(tx, prefix, request.requester, directory))
         if wish.own and (held is None or held.reference != request.reference):
             return refused("it was given back before")
         # It was his when he asked; since then it may have been given back, rested, and become somebody else's.
@@ -114,6 +184,21 @@ def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Dir
     except (MailbotError, ValueError) as error:
         return refused(str(error))
     return GaveBack(prefix=wish.prefix, pool=became.pool, step=wish.step, until=became.until)
+
+
+def _pool_of_his(tx: Transaction, prefix: Block, person: str, directory: Directory) -> str:
+    """Where several VRFs have the same prefix, that of which he holds it; "" where no VRF but the usual one counts.
+
+    Raises NotPossible: he holds it in several.
+    """
+    his = [
+        held for held in space.who_has(tx.conn, prefix) if held.prefix == prefix and _is_his(held, person, directory)
+    ]
+    if len(his) > 1 and prefix.host_bits < prefix.family.width and all(one.vrf for one in his):
+        pools = " and ".join(held.pool for held in his)
+        raise NotPossible(f"{prefix} is held in {pools}: the step must say of which pool")
+    found = next((held for held in his if not held.vrf), his[0] if his else None)
+    return found.pool if found and prefix.family is not Family.NUMBER else ""
 
 
 def _look_up(tx: Transaction, prefix: Block, pool: str) -> space.Allocation | None:
@@ -139,9 +224,11 @@ def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
     return Driven(id=wish.id, step=wish.step, state=NetworkState.FAILED, detail=detail)
 
 
-def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
+def _would_fit(tx: Transaction, wish: WouldFit, request: Request, pools: Pools, directory: Directory) -> Event:
+    if reason := _not_served(wish.pool, request, pools, directory):
+        return Fits(step=wish.step, pool=wish.pool, fits=False, reason=reason)
     try:
-        verdict = space.fits(tx.conn, wish.pool, [wish.length])
+        verdict = space.fits(tx.conn, wish.pool, [wish.length], request.requester)
     except MailbotError as error:
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=str(error))
     wanted = "no number is left" if wish.length is None else f"there is no room for a /{wish.length} now"
@@ -154,20 +241,22 @@ def held_prefixes(
     """Which of the prefixes in a form this person holds, each with what it carries; admins may name anybody's."""
     texts = [form.pieces(given.get(f.name, "")) for f in process.fields if f.type is FieldType.ALLOCATION]
     found = [_named(tx, text) for several in texts for text in several[: form.MOST_VALUES]]
-    return {str(held.prefix): held.carries for held in found if held and _is_his(held, person, directory)}
+    his = {held: _is_his(held, person, directory) for several in found for held in several}
+    return {str(held.prefix): held.carries for held, is_his in his.items() if is_his}
 
 
-def _named(tx: Transaction, text: str) -> space.Allocation | None:
-    """What is held under this name: a prefix, or its first address."""
+def _named(tx: Transaction, text: str) -> list[space.Allocation]:
+    """What is held under this name, in whatever VRF: a prefix, or its first address. The usual VRF's comes last, as it
+    goes first where somebody holds the same in several.
+    """
     text = text.replace(" ", "")
     try:
-        if "/" in text:
-            return space.find(tx.conn, parse_prefix(text))
-        address = parse_address(text)
+        named = parse_prefix(text) if "/" in text else parse_address(text)
     except ValueError:
-        return None
-    begun = (held for held in space.who_has(tx.conn, address) if not held.vrf)
-    return next((held for held in begun if held.prefix.network == address.network), None)
+        return []
+    begun = (held for held in space.who_has(tx.conn, named) if held.prefix.network == named.network)
+    exact = [held for held in begun if held.prefix == named or "/" not in text]
+    return sorted(exact, key=lambda held: held.vrf, reverse=True)
 
 
 def _is_his(held: space.Allocation, person: str, directory: Directory) -> bool:

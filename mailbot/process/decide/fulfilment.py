@@ -5,10 +5,11 @@ from dataclasses import replace
 from mailbot.process.decide import driven, driving, finishing, lasting
 from mailbot.process.decide.asking import trouble
 from mailbot.process.decide.course import advance, begin
-from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.finishing import finish, refuse
+from mailbot.process.definition import TAKING
 from mailbot.process.request import (
     Address,
     Driven,
@@ -58,8 +59,14 @@ def _keep(d: Draft, event: Taken) -> None:
 
 
 def not_taken(d: Draft, event: NotTaken) -> None:
-    """The step is held. A full pool is its owner's affair too, and is tried again when there is room."""
+    """The step is held; it is refused where the space is another's. A full pool is its owner's affair too, and is tried
+    again when there is room.
+    """
     if not _waits(d, event.step):
+        return
+    if event.refused:
+        refuse(d, event.step, event.reason, d.directory.bot)
+        advance(d)
         return
     told = event.full and d.request.step(event.step).waits_for == event.pool
     if event.full:
@@ -137,10 +144,15 @@ def fits(d: Draft, event: Fits) -> None:
 
 
 def room(d: Draft, name: str) -> None:
-    """There is room again in the pool that a step waits for; meanwhile it may have gone on, or be on hold."""
-    if d.request.state is State.IN_PROGRESS and _waits(d, name) and d.request.step(name).waits_for:
-        d.write("retried", step=name)
-        begin(d, d.request.step(name))
+    """There is room again in the pool that a step waits for; meanwhile it may have gone on, or be on hold.
+
+    With the other items of its step, if it is for one: they are taken all or none.
+    """
+    if d.request.state is not State.IN_PROGRESS or not (_waits(d, name) and d.request.step(name).waits_for):
+        return
+    for step in _with_its_like(d, d.request.step(name)):
+        d.write("retried", step=step.name)
+        begin(d, step)
 
 
 def retry(d: Draft, name: str, reason: str = "") -> None:
@@ -149,13 +161,20 @@ def retry(d: Draft, name: str, reason: str = "") -> None:
     At once, or when a request on hold goes on. With a step that stands for items, those that are stuck.
     """
     step = d.request.step(name)
-    stuck = _stuck_items(d, step)
+    stuck = [one for one in _with_its_like(d, step) if one.name != name] or _stuck_items(d, step)
     d.write("retried", step=name, detail=reason)
     for item in stuck:
         _again(d, item)
     if step.trouble or not d.children(step):
         _again(d, step)
     advance(d)
+
+
+def _with_its_like(d: Draft, step: Step) -> list[Step]:
+    """The step; where it takes space for one of several items, all items that are stuck as it is."""
+    if step.item is None or step.undoes or d.rule(step.name).kind not in TAKING:
+        return [step]
+    return _stuck_items(d, d.request.step(base(step.name)))
 
 
 def _stuck_items(d: Draft, step: Step) -> list[Step]:

@@ -1,11 +1,12 @@
 """Pools and targets for a rehearsal: they give out the lowest that is free, and do what they are told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from mailbot.addresses import BadPrefix, Block, Family, gaps, parse_space, parse_spaces
 from mailbot.process.decide.driving import UNDER_WAY
+from mailbot.process.decide.together import none_of, taken_together
 from mailbot.process.request import (
     Drive,
     Driven,
@@ -55,6 +56,24 @@ class Space:
     _taken: list[_Place] = field(default_factory=list)
     _unprocessed: set[str] = field(default_factory=set)
 
+    def fulfil_all(self, wishes: Sequence[Wish]) -> list[Event]:
+        """What came of them, in their order; what one step takes for several items, all or nothing."""
+        together = [event for some in taken_together(wishes) for event in self._all_or_none(some)]
+        of_items = {event.step: event for event in together}
+        came = [
+            of_items[wish.step] if isinstance(wish, Take) and wish.step in of_items else self.fulfil(wish)
+            for wish in wishes
+        ]
+        return [event for event in came if event is not None]
+
+    def _all_or_none(self, wishes: Sequence[Take]) -> list[Taken | NotTaken]:
+        before = list(self._taken)
+        came = [self._take(wish) for wish in wishes]
+        if all(isinstance(event, Taken) for event in came):
+            return came
+        self._taken = before
+        return none_of(wishes, came)
+
     def fulfil(self, wish: Wish) -> Event | None:
         """What came of it; None where nothing is said about it."""
         match wish:
@@ -86,7 +105,7 @@ class Space:
 
     # -- taking ----------------------------------------------------------------------------------------------------
 
-    def _take(self, wish: Take) -> Event:
+    def _take(self, wish: Take) -> Taken | NotTaken:
         if reason := self.refused.get(wish.step) or self._misfit(wish):
             return _not_taken(wish, reason)
         if known := self.given.get(wish.step):
@@ -111,7 +130,7 @@ class Space:
             return f"{wish.pool} gives out prefixes: say of which length, or which one"
         return ""
 
-    def _take_up(self, wish: Take, prefix: str) -> Event:
+    def _take_up(self, wish: Take, prefix: str) -> Taken | NotTaken:
         place = self._find(prefix, wish.pool)
         if place is None or not place.reserved:
             return _not_taken(wish, f"{prefix} of {wish.pool} is not reserved any more")

@@ -210,7 +210,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
-    """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner."""
+    """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner.
+
+    `refused`: the space is another's to give out, and the requester is told whose.
+    """
 
     step: str
     pool: str
@@ -219,6 +222,7 @@ class NotTaken:
     length: int | None = None
     owner: str | None = None
     """The pool's owner, a department or an address, who is told of a full pool."""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

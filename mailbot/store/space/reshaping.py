@@ -24,7 +24,7 @@ _HELD_BEFORE = (
         _history.network == bindparam("network"),
         _history.host_bits == bindparam("bits"),
         _history.pool == bindparam("pool"),
-        _history.state.in_([State.ALLOCATED, State.RESERVED]),
+        _history.state == State.ALLOCATED,
     )
     .order_by(_history.id.desc())
     .limit(1)
