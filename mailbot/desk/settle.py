@@ -7,11 +7,12 @@ from decimal import Decimal
 from functools import partial
 
 from mailbot.desk.cause import NO_MAIL, Aside, Cause
+from mailbot.desk.holding import held_prefixes
 from mailbot.desk.pace import Pace
 from mailbot.desk.post import PostRoom, condensed
 from mailbot.desk.reasons import explained
 from mailbot.desk.timely import overtaken, were_told, without_telling
-from mailbot.desk.wishes import Pools, fulfil_all, held_prefixes
+from mailbot.desk.wishes import Pools, fulfil_all
 from mailbot.process.decide import decide
 from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Process

@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from mailbot.addresses import Block, Family, parse_address, parse_prefix, parse_space
-from mailbot.errors import MailbotError, NotFound, NotPossible
-from mailbot.process import form
+from mailbot.addresses import parse_space
+from mailbot.desk import reshaping
+from mailbot.desk.holding import is_his, look_up, pool_of_his
+from mailbot.errors import MailbotError, NotFound
 from mailbot.process.decide.together import none_of, taken_together
-from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.reader import is_among
 from mailbot.process.request import (
@@ -22,12 +22,13 @@ from mailbot.process.request import (
     Fits,
     GaveBack,
     GiveBack,
-    Held,
     NetworkState,
     NotGivenBack,
     NotTaken,
     Prolong,
     Request,
+    Reshape,
+    Revert,
     Take,
     Taken,
     Wish,
@@ -96,6 +97,10 @@ def fulfil(
             return _take(tx, wish, request, pools, directory, now)
         case GiveBack():
             return _give_back(tx, wish, request, directory, now)
+        case Reshape():
+            return reshaping.reshape(tx, wish, request, directory, now)
+        case Revert():
+            return reshaping.revert(tx, wish, request, now)
         case WouldFit():
             return _would_fit(tx, wish, request, pools, directory)
         case Prolong():
@@ -125,15 +130,26 @@ def _take(
         "carries": wish.carries,
     }
     try:
+        if wish.instead_of is not None:
+            wish, terms = reshaping.instead(tx, wish, terms, request.requester, directory)
         held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
         return _not_taken(wish, _without_addresses(full), full=True, owner=pools.owners.get(wish.pool))
+    except reshaping.NotHis as refusal:
+        return _not_taken(wish, str(refusal), refused=True)
     except space.OfAnother as other:
         reason = f"{other.prefix} is not {wish.pool}'s to give out: {pools.whose(other.pool)}"
         return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
         return _not_taken(wish, str(error))
-    return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool, until=held.until, reserved=wish.reserved)
+    return Taken(
+        step=wish.step,
+        prefix=str(held.prefix),
+        pool=held.pool,
+        until=held.until,
+        reserved=wish.reserved,
+        instead_of=wish.instead_of,
+    )
 
 
 def _not_served(pool: str, request: Request, pools: Pools, directory: Directory) -> str:
@@ -174,38 +190,16 @@ def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Dir
 
     try:
         prefix = parse_space(wish.prefix)
-        held = _look_up(tx, prefix, wish.pool or _pool_of_his(tx, prefix, request.requester, directory))
+        held = look_up(tx, prefix, wish.pool or pool_of_his(tx, prefix, request.requester, directory))
         if wish.own and (held is None or held.reference != request.reference):
             return refused("it was given back before")
         # It was his when he asked; since then it may have been given back, rested, and become somebody else's.
-        if held is None or not (wish.own or _is_his(held, request.requester, directory)):
+        if held is None or not (wish.own or is_his(held, request.requester, directory)):
             return refused("the requester does not hold it")
         became = space.give_back(tx.conn, prefix, reference=request.reference, now=now, pool=held.pool)
     except (MailbotError, ValueError) as error:
         return refused(str(error))
     return GaveBack(prefix=wish.prefix, pool=became.pool, step=wish.step, until=became.until)
-
-
-def _pool_of_his(tx: Transaction, prefix: Block, person: str, directory: Directory) -> str:
-    """Where several VRFs have the same prefix, that of which he holds it; "" where no VRF but the usual one counts.
-
-    Raises NotPossible: he holds it in several.
-    """
-    his = [
-        held for held in space.who_has(tx.conn, prefix) if held.prefix == prefix and _is_his(held, person, directory)
-    ]
-    if len(his) > 1 and prefix.host_bits < prefix.family.width and all(one.vrf for one in his):
-        pools = " and ".join(held.pool for held in his)
-        raise NotPossible(f"{prefix} is held in {pools}: the step must say of which pool")
-    found = next((held for held in his if not held.vrf), his[0] if his else None)
-    return found.pool if found and prefix.family is not Family.NUMBER else ""
-
-
-def _look_up(tx: Transaction, prefix: Block, pool: str) -> space.Allocation | None:
-    try:
-        return space.look_up(tx.conn, prefix, pool=pool or None)
-    except NotFound:
-        return None  # no pool has it any more
 
 
 def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> None:
@@ -233,32 +227,3 @@ def _would_fit(tx: Transaction, wish: WouldFit, request: Request, pools: Pools, 
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=str(error))
     wanted = "no number is left" if wish.length is None else f"there is no room for a /{wish.length} now"
     return Fits(step=wish.step, pool=wish.pool, fits=verdict.fits, reason="" if verdict.fits else wanted)
-
-
-def held_prefixes(
-    tx: Transaction, process: Process, given: Mapping[str, str], person: str, directory: Directory
-) -> Held:
-    """Which of the prefixes in a form this person holds, each with what it carries; admins may name anybody's."""
-    texts = [form.pieces(given.get(f.name, "")) for f in process.fields if f.type is FieldType.ALLOCATION]
-    found = [_named(tx, text) for several in texts for text in several[: form.MOST_VALUES]]
-    his = {held: _is_his(held, person, directory) for several in found for held in several}
-    return {str(held.prefix): held.carries for held, is_his in his.items() if is_his}
-
-
-def _named(tx: Transaction, text: str) -> list[space.Allocation]:
-    """What is held under this name, in whatever VRF: a prefix, or its first address. The usual VRF's comes last, as it
-    goes first where somebody holds the same in several.
-    """
-    text = text.replace(" ", "")
-    try:
-        named = parse_prefix(text) if "/" in text else parse_address(text)
-    except ValueError:
-        return []
-    begun = (held for held in space.who_has(tx.conn, named) if held.prefix.network == named.network)
-    exact = [held for held in begun if held.prefix == named or "/" not in text]
-    return sorted(exact, key=lambda held: held.vrf, reverse=True)
-
-
-def _is_his(held: space.Allocation, person: str, directory: Directory) -> bool:
-    is_holder = directory.person(held.holder or "") == person
-    return held.state is space.State.ALLOCATED and (is_holder or person in directory.admins)

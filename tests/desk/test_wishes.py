@@ -6,7 +6,8 @@ import pytest
 from house import ANA, BOB, CAROL, CONFIG, LI, MONDAY, ROOT, House, kinds, only
 
 from mailbot.addresses import parse_space
-from mailbot.desk.wishes import Pools, fulfil, held_prefixes
+from mailbot.desk.holding import held_prefixes
+from mailbot.desk.wishes import Pools, fulfil
 from mailbot.process.definition import Field, FieldType
 from mailbot.process.request import Fits, GaveBack, GiveBack, NotGivenBack, NotTaken, Prolong, Take, Taken, WouldFit
 from mailbot.store import space

@@ -50,10 +50,12 @@ from mailbot.process.request import (
     Kind,
     Noted,
     NotGivenBack,
+    NotReshaped,
     NotTaken,
     Reject,
     Reply,
     Request,
+    Reshaped,
     Resume,
     Retry,
     Said,
@@ -108,6 +110,10 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             fulfilment.gave_back(d, event)
         case NotGivenBack():
             fulfilment.not_given_back(d, event)
+        case Reshaped():
+            fulfilment.reshaped(d, event)
+        case NotReshaped():
+            fulfilment.not_reshaped(d, event)
         case Fits():
             fulfilment.fits(d, event)
         case Driven():

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from mailbot.process.decide import driven, driving, finishing, lasting
+from mailbot.process.decide import changing, driven, driving, finishing, lasting, undoing
 from mailbot.process.decide.asking import trouble
-from mailbot.process.decide.course import advance, begin
+from mailbot.process.decide.course import advance, begin, drive_on
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.finishing import finish, refuse
 from mailbot.process.definition import TAKING
+from mailbot.process.expression import EvaluationFailed
 from mailbot.process.request import (
     Address,
     Driven,
@@ -18,7 +19,9 @@ from mailbot.process.request import (
     GiveBack,
     Kind,
     NotGivenBack,
+    NotReshaped,
     NotTaken,
+    Reshaped,
     State,
     Step,
     StepState,
@@ -39,11 +42,49 @@ def taken(d: Draft, event: Taken) -> None:
     if not wanted:
         d.wish(GiveBack(prefix=event.prefix, pool=event.pool, own=True))
         return
+    if event.instead_of is not None:
+        d.change_step(event.step, was=(event.instead_of,), prefix=event.prefix, trouble=None, waits_for="")
+        _tell_targets(d, event.step)
+        return
     step = finish(d, event.step, event.prefix, prefix=event.prefix)
     if event.until and event.reserved:
         lasting.reserve(d, step, event.until)
     elif event.until:
         d.change_step(step.name, until=event.until)
+    advance(d)
+
+
+def _tell_targets(d: Draft, name: str) -> None:
+    """Space is changed; now its targets hear of it."""
+    try:
+        drive_on(d, d.request.step(name), d.rule(name))
+    except (EvaluationFailed, ValueError) as failure:
+        trouble(d, name, str(failure))
+    advance(d)
+
+
+def reshaped(d: Draft, event: Reshaped) -> None:
+    """What is held is cut otherwise, or as it was again. What comes when nobody waits for it any more is undone."""
+    step = d.request.step(event.step)
+    if step.undoes:
+        changing.brought_back(d, step, event)
+        advance(d)
+        return
+    wanted = _waits(d, event.step)
+    changing.note(d, event)
+    if wanted:
+        _tell_targets(d, event.step)
+    else:
+        undoing.undo(d, [event.step])
+        advance(d)
+
+
+def not_reshaped(d: Draft, event: NotReshaped) -> None:
+    step = d.request.step(event.step)
+    if step.undoes:
+        changing.not_brought_back(d, step, event.reason)
+    elif _waits(d, event.step):
+        refuse(d, event.step, event.reason, d.directory.bot)
     advance(d)
 
 
@@ -101,8 +142,19 @@ def gave_back(d: Draft, event: GaveBack) -> None:
     detail = f"{event.prefix} to {event.pool}"
     d.write("gave back", step=event.step, detail=detail, actor=d.directory.bot)
     if event.step is not None and _waits(d, event.step):
-        finish(d, event.step, event.prefix, prefix=event.prefix)
+        _finish_giving_back(d, event)
         advance(d)
+
+
+def _finish_giving_back(d: Draft, event: GaveBack) -> None:
+    """Of what was renumbered, the new prefix stands in its place."""
+    step = d.request.step(event.step or "")
+    if step.undoes is None and step.was:
+        taken = driving.own(d, step.name)
+        d.change_step(step.name, was_in=event.pool)
+        finish(d, step.name, f"{event.prefix} to {taken[0].prefix}" if taken else event.prefix, prefix=step.prefix)
+    else:
+        finish(d, step.name, event.prefix, prefix=event.prefix)
 
 
 def drove(d: Draft, event: Driven) -> None:

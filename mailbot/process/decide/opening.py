@@ -191,7 +191,7 @@ def _stands(d: Draft, before: Request, step: Step, rule: StepRule) -> bool:
     """Whether what has become of a step still holds, with the form as it is now."""
     if step.state is StepState.WAITING or d.children(step):
         return False
-    if step.state is StepState.DONE and rule.kind in items.LASTING:
+    if (step.state is StepState.DONE and rule.kind in items.LASTING) or step.was:
         return True
     try:
         if rule.kind in TAKING:

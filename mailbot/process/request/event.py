@@ -206,6 +206,7 @@ class Taken:
     pool: str
     until: datetime | None = None
     reserved: bool = False
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +246,24 @@ class NotGivenBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reshaped:
+    """What was held is held otherwise (answer to Reshape), or again as it was (to Revert)."""
+
+    step: str
+    pool: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReshaped:
+    """It cannot be: it is not the requester's, or not of a shape that can be cut so."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fits:
     """The answer to WouldFit: a hint, nothing was taken."""
 
@@ -280,5 +299,5 @@ class Adopt:
 
 Event = (
     Submitted | Said | Adopt | TimePassed | Bounced | Noted
-    | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven
+    | Taken | NotTaken | GaveBack | NotGivenBack | Reshaped | NotReshaped | Fits | Driven
 )  # fmt: skip
