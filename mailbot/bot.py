@@ -97,6 +97,7 @@ class Bot:
             led=frozenset(name for name, group in config.groups.items() if group.lead),
             pools=frozenset(config.pools),
             numbers=frozenset(name for name, pool in config.pools.items() if pool.numbers),
+            served={n: (*p.users, *([p.owner] if p.owner else [])) for n, p in config.pools.items() if p.users},
             calendars=frozenset(self.directory.calendars),
             working=self.directory.calendars,
             targets=frozenset(config.targets),

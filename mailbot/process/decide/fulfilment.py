@@ -150,9 +150,9 @@ def _finish_giving_back(d: Draft, event: GaveBack) -> None:
     """Of what was renumbered, the new prefix stands in its place."""
     step = d.request.step(event.step or "")
     if step.undoes is None and step.was:
-        taken = driving.own(d, step.name)
+        taken = next((address.prefix for address in driving.own(d, step.name)), None)
         d.change_step(step.name, was_in=event.pool)
-        finish(d, step.name, f"{event.prefix} to {taken[0].prefix}" if taken else event.prefix, prefix=step.prefix)
+        finish(d, step.name, f"{event.prefix} to {taken}", prefix=taken)
     else:
         finish(d, step.name, event.prefix, prefix=event.prefix)
 
