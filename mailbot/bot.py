@@ -149,7 +149,6 @@ class Bot:
             pace=self.pace,
             reference=self.config.bot.reference,
             owners={name: pool.owner for name, pool in self.config.pools.items() if pool.owner},
-            users={name: tuple(pool.users) for name, pool in self.config.pools.items() if pool.users},
             warn_at={name: pool.warn_at for name, pool in self.config.pools.items() if pool.warn_at},
             idle={name: _idle_terms(pool) for name, pool in self.config.pools.items()},
         )

@@ -12,7 +12,7 @@ from mailbot.desk.pace import Pace
 from mailbot.desk.post import PostRoom, condensed
 from mailbot.desk.reasons import explained
 from mailbot.desk.timely import overtaken, were_told, without_telling
-from mailbot.desk.wishes import Pools, fulfil_all
+from mailbot.desk.wishes import fulfil_all
 from mailbot.process.decide import decide
 from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Process
@@ -63,8 +63,8 @@ class _Course:
 class Desk:
     """`restore` makes a process from the source that the store keeps.
 
-    By pool: `owners`, who owns it; `users`, whose requests it serves; `warn_at`, the per cent in use at which they are
-    told; `idle`, when its space counts as idle.
+    By pool: `owners`, who owns it; `warn_at`, the per cent in use at which they are told; `idle`, when its space counts
+    as idle.
     """
 
     directory: Directory
@@ -72,7 +72,6 @@ class Desk:
     restore: Callable[[str], Process]
     reference: str = "IP"
     owners: Mapping[str, str] = field(default_factory=dict)
-    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     warn_at: Mapping[str, int] = field(default_factory=dict)
     idle: Mapping[str, IdleTerms] = field(default_factory=dict)
     pace: Pace = field(default_factory=Pace)
@@ -150,10 +149,6 @@ class Desk:
         directory = self.present(tx, now)
         self._record(tx, stored, course, process, directory, now, cause, moved=False, at_once=True)
 
-    @property
-    def _pools(self) -> Pools:
-        return Pools(owners=self.owners, users=self.users)
-
     def present(self, tx: Transaction, now: datetime) -> Directory:
         """Everybody, with who is away at this moment, and what departments usually need."""
         away, usual = absences.that_hold(tx.conn, now), self.pace.at(tx.conn, now)
@@ -200,7 +195,7 @@ class Desk:
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            waiting += fulfil_all(tx, decision.wishes, course.request, self._pools, self.directory, now)
+            waiting += fulfil_all(tx, decision.wishes, course.request, self.owners, self.directory, now)
         source = partial(tx.rules, process.version)
         course.notices = [explained(n, course.request, process, directory, source) for n in course.notices]
         if aside is not None:

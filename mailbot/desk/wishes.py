@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import assert_never
@@ -14,7 +13,6 @@ from mailbot.desk.holding import is_his, look_up, pool_of_his
 from mailbot.errors import MailbotError, NotFound
 from mailbot.process.decide.together import none_of, taken_together
 from mailbot.process.directory import Directory
-from mailbot.process.reader import is_among
 from mailbot.process.request import (
     Drive,
     Driven,
@@ -35,40 +33,28 @@ from mailbot.process.request import (
     Withdraw,
     WouldFit,
 )
+from mailbot.process.served import refusal, whose
 from mailbot.store import Transaction, space
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pools:
-    """By pool: its owner, and those whose requests it may serve (none named: everybody's)."""
-
-    owners: Mapping[str, str] = field(default_factory=dict)
-    users: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def serves(self, pool: str, person: str, directory: Directory) -> bool:
-        """Whoever cares for a pool may have space of it too."""
-        users = self.users.get(pool, ())
-        served = (*users, *filter(None, [self.owners.get(pool)]))
-        return not users or person in directory.admins or is_among(person, served, directory)
-
-    def whose(self, pool: str) -> str:
-        owner = self.owners.get(pool)
-        return f"the owner of {pool} is {owner}" if owner else f"{pool} has no owner, so ask the admins"
-
-
 def fulfil_all(
-    tx: Transaction, wishes: Sequence[Wish], request: Request, pools: Pools, directory: Directory, now: datetime
+    tx: Transaction,
+    wishes: Sequence[Wish],
+    request: Request,
+    owners: Mapping[str, str],
+    directory: Directory,
+    now: datetime,
 ) -> list[Event]:
     """What came of wishes, in their order. What one step takes for several items, it takes all or nothing of."""
-    taking = partial(_take, tx, request=request, pools=pools, directory=directory, now=now)
+    taking = partial(_take, tx, request=request, owners=owners, directory=directory, now=now)
     together = [event for some in taken_together(wishes) for event in _all_or_none(tx, some, taking)]
     of_items = {event.step: event for event in together}
     came = [
         of_items[wish.step]
         if isinstance(wish, Take) and wish.step in of_items
-        else fulfil(tx, wish, request, pools, directory, now)
+        else fulfil(tx, wish, request, owners, directory, now)
         for wish in wishes
     ]
     return [event for event in came if event is not None]
@@ -89,12 +75,12 @@ def _all_or_none(
 
 
 def fulfil(
-    tx: Transaction, wish: Wish, request: Request, pools: Pools, directory: Directory, now: datetime
+    tx: Transaction, wish: Wish, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
 ) -> Event | None:
-    """What came of it; None where that is to be seen later."""
+    """What came of it; None where that is to be seen later. `owners` are the pools' owners, by pool."""
     match wish:
         case Take():
-            return _take(tx, wish, request, pools, directory, now)
+            return _take(tx, wish, request, owners, directory, now)
         case GiveBack():
             return _give_back(tx, wish, request, directory, now)
         case Reshape():
@@ -102,7 +88,7 @@ def fulfil(
         case Revert():
             return reshaping.revert(tx, wish, request, now)
         case WouldFit():
-            return _would_fit(tx, wish, request, pools, directory)
+            return _would_fit(tx, wish, request, directory)
         case Prolong():
             _prolong(tx, wish, request, now)
             return None
@@ -116,9 +102,9 @@ def fulfil(
 
 
 def _take(
-    tx: Transaction, wish: Take, request: Request, pools: Pools, directory: Directory, now: datetime
+    tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
 ) -> Taken | NotTaken:
-    if reason := _not_served(wish.pool, request, pools, directory):
+    if reason := refusal(wish.pool, request.requester, directory):
         return _not_taken(wish, reason, refused=True)
     terms: space.Terms = {
         "reference": request.reference,
@@ -134,11 +120,11 @@ def _take(
             wish, terms = reshaping.instead(tx, wish, terms, request.requester, directory)
         held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
-        return _not_taken(wish, _without_addresses(full), full=True, owner=pools.owners.get(wish.pool))
-    except reshaping.NotHis as refusal:
-        return _not_taken(wish, str(refusal), refused=True)
+        return _not_taken(wish, _without_addresses(full), full=True, owner=owners.get(wish.pool))
+    except reshaping.NotHis as not_his:
+        return _not_taken(wish, str(not_his), refused=True)
     except space.OfAnother as other:
-        reason = f"{other.prefix} is not {wish.pool}'s to give out: {pools.whose(other.pool)}"
+        reason = f"{other.prefix} is not {wish.pool}'s to give out: {whose(other.pool, directory)}"
         return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
         return _not_taken(wish, str(error))
@@ -150,13 +136,6 @@ def _take(
         reserved=wish.reserved,
         instead_of=wish.instead_of,
     )
-
-
-def _not_served(pool: str, request: Request, pools: Pools, directory: Directory) -> str:
-    """Why the requester gets nothing of this pool; "" where he may."""
-    if pools.serves(pool, request.requester, directory):
-        return ""
-    return f"{pool} does not serve requests of {request.requester}: {pools.whose(pool)}"
 
 
 def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> space.Allocation:
@@ -218,8 +197,8 @@ def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
     return Driven(id=wish.id, step=wish.step, state=NetworkState.FAILED, detail=detail)
 
 
-def _would_fit(tx: Transaction, wish: WouldFit, request: Request, pools: Pools, directory: Directory) -> Event:
-    if reason := _not_served(wish.pool, request, pools, directory):
+def _would_fit(tx: Transaction, wish: WouldFit, request: Request, directory: Directory) -> Event:
+    if reason := refusal(wish.pool, request.requester, directory):
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=reason)
     try:
         verdict = space.fits(tx.conn, wish.pool, [wish.length], request.requester)

@@ -55,6 +55,14 @@ class Supplier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Whose a pool is, and whose requests it serves; no `users`: everybody's. Both by group or address."""
+
+    owner: str = ""
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """Everybody that decisions can name. Addresses are in their normal form (see config.address)."""
 
@@ -72,6 +80,7 @@ class Directory:
     """Those that hold now, by person."""
     usual: Mapping[str, timedelta] = field(default_factory=dict)
     """What departments usually need to answer, where that is known: working time, by name."""
+    pools: Mapping[str, Keeping] = field(default_factory=dict)
 
     def person(self, address: str) -> str:
         """The one address that stands for this person: an alias gives its owner."""
@@ -218,6 +227,7 @@ def directory_of(config: Config) -> Directory:
         domains=tuple(config.bot.domains),
         departments=departments,
         parties=parties,
+        pools={name: Keeping(owner=pool.owner or "", users=tuple(pool.users)) for name, pool in config.pools.items()},
         aliases=aliases,
         calendars=calendars(config),
         working={owner: person.calendar for owner, person in config.people.items() if person.calendar},

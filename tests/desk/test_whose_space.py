@@ -1,7 +1,7 @@
 """Whose requests a pool serves, whose space a prefix is, and what is taken all or none; by mail."""
 
 import pytest
-from house import BOB, CAROL, CONFIG, EVE, FORM, QUICK, ROOT, House, kinds, only
+from house import ANA, BOB, CAROL, CONFIG, EVE, FORM, QUICK, ROOT, House, kinds, only
 
 from mailbot.store import space
 
@@ -55,6 +55,25 @@ length = 26
 set = { site = "{item}" }
 """
 
+ASKED = """
+type = "asked"
+who = ["*@example.net"]
+[[field]]
+name = "v4"
+type = "choice"
+choices = ["lan", "region"]
+required = true
+[[step]]
+name = "technical"
+kind = "approval"
+asks = ["noc"]
+[[step]]
+name = "allocate"
+kind = "allocate"
+pool = "{form.v4}"
+length = 28
+"""
+
 RED = """
 type = "red"
 who = ["*@example.net"]
@@ -85,7 +104,7 @@ prefix = "form.prefix"
 
 @pytest.fixture
 def house(tmp_path):
-    rules = {"quick": QUICK, "named": NAMED, "several": SEVERAL, "red": RED, "back": BACK}
+    rules = {"quick": QUICK, "named": NAMED, "several": SEVERAL, "red": RED, "back": BACK, "asked": ASKED}
     return House(tmp_path, config=TREE, rules=rules)
 
 
@@ -104,6 +123,14 @@ def test_a_request_for_space_of_a_pool_that_serves_others_is_refused_naming_its_
     assert "10.20." not in rejected.text
     assert house.request().state == "rejected"
     assert held(house) == {}
+
+
+def test_nobody_is_asked_about_space_that_its_pool_would_not_give_to_the_requester(house):
+    letters = house.mail(EVE, "asked", "V4: lan")
+    assert "the owner of lan is billing" in flat(only(letters, "rejected", EVE))
+    assert [kind for kind, _ in kinds(letters)] == ["rejected"]
+    assert ("action", ANA) in kinds(house.mail(EVE, "asked", "V4: region"))
+    assert ("action", ANA) in kinds(house.mail(BOB, "asked", "V4: lan"))
 
 
 @pytest.mark.parametrize("person", [BOB, "bill@example.net", ROOT], ids=["user", "owner", "admin"])

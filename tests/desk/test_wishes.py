@@ -7,7 +7,7 @@ from house import ANA, BOB, CAROL, CONFIG, LI, MONDAY, ROOT, House, kinds, only
 
 from mailbot.addresses import parse_space
 from mailbot.desk.holding import held_prefixes
-from mailbot.desk.wishes import Pools, fulfil
+from mailbot.desk.wishes import fulfil
 from mailbot.process.definition import Field, FieldType
 from mailbot.process.request import Fits, GaveBack, GiveBack, NotGivenBack, NotTaken, Prolong, Take, Taken, WouldFit
 from mailbot.store import space
@@ -174,7 +174,7 @@ def wish(lines, ordered):  # noqa: ARG001 (IP-1 is there)
 
     def wish(asked, now=MONDAY):
         with lines.bot.store.transaction() as tx:
-            return fulfil(tx, asked, lines.request(), Pools(owners={"lan": "noc"}), lines.bot.directory, now)
+            return fulfil(tx, asked, lines.request(), {"lan": "noc"}, lines.bot.directory, now)
 
     return wish
 
