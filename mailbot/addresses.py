@@ -7,7 +7,7 @@ prefixes, never their size.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -39,7 +39,7 @@ class Strategy(StrEnum):
     BEST_FIT: the smallest that is large enough, the lowest among equals. FIRST_FIT: the lowest address.
     SPARSE: the largest, the lowest among equals. As blocks are halved, the low end of the largest one is the
     middle of the widest gap between holders: each has room to grow in place, and as long as there is room
-    begins on a nibble.
+    begins on a nibble. With growth bits, a gap that is not so many bits larger is left to who holds beside it.
     """
 
     BEST_FIT = "best-fit"
@@ -267,19 +267,39 @@ def gap_around(wanted: Block, root: Block, before: Block | None, after: Block | 
     return wanted.ancestor(bits)
 
 
+def beside(held: Block, host_bits: int) -> list[Block]:
+    """The blocks of that size that touch another one: its buddy first, with which it can be made one."""
+    size, first = 1 << host_bits, held.network
+    places = [held.buddy.network] if host_bits == held.host_bits < held.family.width else []
+    places += [held.last + 1, first - size]
+    fitting = (at for at in dict.fromkeys(places) if at >= 0 and not (at & (size - 1) or at >> held.family.width))
+    return [Block(family=held.family, network=at, host_bits=host_bits) for at in fitting]
+
+
+def is_whole(blocks: Iterable[Block], whole: Block) -> bool:
+    """Whether blocks, in order of address, make up another one: no gap, no overlap, nothing beside it."""
+    cursor = whole.network
+    for block in blocks:
+        if not whole.covers(block) or block.network != cursor:
+            return False
+        cursor = block.last + 1
+    return cursor == whole.last + 1
+
+
 def _bits_apart(one: int, other: int) -> int:
     """Host bits of the largest blocks that hold only one of two addresses."""
     return (one ^ other).bit_length() - 1
 
 
-def unplaced(wanted: Iterable[int], free: Iterable[int]) -> list[int]:
+def unplaced(wanted: Iterable[int], free: Iterable[int], needed: Callable[[int], int] = int) -> list[int]:
     """The wanted sizes for which blocks of the free sizes have no room (all in host bits), largest first.
 
-    Placing the largest first is exact for powers of two: what is left of a block fits every smaller one.
+    Placing the largest first is exact for powers of two: what is left of a block fits every smaller one. `needed` is
+    how large the block must be from which such a size is cut.
     """
     room, left = Counter(free), []
     for bits in sorted(wanted, reverse=True):
-        source = min((size for size, count in room.items() if count and size >= bits), default=None)
+        source = min((size for size, count in room.items() if count and size >= needed(bits)), default=None)
         if source is None:
             left.append(bits)
         else:

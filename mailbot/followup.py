@@ -3,7 +3,7 @@ room.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -101,17 +101,25 @@ class Followup:
         """Steps that a full pool holds go on as soon as they fit, the oldest request first."""
         with self.store.reading() as conn:
             waiting = Transaction(conn).waiting_for_room()
-        return sum(self._once(partial(self._try_again, row=row, now=now)) for row in waiting)
+        steps: dict[tuple[str, str], list[Any]] = {}
+        for row in waiting:
+            steps.setdefault((row.reference, row.step.partition(".")[0]), []).append(row)
+        return sum(self._once(partial(self._try_again, rows=rows, now=now)) for rows in steps.values())
 
-    def _try_again(self, tx: Transaction, *, row: Any, now: datetime) -> bool:
-        """Whether it went on. The look before the leap is cheap, and leaves no trace in the history."""
+    def _try_again(self, tx: Transaction, *, rows: Sequence[Any], now: datetime) -> bool:
+        """Whether a step went on, for all of its items. The look before the leap is cheap, and leaves no trace in the
+        history.
+        """
+        first = rows[0]
         try:
-            if not space.fits(tx.conn, row.pool, [row.length]).fits:
-                return False
+            for pool in {row.pool for row in rows}:
+                lengths = [row.length for row in rows if row.pool == pool]
+                if not space.fits(tx.conn, pool, lengths, first.requester).fits:
+                    return False
         except MailbotError:
             return False  # the pool has gone: an operator's affair, of which he was told
-        request = self.desk.settle(tx, row.reference, TimePassed(mark=ROOM, step=row.step), now)
-        return not request.step(row.step).waits_for
+        request = self.desk.settle(tx, first.reference, TimePassed(mark=ROOM, step=first.step), now)
+        return not request.step(first.step).waits_for
 
     def _warn_of_full_pools(self, tx: Transaction, now: datetime) -> bool:
         """A pool that passes its `warn_at` is told of once, until it has been below it again."""

@@ -29,9 +29,13 @@ from mailbot.process.request import (
     GiveBack,
     NetworkState,
     NotGivenBack,
+    NotReshaped,
     NotTaken,
     Prolong,
     Request,
+    Reshape,
+    Reshaped,
+    Revert,
     Said,
     State,
     Step,
@@ -188,7 +192,7 @@ class Pool:
         self.reserved = set()
         self.ends = {}
 
-    def fulfil(self, wish):  # noqa: C901, PLR0911 (one flat look at what is wished for)
+    def fulfil(self, wish):  # noqa: C901, PLR0911, PLR0912 (one flat look at what is wished for)
         match wish:
             case Take(from_reserved=str(prefix), step=step, pool=pool):
                 if prefix not in self.reserved:
@@ -204,7 +208,18 @@ class Pool:
                 prefix = f"10.0.{self.given}.0/{length}"
                 self.held.add(prefix)
                 self.reserved |= {prefix} if wish.reserved else set()
-                return Taken(step=step, prefix=prefix, pool=pool, until=wish.until, reserved=wish.reserved)
+                ends = {"until": wish.until, "reserved": wish.reserved, "instead_of": wish.instead_of}
+                return Taken(step=step, prefix=prefix, pool=pool, **ends)
+            case Reshape(step=step, prefixes=prefixes, shares=shares):
+                lengths = [share.length or 24 for share in shares]
+                after = tuple(f"10.0.{number}.0/{length}" for number, length in enumerate(lengths))
+                self.held = self.held - set(prefixes) | set(after)
+                return Reshaped(step=step, pool="lan", before=prefixes, after=after)
+            case Revert(step=step, pool=pool, after=after, before=before):
+                if not set(after) <= self.held:
+                    return NotReshaped(step=step, reason="others have it")
+                self.held = self.held - set(after) | set(before)
+                return Reshaped(step=step, pool=pool, before=after, after=before)
             case GiveBack(prefix=prefix, step=step):
                 if prefix not in self.held:
                     return NotGivenBack(prefix=prefix, step=step, reason="nobody holds it")

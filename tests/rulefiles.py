@@ -15,6 +15,7 @@ AROUND = Surroundings(
     led=frozenset({"noc"}),
     pools=frozenset({"lan", "lyon-v4", "paris-v4", "vlans"}),
     numbers=frozenset({"vlans"}),
+    served={"paris-v4": ("billing", "head@paris.example")},
     calendars=frozenset({"house", "always"}),
     working={"house": Calendar.parse(hours="mon-fri 09:00-17:00"), "always": ALWAYS},
     targets=frozenset({"router", "registry"}),

@@ -83,6 +83,7 @@ class Parts:
             led=frozenset(name for name, group in config.groups.items() if group.lead),
             pools=frozenset(config.pools),
             numbers=frozenset(name for name, pool in config.pools.items() if pool.numbers),
+            served={n: (*p.users, *([p.owner] if p.owner else [])) for n, p in config.pools.items() if p.users},
             calendars=frozenset(self.directory.calendars),
             working=self.directory.calendars,
             targets=frozenset(config.targets),
@@ -297,6 +298,8 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
             warn_at=pool.warn_at or 80,
             users=tuple(pool.users),
             parent=pool.parent,
+            growth=pool.growth,
+            adjacent=pool.adjacent,
         )
         for name, pool in config.pools.items()
     ]

@@ -11,6 +11,7 @@ import click
 from mailbot.addresses import Family, parse_spaces, told
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, setting
+from mailbot.cli.branches import branch, children, related, tree, ways
 from mailbot.cli.group import Group
 from mailbot.cli.output import (
     Cell,
@@ -51,13 +52,12 @@ def pools() -> None:
 def list_(as_json: bool) -> None:
     """All pools, and how full each is."""
     with _as_configured() as (bot, conn):
-        names = [definition.name for definition in pool_definitions(bot.config)]
-        found = [space.figures(conn, name) for name in names]
+        found = {name: space.figures(conn, name) for name in bot.config.pools}
     if as_json:
-        print_json([_shape(figures) for figures in found])
+        print_json([_shape(figures, bot) for figures in found.values()])
     else:
         columns = ["pool", "title", "prefixes", "", "used", "largest free", "strategy"]
-        print_table(columns, (_row(bot, figures) for figures in found), "No pools.")
+        print_table(columns, (_row(bot, found[name], depth) for name, depth in tree(bot.config.pools)), "No pools.")
 
 
 @pools.command()
@@ -68,7 +68,7 @@ def show(pool: str, as_json: bool) -> None:
     with _as_configured() as (bot, conn):
         figures = space.figures(conn, pool)
         if as_json:
-            print_json_list(map(_held_shape, figures.allocations), behind=_shape(figures), name="allocations")
+            print_json_list(map(_held_shape, figures.allocations), behind=_shape(figures, bot), name="allocations")
             return
         _summary(bot, figures)
         zone = bot.config.bot.zone
@@ -83,13 +83,16 @@ def show(pool: str, as_json: bool) -> None:
 @click.argument("pool")
 @click.argument("prefixes", nargs=-1, required=True, metavar="PREFIX…")
 def add(pool: str, prefixes: tuple[str, ...]) -> None:
-    """Add space to a pool, beside what the configuration says; to a pool of numbers, numbers like 4000-4010."""
+    """Add space to a pool, beside what the configuration says; to a pool of numbers, numbers like 4000-4010.
+
+    To a pool with a parent, free space of its parent's.
+    """
     wanted = parse_spaces(prefixes)
     words = ", ".join(told(wanted))
 
     def change(tx: Transaction) -> None:
         for prefix in wanted:
-            space.add_root(tx.conn, pool, prefix)
+            space.add_root(tx.conn, pool, prefix, bot.now())
         setting.house_note(tx, bot, "space added", f"{words} to {pool}")
 
     with setting.bot() as bot:
@@ -192,8 +195,9 @@ def _tell(problems: Iterable[str]) -> None:
 # -- how they look -----------------------------------------------------------------------------------------------------
 
 
-def _shape(figures: space.Figures) -> dict[str, Any]:
+def _shape(figures: space.Figures, bot: Bot) -> dict[str, Any]:
     """The keys of contract §6, less the allocations; of numbers, the prefixes are from … to, and the least is free."""
+    pool = bot.config.pools.get(figures.name)
     return {
         "name": figures.name,
         "prefixes": told(figures.prefixes),
@@ -202,6 +206,12 @@ def _shape(figures: space.Figures) -> dict[str, Any]:
         "used": figures.used,
         "free": figures.free,
         "largest_free": str(figures.largest_free) if figures.largest_free else None,
+        "vrf": figures.vrf if figures.family is not Family.NUMBER else "",
+        "parent": figures.parent,
+        "children": children(bot.config.pools, figures.name),
+        "delegated": figures.delegated,
+        "owner": pool.owner if pool else None,
+        "users": list(pool.users) if pool else [],
     }
 
 
@@ -218,12 +228,13 @@ def _held_shape(held: space.Allocation) -> dict[str, Any]:
     }
 
 
-def _row(bot: Bot, figures: space.Figures) -> list[Cell]:
+def _row(bot: Bot, figures: space.Figures, depth: int) -> list[Cell]:
     pool = bot.config.pools[figures.name]
+    vrf = f" (VRF {figures.vrf})" if figures.vrf and figures.family is not Family.NUMBER else ""
     return [
-        figures.name,
+        branch(depth) + figures.name,
         pool.title,
-        _some(told(figures.prefixes)),
+        _some(told(figures.prefixes)) + vrf,
         _bar(figures, pool.warn_at),
         _share(figures),
         str(figures.largest_free or "full"),
@@ -234,14 +245,19 @@ def _row(bot: Bot, figures: space.Figures) -> list[Cell]:
 def _summary(bot: Bot, figures: space.Figures) -> None:
     pool, numbers = bot.config.pools[figures.name], figures.family is Family.NUMBER
     used = f"{_share(figures)}: {_number(figures.used)} of {_number(figures.size)}"
+    delegated = f"{_number(figures.delegated)} of them" if figures.delegated else ""
     rows: list[list[Cell]] = [
         ["Title", pool.title],
         ["Numbers" if numbers else "Prefixes", ", ".join(told(figures.prefixes))],
         ["Used", f"{used} {'numbers' if numbers else 'addresses'}"],
+        ["Delegated", delegated],
         ["Lowest free" if numbers else "Largest free", str(figures.largest_free or "none")],
-        ["Strategy", figures.strategy.value],
+        ["Strategy", ways(pool)],
+        ["VRF", "" if numbers else figures.vrf],
         ["Quarantine", str(pool.quarantine)],
         ["Owner", pool.owner or ""],
+        ["Serves", ", ".join(pool.users)],
+        *related(bot.config.pools, figures.name),
     ]
     print_line((figures.name, "bold"))
     print_table(["", ""], [row for row in rows if row[1]])
@@ -250,14 +266,15 @@ def _summary(bot: Bot, figures: space.Figures) -> None:
 
 def _held_row(held: space.Allocation, zone: ZoneInfo) -> list[Cell]:
     style = {space.State.ALLOCATED: "", space.State.RESERVED: "yellow"}.get(held.state, "dim")
-    whose = held.customer or held.holder or ""
+    whose = held.customer or held.holder or (f"pool {held.delegate}" if held.delegate else "")
+    description = None if held.delegate else held.description
     return [
         str(held.prefix),
         (held.state.value, style),
         when(held.until, zone),
         held.reference or "",
         whose,
-        ", ".join(filter(None, [held.description, *_carried(held)])),
+        ", ".join(filter(None, [description, *_carried(held)])),
     ]
 
 

@@ -4,14 +4,12 @@ It reads the document, not the models, so that all faults are told at once, what
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mailbot.config.address import normal
 from mailbot.config.customers import CUSTOMERS
 from mailbot.config.document import Document
 from mailbot.config.locate import KeyPath
 from mailbot.config.model import ALWAYS_OPEN, HOUSE
-from mailbot.config.space import Network, network
 from mailbot.config.targets import LATER
 from mailbot.errors import Fault, Severity, near_miss
 
@@ -30,21 +28,12 @@ REFERENCES = (
 )
 """Where names stand, and the section that must hold them."""
 
-NOT_YET = (
-    ("pools", "*", "parent"),
-    ("pools", "*", "users"),
-    ("pools", "*", "vrf"),
-)
-"""What the file may say already, and this version does not do yet."""
-
 
 def cross_faults(document: Document) -> list[Fault]:
-    """Every contradiction between sections, and warnings of what is unwise."""
+    """Every contradiction between sections but those of the pools (`tree`), and warnings of what is unwise."""
     checks = (
         _unknown_names,
         _taken_names,
-        _circles,
-        _overlaps,
         _shared_addresses,
         _letters_to_itself,
         _unwise,
@@ -54,12 +43,12 @@ def cross_faults(document: Document) -> list[Fault]:
 
 def not_in_force(document: Document) -> list[Fault]:
     """A warning for each thing that the file says and this version does not do yet."""
-    keys = [(path, f'"{path[-1]}" is') for pattern in NOT_YET for path, _ in document.every(*pattern)]
     kinds = [(path, kind) for path, kind in document.every("targets", "*", "kind") if kind in LATER]
-    told = [*keys, *((path, f'targets of kind "{kind}" are') for path, kind in kinds)]
     return [
-        document.fault(path, f"{what} understood, but not yet in force", severity=Severity.WARNING)
-        for path, what in told
+        document.fault(
+            path, f'targets of kind "{kind}" are understood, but not yet in force', severity=Severity.WARNING
+        )
+        for path, kind in kinds
     ]
 
 
@@ -82,58 +71,6 @@ def _taken_names(document: Document) -> Iterator[Fault]:
     for path in (("groups", LEAD), ("groups", CUSTOMERS), ("calendars", HOUSE), ("calendars", ALWAYS_OPEN)):
         if document.at(path) is not None:
             yield document.fault(path, f'"{path[-1]}" has a meaning of its own: choose another name')
-
-
-def _circles(document: Document) -> Iterator[Fault]:
-    for path, _ in _texts(document, "pools", "*", "parent"):
-        if path[1] in _ancestors(document, path[1]):
-            yield document.fault(path, f'the pool "{path[1]}" is cut out of itself', of_value=True)
-
-
-def _ancestors(document: Document, pool: str | int) -> list[str]:
-    found: list[str] = []
-    parent = document.at(("pools", pool, "parent"))
-    while isinstance(parent, str) and parent not in found:
-        found.append(parent)
-        parent = document.at(("pools", parent, "parent"))
-    return found
-
-
-class _Root(NamedTuple):
-    """A pool's prefix; in their order, one that holds others stands before them."""
-
-    vrf: str
-    version: int
-    first: int
-    length: int
-    path: KeyPath
-    network: Network
-
-
-def _overlaps(document: Document) -> Iterator[Fault]:
-    around: list[_Root] = []
-    for root in sorted(_roots(document)):
-        while around and not _inside(root, around[-1]):
-            around.pop()
-        for outer in around:
-            if outer.path[1] not in _ancestors(document, root.path[1]):
-                later, earlier = sorted((root, outer), key=lambda each: document.spots[each.path], reverse=True)
-                message = f'{later.network} overlaps {earlier.network} of the pool "{earlier.path[1]}"'
-                yield document.fault(later.path, message, of_value=True)
-                break
-        around.append(root)
-
-
-def _inside(root: _Root, outer: _Root) -> bool:
-    last = int(outer.network.broadcast_address)
-    return root[:2] == outer[:2] and root.first <= last
-
-
-def _roots(document: Document) -> Iterator[_Root]:
-    for path, text in _texts(document, "pools", "*", "prefixes", "*"):
-        vrf = str(document.at((*path[:2], "vrf")) or "")
-        if found := network(text):  # else the model tells
-            yield _Root(vrf, found.version, int(found.network_address), found.prefixlen, path, found)
 
 
 def _shared_addresses(document: Document) -> Iterator[Fault]:

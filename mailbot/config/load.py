@@ -9,6 +9,7 @@ from mailbot.config.cross import cross_faults, not_in_force
 from mailbot.config.document import read
 from mailbot.config.kinds import Section
 from mailbot.config.model import Config
+from mailbot.config.tree import tree_faults
 from mailbot.config.within import within_faults
 from mailbot.errors import Fault, Faulty, Severity
 
@@ -30,7 +31,7 @@ def inspect(path: Path) -> tuple[Config | None, list[Fault]]:
     except Faulty as faulty:
         return None, list(faulty.faults)
     config, misfits = check(document, Config)
-    said = (within_faults, cross_faults, clientele_faults, not_in_force)
+    said = (within_faults, cross_faults, tree_faults, clientele_faults, not_in_force)
     faults = [*misfits, *(fault for faults_in in said for fault in faults_in(document))]
     faults.sort(key=lambda fault: (fault.line, fault.column))
     if config is None or any(fault.severity is Severity.ERROR for fault in faults):

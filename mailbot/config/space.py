@@ -69,7 +69,8 @@ class Pool(Section):
 
     `cost` is of one address (or number) and month: "0.40 EUR". What was last seen in use longer ago than `idle_after`
     is idle, where `mailbot usage import` tells. `prefixes` are canonical. `min` and `max` are lengths: min = 20,
-    max = 30 gives out /20 to /30.
+    max = 30 gives out /20 to /30. `growth` are the bits by which a holder's prefix can grow in place. A pool with a
+    `parent` is cut out of that one, in its VRF.
     """
 
     title: Line = ""
@@ -78,6 +79,8 @@ class Pool(Section):
     strategy: Choice[Strategy] = Strategy.BEST_FIT
     parent: Name | None = None
     users: Several[Who] = ()
+    growth: int = Field(default=0, ge=0, le=32)
+    adjacent: bool = False
     quarantine: Elapsed = Duration(amount=30, unit=Unit.DAY)
     owner: Addressee | None = None
     warn_at: int | None = Field(default=None, ge=1, le=100)

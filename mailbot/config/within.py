@@ -14,7 +14,8 @@ def within_faults(document: Document) -> list[Fault]:
     for section in ("mailbox", "relay"):
         faults += [*_login(document, (section,)), *_grant(document, (section, "oauth2"))]
     for path, _ in document.every("pools", "*"):
-        faults += [*_prefixes(document, path), *_lengths(document, path), *_of_addresses(document, path)]
+        for check in (_prefixes, _lengths, _growth, _of_addresses):
+            faults += check(document, path)
     return faults
 
 
@@ -73,11 +74,18 @@ def _lengths(document: Document, pool: KeyPath) -> Iterator[Fault]:
             yield document.fault((*pool, key), message, of_value=True)
 
 
+def _growth(document: Document, pool: KeyPath) -> Iterator[Fault]:
+    """Where the largest gap is not taken first, the room beside a prefix goes to whoever asks for less."""
+    path, strategy = (*pool, "growth"), document.at((*pool, "strategy"))
+    if document.at(path) and strategy != "sparse" and document.at((*pool, "numbers")) is None:
+        yield document.fault(path, 'room to grow is kept by strategy = "sparse" alone: say so, or leave it out')
+
+
 def _of_addresses(document: Document, pool: KeyPath) -> Iterator[Fault]:
     """What says nothing about numbers, of which the lowest free one is given out."""
     if document.at((*pool, "numbers")) is None or document.at((*pool, "prefixes")) is not None:
         return
-    for key in ("strategy", "min", "max", "hosts", "vrf", "parent"):
+    for key in ("strategy", "min", "max", "hosts", "vrf", "growth"):
         if document.at((*pool, key)) is not None:
             yield document.fault((*pool, key), f'"{key}" means nothing in a pool of numbers')
 

@@ -8,11 +8,12 @@ from functools import partial
 
 from mailbot.desk import clientele
 from mailbot.desk.cause import NO_MAIL, Aside, Cause
+from mailbot.desk.holding import held_prefixes
 from mailbot.desk.pace import Pace
 from mailbot.desk.post import PostRoom, condensed
 from mailbot.desk.reasons import explained
 from mailbot.desk.timely import overtaken, were_told, without_telling
-from mailbot.desk.wishes import fulfil, held_prefixes
+from mailbot.desk.wishes import fulfil_all
 from mailbot.process.decide import decide
 from mailbot.process.decide.adoption import fitted
 from mailbot.process.definition import Process
@@ -201,8 +202,7 @@ class Desk:
             course.request = decision.request
             course.notices += decision.notices
             course.entries += decision.entries
-            came = [fulfil(tx, wish, course.request, self.owners, directory, now) for wish in decision.wishes]
-            waiting += [event for event in came if event is not None]
+            waiting += fulfil_all(tx, decision.wishes, course.request, self.owners, directory, now)
         source = partial(tx.rules, process.version)
         course.notices = [explained(n, course.request, process, directory, source) for n in course.notices]
         if aside is not None:

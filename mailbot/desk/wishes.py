@@ -1,13 +1,16 @@
 """A decision's wishes, fulfilled in the same transaction; what comes of them is the next event."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
-from mailbot.addresses import Block, parse_address, parse_prefix, parse_space
+from mailbot.addresses import parse_space
+from mailbot.desk import reshaping
+from mailbot.desk.holding import is_his, look_up, pool_of_his
 from mailbot.errors import MailbotError, NotFound
-from mailbot.process import form
-from mailbot.process.definition import FieldType, Process
+from mailbot.process.decide.together import none_of, taken_together
 from mailbot.process.directory import Directory
 from mailbot.process.request import (
     Drive,
@@ -16,21 +19,58 @@ from mailbot.process.request import (
     Fits,
     GaveBack,
     GiveBack,
-    Held,
     NetworkState,
     NotGivenBack,
     NotProlonged,
     NotTaken,
     Prolong,
     Request,
+    Reshape,
+    Revert,
     Take,
     Taken,
     Wish,
     Withdraw,
     WouldFit,
 )
+from mailbot.process.served import refusal, whose
 from mailbot.store import Transaction, space
 from mailbot.words import phrase_of, say
+
+
+def fulfil_all(
+    tx: Transaction,
+    wishes: Sequence[Wish],
+    request: Request,
+    owners: Mapping[str, str],
+    directory: Directory,
+    now: datetime,
+) -> list[Event]:
+    """What came of wishes, in their order. What one step takes for several items, it takes all or nothing of."""
+    taking = partial(_take, tx, request=request, owners=owners, directory=directory, now=now)
+    together = [event for some in taken_together(wishes) for event in _all_or_none(tx, some, taking)]
+    of_items = {event.step: event for event in together}
+    came = [
+        of_items[wish.step]
+        if isinstance(wish, Take) and wish.step in of_items
+        else fulfil(tx, wish, request, owners, directory, now)
+        for wish in wishes
+    ]
+    return [event for event in came if event is not None]
+
+
+def _all_or_none(
+    tx: Transaction, wishes: Sequence[Take], taking: Callable[[Take], Taken | NotTaken]
+) -> list[Taken | NotTaken]:
+    with suppress(NotFound):  # told when it is taken from
+        space.lock_pools(tx.conn, {wish.pool for wish in wishes})
+    savepoint = tx.conn.begin_nested()
+    came = [taking(wish) for wish in wishes]
+    if all(isinstance(event, Taken) for event in came):
+        savepoint.commit()
+        return came
+    savepoint.rollback()
+    return none_of(wishes, came)
 
 
 def fulfil(
@@ -39,11 +79,15 @@ def fulfil(
     """What came of it; None where that is to be seen later. `owners` are the pools' owners, by pool."""
     match wish:
         case Take():
-            return _take(tx, wish, request, owners, now)
+            return _take(tx, wish, request, owners, directory, now)
         case GiveBack():
             return _give_back(tx, wish, request, directory, now)
+        case Reshape():
+            return reshaping.reshape(tx, wish, request, directory, now)
+        case Revert():
+            return reshaping.revert(tx, wish, request, now)
         case WouldFit():
-            return _would_fit(tx, wish)
+            return _would_fit(tx, wish, request, directory)
         case Prolong():
             return _prolong(tx, wish, request, now)
         case Drive():
@@ -55,7 +99,11 @@ def fulfil(
             assert_never(wish)
 
 
-def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], now: datetime) -> Event:
+def _take(
+    tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
+) -> Taken | NotTaken:
+    if reason := refusal(wish.pool, request.requester, directory):
+        return _not_taken(wish, reason, refused=True)
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -66,12 +114,26 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, st
         "carries": wish.carries,
     }
     try:
+        if wish.instead_of is not None:
+            wish, terms = reshaping.instead(tx, wish, terms, request.requester, directory)
         held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
-        return _not_taken(wish, _without_addresses(full), owners, full=True)
+        return _not_taken(wish, _without_addresses(full), full=True, owner=owners.get(wish.pool))
+    except reshaping.NotHis as not_his:
+        return _not_taken(wish, str(not_his), refused=True)
+    except space.OfAnother as other:
+        reason = f"{other.prefix} is not {wish.pool}'s to give out: {whose(other.pool, directory)}"
+        return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
-        return _not_taken(wish, phrase_of(error), owners)
-    return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool, until=held.until, reserved=wish.reserved)
+        return _not_taken(wish, phrase_of(error))
+    return Taken(
+        step=wish.step,
+        prefix=str(held.prefix),
+        pool=held.pool,
+        until=held.until,
+        reserved=wish.reserved,
+        instead_of=wish.instead_of,
+    )
 
 
 def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> space.Allocation:
@@ -83,9 +145,12 @@ def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> sp
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
 
 
-def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool = False) -> NotTaken:
-    owner = owners.get(wish.pool) if full else None
-    return NotTaken(step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner)
+def _not_taken(
+    wish: Take, reason: str, *, full: bool = False, owner: str | None = None, refused: bool = False
+) -> NotTaken:
+    return NotTaken(
+        step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner, refused=refused
+    )
 
 
 def _without_addresses(full: space.PoolFull) -> str:
@@ -106,23 +171,16 @@ def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Dir
 
     try:
         prefix = parse_space(wish.prefix)
-        held = _look_up(tx, prefix, wish.pool)
+        held = look_up(tx, prefix, wish.pool or pool_of_his(tx, prefix, request.requester, directory))
         if wish.own and (held is None or held.reference != request.reference):
             return refused(say("pools.it_was_given_back"))
         # It was his when he asked; since then it may have been given back, rested, and become somebody else's.
-        if held is None or not (wish.own or _is_his(held, request.requester, directory)):
+        if held is None or not (wish.own or is_his(held, request.requester, directory)):
             return refused(say("pools.the_requester_does_not"))
         became = space.give_back(tx.conn, prefix, reference=request.reference, now=now, pool=held.pool)
     except (MailbotError, ValueError) as error:
         return refused(phrase_of(error))
     return GaveBack(prefix=wish.prefix, pool=became.pool, step=wish.step, until=became.until)
-
-
-def _look_up(tx: Transaction, prefix: Block, pool: str) -> space.Allocation | None:
-    try:
-        return space.look_up(tx.conn, prefix, pool=pool or None)
-    except NotFound:
-        return None  # no pool has it any more
 
 
 def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> Event | None:
@@ -142,45 +200,14 @@ def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
     return Driven(id=wish.id, step=wish.step, state=NetworkState.FAILED, detail=detail)
 
 
-def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
+def _would_fit(tx: Transaction, wish: WouldFit, request: Request, directory: Directory) -> Event:
+    if reason := refusal(wish.pool, request.requester, directory):
+        return Fits(step=wish.step, pool=wish.pool, fits=False, reason=reason)
     try:
-        verdict = space.fits(tx.conn, wish.pool, [wish.length])
+        verdict = space.fits(tx.conn, wish.pool, [wish.length], request.requester)
     except MailbotError as error:
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=phrase_of(error))
     wanted = (
         say("pools.no_number_is_left") if wish.length is None else say("pools.there_is_no_room", length=wish.length)
     )
     return Fits(step=wish.step, pool=wish.pool, fits=verdict.fits, reason="" if verdict.fits else wanted)
-
-
-def held_prefixes(
-    tx: Transaction, process: Process, given: Mapping[str, str], person: str, directory: Directory
-) -> Held:
-    """Which of the prefixes in a form this person or his customer holds, each with what it carries.
-
-    Admins may name anybody's.
-    """
-    texts = [form.pieces(given.get(f.name, "")) for f in process.fields if f.type is FieldType.ALLOCATION]
-    found = [_named(tx, text) for several in texts for text in several[: form.MOST_VALUES]]
-    return {str(held.prefix): held.carries for held in found if held and _is_his(held, person, directory)}
-
-
-def _named(tx: Transaction, text: str) -> space.Allocation | None:
-    """What is held under this name: a prefix, or its first address."""
-    text = text.replace(" ", "")
-    try:
-        if "/" in text:
-            return space.find(tx.conn, parse_prefix(text))
-        address = parse_address(text)
-    except ValueError:
-        return None
-    begun = (held for held in space.who_has(tx.conn, address) if not held.vrf)
-    return next((held for held in begun if held.prefix.network == address.network), None)
-
-
-def _is_his(held: space.Allocation, person: str, directory: Directory) -> bool:
-    """He holds it, or the customer does for whom he writes; admins may give back anybody's."""
-    is_holder = directory.person(held.holder or "") == person
-    own = directory.customer_of(person)
-    is_his_customers = own is not None and held.customer in own.names
-    return held.state is space.State.ALLOCATED and (is_holder or is_his_customers or person in directory.admins)

@@ -136,6 +136,15 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What of a prefix that is split somebody holds from then on; without a `holder`, whoever held all of it."""
+
+    length: Expression
+    holder: Text | None = None
+    set: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepRule:
     """One step of a process.
 
@@ -143,8 +152,9 @@ class StepRule:
     over first; a step without any starts with the request. `remind` are shares of the lead time (1 is the due time).
     `each` gives the items that it runs for, once each. `may_change` are fields of the form that an approver may write
     anew. `lasts` and `until` end what it takes or activates (of a `wait`: the waiting). `set` is what the allocation
-    carries. `shows` are the fields of the form that the asked may see (None: all), and steps whose outcome they may:
-    a supplier sees nothing else.
+    carries. A `change` of space renumbers what it names into a `pool`, splits it into `parts`, or makes it one with
+    what `merge` names. `shows` are the fields of the form that the asked may see (None: all), and steps whose outcome
+    they may: a supplier sees nothing else.
     """
 
     name: str
@@ -175,8 +185,15 @@ class StepRule:
     action: Action = Action.ADD
     on_failure: OnFailure = OnFailure.HOLD
     unanswered: Unanswered | None = None
+    parts: tuple[Part, ...] = ()
+    merge: Expression | None = None
     digest: str = ""
     """Hash of the step's own definition: part of the content that a token stands for."""
+
+    @property
+    def changes_space(self) -> bool:
+        """Whether it cuts what is held otherwise, or gives another prefix for it."""
+        return self.kind is StepKind.CHANGE and bool(self.pool or self.parts or self.merge)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,14 @@ class Supplier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """Whose a pool is, and whose requests it serves; no `users`: everybody's. Both by group or address."""
+
+    owner: str = ""
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """Everybody that decisions can name. Addresses are in their normal form (see config.address)."""
 
@@ -76,6 +84,7 @@ class Directory:
     """What departments usually need to answer, where that is known: working time, by name."""
     clientele: Clientele = field(default_factory=Clientele)
     """As much of the customers as was looked up for the moment."""
+    pools: Mapping[str, Keeping] = field(default_factory=dict)
 
     def person(self, address: str) -> str:
         """The one address that stands for this person: an alias gives its owner."""
@@ -237,6 +246,7 @@ def directory_of(config: Config) -> Directory:
         domains=tuple(config.bot.domains),
         departments=departments,
         parties=parties,
+        pools={name: Keeping(owner=pool.owner or "", users=tuple(pool.users)) for name, pool in config.pools.items()},
         aliases=aliases,
         calendars=calendars(config),
         clientele=Clientele(defaults=defaults_of(config)),

@@ -62,7 +62,7 @@ def names_of_step(rule: StepRule) -> dict[str, Known]:
         return own | {f"{prefix}.items": Known(kind=Kind.LIST, guard=None if of_item else guard)}
     if rule.kind in ASKING:
         own[f"{prefix}.by"] = Known(kind=Kind.TEXT, guard=guard)
-    if rule.kind in _TAKING:
+    if rule.kind in _TAKING or rule.changes_space:
         own[f"{prefix}.prefix"] = Known(kind=Kind.PREFIX, guard=guard)
     return own | dict(_fields(prefix, rule.fields, guard=guard))
 

@@ -269,9 +269,10 @@ class Transaction:
         return self.conn.execute(waiting.order_by(box.id)).all()
 
     def waiting_for_room(self) -> Sequence[Any]:
-        """(reference, step, pool, length) of the steps that a full pool holds, the oldest request first."""
+        """(reference, requester, step, pool, length) of the steps that a full pool holds, the oldest request first."""
         a = tables.action.c
-        found = select(_request.c.reference, a.step, a.waits_for_pool.label("pool"), a.wanted_length.label("length"))
+        wanted = (a.step, a.waits_for_pool.label("pool"), a.wanted_length.label("length"))
+        found = select(_request.c.reference, _request.c.requester, *wanted)
         held = found.join(tables.action, a.request_id == _request.c.id)
         held = held.where(a.waits_for_pool.is_not(None), _request.c.state == State.IN_PROGRESS.value)
         return self.conn.execute(held.order_by(_request.c.id)).all()

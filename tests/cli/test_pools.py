@@ -7,6 +7,9 @@ import pytest
 
 from mailbot.cli.exchange import unguarded
 
+ALONE = {"vrf": "", "parent": None, "children": [], "delegated": 0, "owner": None, "users": []}
+"""What is told of a pool that is neither cut out of another, nor another out of it."""
+
 ROWS = """\
 prefix,pool,state,customer,description
 10.20.1.0/24,customers-v4,,=cmd,first
@@ -29,6 +32,8 @@ def test_pools_are_as_the_configuration_says_before_the_bot_ever_ran(shell):
         "free": 65536,
         "largest_free": "10.20.0.0/16",
         "allocations": [],
+        **ALONE,
+        "owner": "noc",
     }
 
 
@@ -178,6 +183,7 @@ def test_a_pool_of_numbers_is_told_as_one_of_prefixes_is(vlans):
         "used": 3,
         "free": 3798,
         "largest_free": "201",
+        **ALONE,
     }
     assert first == {
         "prefix": "200",
@@ -222,3 +228,60 @@ def test_what_an_allocation_carries_is_shown(shell):
     (held,) = shell.json("pools", "show", "customers-v4")["allocations"]
     assert held["carries"] == {"customer": "=cmd", "device": "pe1.lyon", "vlan": "200"}
     assert "device pe1.lyon, vlan 200" in shell.ok("pools", "show", "customers-v4")
+
+
+# -- pools cut out of others -------------------------------------------------------------------------------------------
+
+TREE = """
+[pools.region]
+prefixes = ["10.64.0.0/12"]
+vrf = "red"
+[pools.lyon]
+parent = "region"
+prefixes = ["10.64.0.0/16"]
+users = ["noc"]
+[pools.lyon-web]
+parent = "lyon"
+prefixes = ["10.64.0.0/20"]
+"""
+
+
+@pytest.fixture
+def tree(shell):
+    path = shell.home / "config.toml"
+    path.write_text(path.read_text() + TREE)
+    return shell
+
+
+def test_a_pool_is_shown_with_what_it_is_cut_out_of_and_what_is_cut_out_of_it(tree):
+    shown = tree.ok("pools", "show", "lyon")
+    words = " ".join(shown.split())
+    assert "Tree region \u2514\u2500 lyon (this one) \u2514\u2500\u2500\u2500 lyon-web" in words
+    assert "pool lyon-web" in shown
+    told = tree.json("pools", "show", "lyon")
+    assert {key: told[key] for key in ALONE} == {
+        "vrf": "red",
+        "parent": "region",
+        "children": ["lyon-web"],
+        "delegated": 4096,
+        "owner": None,
+        "users": ["noc"],
+    }
+
+
+def test_the_list_of_pools_is_a_tree_and_names_the_vrf(tree):
+    told = tree.ok("pools", "list")
+    assert "└─── lyon-web" in told
+    assert "10.64.0.0/20 (VRF red)" in told
+
+
+def test_space_is_added_to_a_pool_out_of_its_parent(tree):
+    tree.ok("pools", "add", "lyon", "10.65.0.0/16")
+    assert tree.json("pools", "show", "region")["delegated"] == 2 * 65536
+    assert "not within region" in tree("pools", "add", "lyon", "10.99.0.0/16").err
+    assert "overlaps 10.65.0.0/16 of lyon" in tree("pools", "add", "lyon", "10.65.8.0/24").err
+    assert tree.ok("pools", "check")
+
+
+def test_what_is_delegated_is_exported_by_nobody(tree):
+    assert tree.ok("pools", "export").splitlines() == ["prefix,pool,state,customer,description"]

@@ -127,6 +127,7 @@ accepts = ["*@scrubber.example"]
 calendar = "always"
 [pools.region-west]
 prefixes = ["10.0.0.0/8"]
+vrf = "red"
 [pools.customers-v4]
 title = "Customer space"
 prefixes = ["10.20.0.0/16"]
@@ -167,7 +168,7 @@ to = ["managers@example.net", "noc"]
     assert config.digest is not None
     assert (config.digest.when.weekday, config.digest.when.time) == (0, time(8))
     not_yet = {fault.message.split('"')[1] for fault in inspect(tmp_path / "config.toml")[1]}
-    assert not_yet == {"parent", "users", "vrf", "netbox"}
+    assert not_yet == {"netbox"}
 
 
 def test_oauth2_as_for_microsoft_365(tmp_path):

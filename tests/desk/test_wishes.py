@@ -6,7 +6,8 @@ import pytest
 from house import ANA, BOB, CAROL, CONFIG, LI, MONDAY, ROOT, House, kinds, only
 
 from mailbot.addresses import parse_space
-from mailbot.desk.wishes import fulfil, held_prefixes
+from mailbot.desk.holding import held_prefixes
+from mailbot.desk.wishes import fulfil
 from mailbot.process.definition import Field, FieldType
 from mailbot.process.request import Fits, GaveBack, GiveBack, NotGivenBack, NotTaken, Prolong, Take, Taken, WouldFit
 from mailbot.store import space
@@ -204,7 +205,7 @@ def test_a_reservation_is_taken_up_for_good_or_for_a_time(wish):
         ),
         ({"from_reserved": "10.20.0.16/28"}, DAY, "10.20.0.16/28 of lan is not reserved for IP-1, or not any more"),
         ({}, DAY, "lan gives out prefixes: say of which length, or which one"),
-        ({"prefix": "200"}, DAY, "200 is not within lan"),
+        ({"prefix": "200"}, DAY, "200 is a number, and lan is a pool of IPv4: name one of 10.20.0.0/24"),
         ({"prefix": "nonsense"}, DAY, "'nonsense' is no address space"),
         ({"pool": "vlans", "length": 28}, DAY, "vlans gives out numbers, which have no length: leave it out"),
         ({"pool": "vlan"}, DAY, "there is no pool 'vlan' (did you mean 'vlans'?)"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from mailbot.addresses import Family
 from mailbot.desk.context import View, shown
 from mailbot.desk.found import CustomerRow, EntryRow, HolderRow, QuotaRow, RequestRow, WaitingRow, Whole
 from mailbot.desk.query.rights import Asker
@@ -107,7 +108,7 @@ class Rows:
         holder = allocation.holder or ""
         return HolderRow(
             prefix=str(allocation.prefix),
-            pool=line(self.pools.get(allocation.pool, allocation.pool)),
+            pool=line(self._pool(allocation)),
             state=allocation.state.value,
             since=since,
             ended=ended,
@@ -117,6 +118,12 @@ class Rows:
             customer=line(allocation.customer or ""),
             service=line(allocation.carries.get("service", "")),
         )
+
+    def _pool(self, allocation: Allocation) -> str:
+        """As it is called; with its VRF, as others may have the same addresses. Numbers are known by their pool."""
+        title = self.pools.get(allocation.pool, allocation.pool)
+        in_vrf = allocation.vrf and allocation.prefix.family is not Family.NUMBER
+        return f"{title}, VRF {allocation.vrf}" if in_vrf else title
 
     def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], *, all_words: bool) -> EntryRow:
         """Of what was erased, who and what is gone."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from mailbot.process.definition import ASKING, DRIVING, Action, OnFailure, Process, StepKind, StepRule, Verdict
+from mailbot.process.definition import ASKING, DRIVING, Action, OnFailure, Part, Process, StepKind, StepRule, Verdict
 from mailbot.process.directory import PARTY
+from mailbot.process.expression import Expression
 
 _ON_TARGETS = {Action.ADD: "sets it up on", Action.CHANGE: "changes it on", Action.REMOVE: "removes it from"}
 _SILENT = {Verdict.REJECT: "refused", Verdict.APPROVE: "agreed to", Verdict.ESCALATE: "put to their lead"}
@@ -53,10 +54,26 @@ def _of_space(rule: StepRule) -> str:
 
 
 def _of_targets(rule: StepRule) -> str:
+    if rule.changes_space:
+        told = f", then changes it on {listed(rule.targets)}" if rule.targets else ""
+        return f"{_of_change(rule)}{told}"
     if not rule.targets:
         return f"done at once, without any device{_end(rule)}"
     verb = "tries it on" if rule.kind is StepKind.VERIFY else _ON_TARGETS[rule.action]
     return f"{verb} {listed(rule.targets)}{_end(rule)}"
+
+
+def _of_change(rule: StepRule) -> str:
+    if rule.parts:
+        return f"splits {rule.prefix} into {listed(map(_part, rule.parts))}"
+    if rule.merge:
+        return f"makes {rule.prefix} and {rule.merge} one"
+    size = f" /{_length(rule)}" if rule.length else ""
+    return f"renumbers {rule.prefix} into{size} {'of ' if size else ''}{rule.pool}"
+
+
+def _part(part: Part) -> str:
+    return f"/{_braced(part.length)}{f' for {part.holder}' if part.holder else ''}"
 
 
 def _end(rule: StepRule) -> str:
@@ -69,8 +86,12 @@ def _time(rule: StepRule) -> str:
 
 
 def _length(rule: StepRule) -> str:
+    return _braced(rule.length)
+
+
+def _braced(length: Expression | None) -> str:
     """Braces where a "/" before a longer expression would read as part of it."""
-    source = str(rule.length)
+    source = str(length)
     return source if source.isalnum() else f"{{{source}}}"
 
 

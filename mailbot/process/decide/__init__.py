@@ -51,10 +51,12 @@ from mailbot.process.request import (
     Noted,
     NotGivenBack,
     NotProlonged,
+    NotReshaped,
     NotTaken,
     Reject,
     Reply,
     Request,
+    Reshaped,
     Resume,
     Retry,
     Said,
@@ -116,6 +118,10 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             fulfilment.not_given_back(d, event)
         case NotProlonged():
             lasting.not_prolonged(d, event)
+        case Reshaped():
+            fulfilment.reshaped(d, event)
+        case NotReshaped():
+            fulfilment.not_reshaped(d, event)
         case Fits():
             fulfilment.fits(d, event)
         case Driven():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mailbot.process import clock, graph
-from mailbot.process.decide import dates, driven, driving, ending, items, lasting, undoing
+from mailbot.process.decide import changing, dates, driven, driving, ending, items, lasting, undoing
 from mailbot.process.decide.asking import allowance_of, ask, named, trouble
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.finishing import finish, is_over, settle, settle_items
@@ -113,8 +113,16 @@ def _run(d: Draft, step: Step) -> Step:
 
 
 def _drive(d: Draft, step: Step, rule: StepRule) -> None:
-    """What was told to targets before is not told again, and ends when it was to end."""
-    _run(d, step)
+    """What was told to targets before is not told again, and ends when it was to end. Space is changed first."""
+    step = _run(d, step)
+    if wish := changing.wish_for(d, step, rule):
+        d.wish(wish)
+        return
+    drive_on(d, step, rule)
+
+
+def drive_on(d: Draft, step: Step, rule: StepRule) -> None:
+    """Tell those targets that have not been told yet. Raises EvaluationFailed, ValueError."""
     until = step.until if step.network else dates.ends_later(d, step, rule)
     step = driving.go_on(d, d.change_step(step.name, until=until), rule.action)
     if not driving.is_under_way(step):

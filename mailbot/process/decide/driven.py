@@ -1,6 +1,6 @@
 """What becomes of a step by what its targets answer."""
 
-from mailbot.process.decide import driving, undoing
+from mailbot.process.decide import changing, driving, undoing
 from mailbot.process.decide.asking import are_told_of, trouble
 from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.ending import fail
@@ -38,6 +38,8 @@ def judge(d: Draft, step: Step) -> None:
 
 
 def _done(d: Draft, step: Step) -> None:
+    if changing.goes_on(d, step):
+        return
     said = [one.detail for one in driving.newest(step).values() if one.detail]
     done = say("driven.confirmed") if step.network else say("answers.done")
     finish(d, step.name, in_turn(dict.fromkeys(said)) or done)

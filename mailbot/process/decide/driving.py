@@ -6,7 +6,7 @@ from typing import Any
 
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import Action, StepRule
-from mailbot.process.request import Drive, NetworkRequest, NetworkState, Step
+from mailbot.process.request import Address, Drive, NetworkRequest, NetworkState, Step
 from mailbot.words import Phrase, aside, in_turn, say
 
 IN_FORCE = frozenset({"allocated", "reserved"})
@@ -60,6 +60,8 @@ def _body(d: Draft, step: Step, rule: StepRule, action: Action, id_: str) -> dic
     }
     if rule.prefix is not None:
         body["prefix"] = str(rule.prefix.evaluate(scope))
+    if rule.changes_space:
+        body["becomes"] = becomes(d, step)
     if step.undoes and action is Action.CHANGE:
         body["set"] = _as_before(d, rule, body)
     return body
@@ -69,6 +71,18 @@ def _as_before(d: Draft, rule: StepRule, body: Mapping[str, Any]) -> dict[str, s
     """What a change is changed back to: what the allocation carried when the form was sent."""
     carried = d.request.carries.get(body.get("prefix") or body["item"] or "", {})
     return {name: carried.get(name, "") for name in rule.set}
+
+
+def becomes(d: Draft, step: Step) -> list[str]:
+    """The prefixes that take the place of what is changed, as targets are told; undone, those that were there."""
+    if step.undoes:
+        return list(d.request.step(step.undoes).was)
+    return [address.prefix for address in own(d, step.name)]
+
+
+def own(d: Draft, name: str) -> list[Address]:
+    """What a step has taken, and is still held."""
+    return [a for a in d.request.addresses if a.step == name and a.state in IN_FORCE]
 
 
 def note(d: Draft, step: str, id_: str, state: NetworkState, detail: str) -> Step:

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from mailbot.process.decide import driven, driving, finishing, lasting
+from mailbot.process.decide import changing, driven, driving, finishing, lasting, undoing
 from mailbot.process.decide.asking import trouble
-from mailbot.process.decide.course import advance, begin
-from mailbot.process.decide.draft import Draft
+from mailbot.process.decide.course import advance, begin, drive_on
+from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.finishing import finish, refuse
+from mailbot.process.definition import TAKING
+from mailbot.process.expression import EvaluationFailed
 from mailbot.process.request import (
     Address,
     Driven,
@@ -17,7 +19,9 @@ from mailbot.process.request import (
     GiveBack,
     Kind,
     NotGivenBack,
+    NotReshaped,
     NotTaken,
+    Reshaped,
     State,
     Step,
     StepState,
@@ -39,11 +43,49 @@ def taken(d: Draft, event: Taken) -> None:
     if not wanted:
         d.wish(GiveBack(prefix=event.prefix, pool=event.pool, own=True))
         return
+    if event.instead_of is not None:
+        d.change_step(event.step, was=(event.instead_of,), prefix=event.prefix, trouble=None, waits_for="")
+        _tell_targets(d, event.step)
+        return
     step = finish(d, event.step, event.prefix, prefix=event.prefix)
     if event.until and event.reserved:
         lasting.reserve(d, step, event.until)
     elif event.until:
         d.change_step(step.name, until=event.until)
+    advance(d)
+
+
+def _tell_targets(d: Draft, name: str) -> None:
+    """Space is changed; now its targets hear of it."""
+    try:
+        drive_on(d, d.request.step(name), d.rule(name))
+    except (EvaluationFailed, ValueError) as failure:
+        trouble(d, name, str(failure))
+    advance(d)
+
+
+def reshaped(d: Draft, event: Reshaped) -> None:
+    """What is held is cut otherwise, or as it was again. What comes when nobody waits for it any more is undone."""
+    step = d.request.step(event.step)
+    if step.undoes:
+        changing.brought_back(d, step, event)
+        advance(d)
+        return
+    wanted = _waits(d, event.step)
+    changing.note(d, event)
+    if wanted:
+        _tell_targets(d, event.step)
+    else:
+        undoing.undo(d, [event.step])
+        advance(d)
+
+
+def not_reshaped(d: Draft, event: NotReshaped) -> None:
+    step = d.request.step(event.step)
+    if step.undoes:
+        changing.not_brought_back(d, step, event.reason)
+    elif _waits(d, event.step):
+        refuse(d, event.step, event.reason, d.directory.bot)
     advance(d)
 
 
@@ -59,8 +101,14 @@ def _keep(d: Draft, event: Taken) -> None:
 
 
 def not_taken(d: Draft, event: NotTaken) -> None:
-    """The step is held. A full pool is its owner's affair too, and is tried again when there is room."""
+    """The step is held; it is refused where the space is another's. A full pool is its owner's affair too, and is tried
+    again when there is room.
+    """
     if not _waits(d, event.step):
+        return
+    if event.refused:
+        refuse(d, event.step, event.reason, d.directory.bot)
+        advance(d)
         return
     told = event.full and d.request.step(event.step).waits_for == event.pool
     if event.full:
@@ -95,8 +143,19 @@ def gave_back(d: Draft, event: GaveBack) -> None:
     detail = f"{event.prefix} to {event.pool}"
     d.write("gave back", step=event.step, detail=detail, actor=d.directory.bot)
     if event.step is not None and _waits(d, event.step):
-        finish(d, event.step, event.prefix, prefix=event.prefix)
+        _finish_giving_back(d, event)
         advance(d)
+
+
+def _finish_giving_back(d: Draft, event: GaveBack) -> None:
+    """Of what was renumbered, the new prefix stands in its place."""
+    step = d.request.step(event.step or "")
+    if step.undoes is None and step.was:
+        taken = next((address.prefix for address in driving.own(d, step.name)), None)
+        d.change_step(step.name, was_in=event.pool)
+        finish(d, step.name, f"{event.prefix} to {taken}", prefix=taken)
+    else:
+        finish(d, step.name, event.prefix, prefix=event.prefix)
 
 
 def drove(d: Draft, event: Driven) -> None:
@@ -138,11 +197,15 @@ def fits(d: Draft, event: Fits) -> None:
 
 
 def room(d: Draft, name: str) -> None:
-    """There is room again in the pool that a step waits for; meanwhile it may have gone on, or be on hold."""
-    if d.request.state is State.IN_PROGRESS and _waits(d, name) and d.request.step(name).waits_for:
-        d.write("retried", step=name)
-        begin(d, d.request.step(name))
-        advance(d)
+    """There is room again in the pool that a step waits for; meanwhile it may have gone on, or be on hold.
+
+    With the other items of its step, if it is for one: they are taken all or none.
+    """
+    if d.request.state is not State.IN_PROGRESS or not (_waits(d, name) and d.request.step(name).waits_for):
+        return
+    for step in _with_its_like(d, d.request.step(name)):
+        d.write("retried", step=step.name)
+        begin(d, step)
 
 
 def retry(d: Draft, name: str, reason: str = "") -> None:
@@ -151,13 +214,20 @@ def retry(d: Draft, name: str, reason: str = "") -> None:
     At once, or when a request on hold goes on. With a step that stands for items, those that are stuck.
     """
     step = d.request.step(name)
-    stuck = _stuck_items(d, step)
+    stuck = [one for one in _with_its_like(d, step) if one.name != name] or _stuck_items(d, step)
     d.write("retried", step=name, detail=reason)
     for item in stuck:
         _again(d, item)
     if step.trouble or not d.children(step):
         _again(d, step)
     advance(d)
+
+
+def _with_its_like(d: Draft, step: Step) -> list[Step]:
+    """The step; where it takes space for one of several items, all items that are stuck as it is."""
+    if step.item is None or step.undoes or d.rule(step.name).kind not in TAKING:
+        return [step]
+    return _stuck_items(d, d.request.step(base(step.name)))
 
 
 def _stuck_items(d: Draft, step: Step) -> list[Step]:

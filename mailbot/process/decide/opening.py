@@ -10,11 +10,11 @@ from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, base, field_lines
 from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.ending import settle_step
-from mailbot.process.decide.finishing import settle
+from mailbot.process.decide.finishing import refuse, settle
 from mailbot.process.decide.taking import fits, take
 from mailbot.process.decide.wanted import is_wanted
 from mailbot.process.definition import ASKING, TAKING, FieldType, StepKind, StepRule, Value
-from mailbot.process.expression import EvaluationFailed, Text
+from mailbot.process.expression import EvaluationFailed, Expression, Text, names_in
 from mailbot.process.marks import EXPIRY_WARNING
 from mailbot.process.request import (
     Address,
@@ -29,6 +29,7 @@ from mailbot.process.request import (
     Submitted,
 )
 from mailbot.process.scope import scope_of
+from mailbot.process.served import refusal
 from mailbot.words import say
 
 REVIEW = "review"
@@ -65,6 +66,7 @@ def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
     d.move(Outcome.START, allowance=allowance, due=clock.due(allowance, d.directory))
     summarise(d)
     d.write("started", detail=d.request.summary, actor=d.directory.bot)
+    _refuse_if_not_served(d)
     advance(d)
     if d.request.channel == REVIEW:
         return  # he has not written: the action says it all
@@ -72,6 +74,30 @@ def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
         d.answer(Kind.ACKNOWLEDGED)
     else:
         d.tell(Kind.ACKNOWLEDGED, d.request.requester)
+
+
+def _refuse_if_not_served(d: Draft) -> None:
+    """Nobody is asked about space that its pool would not give to this requester in the end."""
+    for rule in d.process.steps:
+        if rule.kind not in TAKING and not rule.changes_space:
+            continue
+        if (pool := _surely_taken_from(d, rule)) and (reason := refusal(pool, d.request.requester, d.directory)):
+            refuse(d, rule.name, reason, d.directory.bot)
+            return
+
+
+def _surely_taken_from(d: Draft, rule: StepRule) -> str:
+    """The pool that a step takes from whatever others answer; "" where that is not known yet."""
+    try:
+        if rule.when is not None and (_asks_steps(rule.when) or not rule.when.holds(d.scope)):
+            return ""
+        return rule.pool.render(d.scope).strip() if rule.pool else ""
+    except EvaluationFailed:
+        return ""
+
+
+def _asks_steps(condition: Expression) -> bool:
+    return any(name.startswith("steps.") for name in names_in(condition.source))
 
 
 def summarise(d: Draft) -> None:
@@ -200,7 +226,7 @@ def _stands(d: Draft, before: Request, step: Step, rule: StepRule) -> bool:
     """Whether what has become of a step still holds, with the form as it is now."""
     if step.state is StepState.WAITING or d.children(step):
         return False
-    if step.state is StepState.DONE and rule.kind in items.LASTING:
+    if (step.state is StepState.DONE and rule.kind in items.LASTING) or step.was:
         return True
     try:
         if rule.kind in TAKING:

@@ -7,7 +7,7 @@ still sends its traffic to its last holder. What is undone is not undone again.
 from collections.abc import Iterable
 
 from mailbot.process import clock, graph
-from mailbot.process.decide import driving
+from mailbot.process.decide import changing, driving
 from mailbot.process.decide.asking import allowance_of, trouble
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.finishing import TO_COME, finish, skip
@@ -17,7 +17,6 @@ from mailbot.process.duration import Duration, Unit
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.marks import END
 from mailbot.process.request import (
-    GiveBack,
     Kind,
     NetworkState,
     Step,
@@ -147,7 +146,7 @@ def begin(d: Draft, step: Step) -> None:
     if rule.kind in DRIVING:
         _drive_back(d, step)
     else:
-        _give_back(d, step)
+        changing.give_back_own(d, step)
 
 
 def go_on(d: Draft, undone: Step) -> None:
@@ -155,14 +154,6 @@ def go_on(d: Draft, undone: Step) -> None:
     for step in _left(d):
         if step.undoes == undone.name and step.state is StepState.OPEN and not step.network:
             _drive_back(d, step)
-
-
-def _give_back(d: Draft, step: Step) -> None:
-    held = [a for a in d.request.addresses if a.step == step.undoes and a.state in driving.IN_FORCE]
-    for address in held:
-        d.wish(GiveBack(step=step.name, prefix=address.prefix, pool=address.pool, own=True))
-    if not held:
-        finish(d, step.name, say("undoing.it_was_given_back"))
 
 
 def _drive_back(d: Draft, step: Step) -> None:
@@ -175,7 +166,8 @@ def _drive_back(d: Draft, step: Step) -> None:
         return
     targets = driving.may_have_done(undone)
     if not targets:
-        finish(d, step.name, say("undoing.nothing_was_done"))
+        if not changing.goes_on(d, step):
+            finish(d, step.name, say("undoing.nothing_was_done"))
         return
     try:
         driving.drive(d, step, _OPPOSITE[d.rule(step.name).action], targets)

@@ -1,11 +1,12 @@
 """Pools and targets for a rehearsal: they give out the lowest that is free, and do what they are told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from mailbot.addresses import BadPrefix, Block, Family, gaps, parse_space, parse_spaces
+from mailbot.addresses import BadPrefix, Block, Family, gaps, is_whole, parse_space, parse_spaces
 from mailbot.process.decide.driving import UNDER_WAY
+from mailbot.process.decide.together import none_of, taken_together
 from mailbot.process.request import (
     Drive,
     Driven,
@@ -17,8 +18,12 @@ from mailbot.process.request import (
     NetworkRequest,
     NetworkState,
     NotGivenBack,
+    NotReshaped,
     NotTaken,
     Prolong,
+    Reshape,
+    Reshaped,
+    Revert,
     Take,
     Taken,
     Wish,
@@ -55,6 +60,24 @@ class Space:
     _taken: list[_Place] = field(default_factory=list)
     _unprocessed: set[str] = field(default_factory=set)
 
+    def fulfil_all(self, wishes: Sequence[Wish]) -> list[Event]:
+        """What came of them, in their order; what one step takes for several items, all or nothing."""
+        together = [event for some in taken_together(wishes) for event in self._all_or_none(some)]
+        of_items = {event.step: event for event in together}
+        came = [
+            of_items[wish.step] if isinstance(wish, Take) and wish.step in of_items else self.fulfil(wish)
+            for wish in wishes
+        ]
+        return [event for event in came if event is not None]
+
+    def _all_or_none(self, wishes: Sequence[Take]) -> list[Taken | NotTaken]:
+        before = list(self._taken)
+        came = [self._take(wish) for wish in wishes]
+        if all(isinstance(event, Taken) for event in came):
+            return came
+        self._taken = before
+        return none_of(wishes, came)
+
     def fulfil(self, wish: Wish) -> Event | None:
         """What came of it; None where nothing is said about it."""
         match wish:
@@ -62,6 +85,10 @@ class Space:
                 return self._take(wish)
             case GiveBack():
                 return self._give_back(wish)
+            case Reshape():
+                return self._reshape(wish)
+            case Revert(step=step, pool=pool, after=after, before=before):
+                return Reshaped(step=step, pool=pool, before=after, after=before)
             case Prolong():
                 return None
             case WouldFit(step=step, pool=pool, length=length):
@@ -84,11 +111,40 @@ class Space:
         state = NetworkState.FAILED if wish.target in self.fails else NetworkState.CONFIRMED
         return Driven(id=wish.id, step=wish.step, state=state, detail=self.fails.get(wish.target, ""))
 
+    # -- held otherwise ----------------------------------------------------------------------------------------------
+
+    def _reshape(self, wish: Reshape) -> Event:
+        reason = self.refused.get(wish.step) or ("" if self._has(wish.prefixes) else "the requester does not hold it")
+        before = sorted(map(parse_space, wish.prefixes), key=lambda block: block.network)
+        parts = _cut(before, [share.length for share in wish.shares])
+        if reason or parts is None:
+            return NotReshaped(step=wish.step, reason=reason or "the parts do not make up what is held")
+        pool = self._pool_of(before[0])
+        return Reshaped(step=wish.step, pool=pool, before=tuple(map(str, before)), after=tuple(map(str, parts)))
+
+    def _has(self, prefixes: Sequence[str]) -> bool:
+        return all(prefix in self.holds or self._find(prefix, "") for prefix in prefixes)
+
+    def _pool_of(self, block: Block) -> str:
+        """Of pools inside each other, that with the smallest root around it."""
+        around = (
+            (root.host_bits, name)
+            for name in self.pools
+            for root in parse_spaces(self.pools[name])
+            if root.covers(block)
+        )
+        return min(around, default=(0, ""))[1]
+
     # -- taking ----------------------------------------------------------------------------------------------------
 
-    def _take(self, wish: Take) -> Event:
+    def _take(self, wish: Take) -> Taken | NotTaken:
         if reason := self.refused.get(wish.step) or self._misfit(wish):
             return _not_taken(wish, reason)
+        if wish.instead_of is not None:
+            if not self._has([wish.instead_of]):
+                return _not_taken(wish, "the requester does not hold it", refused=True)
+            old = parse_space(wish.instead_of)
+            wish = replace(wish, length=old.length if wish.length is None else wish.length)
         if known := self.given.get(wish.step):
             return _taken(wish, known)
         if wish.from_reserved is not None:
@@ -107,11 +163,11 @@ class Space:
         numbers = any(root.family is Family.NUMBER for root in parse_spaces(self.pools[wish.pool]))
         if wish.prefix is None and numbers and wish.length is not None:
             return f"{wish.pool} gives out numbers, which have no length: leave it out"
-        if wish.prefix is None and not numbers and wish.length is None:
+        if wish.prefix is None and not numbers and wish.length is None and wish.instead_of is None:
             return f"{wish.pool} gives out prefixes: say of which length, or which one"
         return ""
 
-    def _take_up(self, wish: Take, prefix: str) -> Event:
+    def _take_up(self, wish: Take, prefix: str) -> Taken | NotTaken:
         place = self._find(prefix, wish.pool)
         if place is None or not place.reserved:
             return _not_taken(wish, f"{prefix} of {wish.pool} is not reserved any more")
@@ -157,11 +213,31 @@ class Space:
 
 
 def _taken(wish: Take, prefix: str) -> Taken:
-    return Taken(step=wish.step, prefix=prefix, pool=wish.pool, until=wish.until, reserved=wish.reserved)
+    return Taken(
+        step=wish.step,
+        prefix=prefix,
+        pool=wish.pool,
+        until=wish.until,
+        reserved=wish.reserved,
+        instead_of=wish.instead_of,
+    )
 
 
-def _not_taken(wish: Take, reason: str, *, full: bool = False) -> NotTaken:
-    return NotTaken(step=wish.step, pool=wish.pool, full=full, reason=reason, length=wish.length)
+def _not_taken(wish: Take, reason: str, *, full: bool = False, refused: bool = False) -> NotTaken:
+    return NotTaken(step=wish.step, pool=wish.pool, full=full, reason=reason, length=wish.length, refused=refused)
+
+
+def _cut(before: Sequence[Block], lengths: Sequence[int | None]) -> list[Block] | None:
+    """Prefixes in order of address, one behind the other; None where they are not just what was there."""
+    family, cursor, parts = before[0].family, before[0].network, list[Block]()
+    whole = before[0].ancestor(max(before[0].host_bits, (cursor ^ before[-1].last).bit_length()))
+    for length in lengths:
+        bits = whole.host_bits if length is None else family.width - length
+        if bits < 0 or cursor & ((1 << bits) - 1):
+            return None
+        parts.append(Block(family=family, network=cursor, host_bits=bits))
+        cursor = parts[-1].last + 1
+    return parts if is_whole(before, whole) and is_whole(parts, whole) else None
 
 
 def _full(length: int | None) -> str:

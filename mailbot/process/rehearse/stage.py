@@ -49,8 +49,7 @@ class Stage:
             self.entries += decision.entries
             self.notices += decision.notices
             self.drives += [wish for wish in decision.wishes if isinstance(wish, Drive)]
-            came = [self.space.fulfil(wish) for wish in decision.wishes]
-            waiting += [event for event in came if event is not None]
+            waiting += self.space.fulfil_all(decision.wishes)
         return tuple(self.notices[before:])
 
     def say(self, who: str, deed: Deed, step: str | None = None, *, operator: bool = False) -> tuple[Notice, ...]:

@@ -73,6 +73,7 @@ class Entry:
 class Take:
     """Space (of a pool of numbers: one number) for a step: of a length, or by name.
 
+    `instead_of` is what the requester holds and is to be renumbered: on its terms, of its length where none is said.
     `reserved`: to be held until then, and no longer. `from_reserved` is what this request has reserved and the step
     takes up. `carries` is what the allocation is given to carry.
     """
@@ -84,6 +85,7 @@ class Take:
     until: datetime | None = None
     reserved: bool = False
     from_reserved: str | None = None
+    instead_of: str | None = None
     carries: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,6 +98,39 @@ class GiveBack:
     own: bool = False
     pool: str = ""
     """Of a number: which pool's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One part of what is split."""
+
+    length: int | None
+    holder: str | None = None
+    carries: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reshape:
+    """What the requester holds is cut into shares, in order of address; several prefixes are made one share.
+
+    A share of length None is all of it.
+    """
+
+    step: str
+    prefixes: tuple[str, ...]
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revert:
+    """What was held `before` a change is held again, in place of what this request has held since (of nothing: what it
+    has given back).
+    """
+
+    step: str
+    pool: str
+    after: tuple[str, ...]
+    before: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +168,7 @@ class Withdraw:
     step: str
 
 
-Wish = Take | GiveBack | Prolong | WouldFit | Drive | Withdraw
+Wish = Take | GiveBack | Reshape | Revert | Prolong | WouldFit | Drive | Withdraw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

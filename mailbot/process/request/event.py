@@ -213,11 +213,15 @@ class Taken:
     pool: str
     until: datetime | None = None
     reserved: bool = False
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
-    """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner."""
+    """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner.
+
+    `refused`: the space is another's to give out, and the requester is told whose.
+    """
 
     step: str
     pool: str
@@ -226,6 +230,7 @@ class NotTaken:
     length: int | None = None
     owner: str | None = None
     """The pool's owner, a department or an address, who is told of a full pool."""
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +258,24 @@ class NotProlonged:
 
     prefix: str
     pool: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reshaped:
+    """What was held is held otherwise (answer to Reshape), or again as it was (to Revert)."""
+
+    step: str
+    pool: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotReshaped:
+    """It cannot be: it is not the requester's, or not of a shape that can be cut so."""
+
+    step: str
     reason: str
 
 
@@ -292,5 +315,5 @@ class Adopt:
 
 Event = (
     Submitted | Said | Adopt | TimePassed | WentAway | Bounced | Noted
-    | Taken | NotTaken | GaveBack | NotGivenBack | NotProlonged | Fits | Driven
+    | Taken | NotTaken | GaveBack | NotGivenBack | NotProlonged | Reshaped | NotReshaped | Fits | Driven
 )  # fmt: skip

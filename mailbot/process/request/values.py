@@ -134,6 +134,9 @@ class Step:
     lasts: Allowance | None = None
     """The time that a reservation has, whose clock stops with the request's."""
     network: tuple[NetworkRequest, ...] = ()
+    was: tuple[str, ...] = ()
+    """What was held before it changed that, of the pool `was_in`; what it is instead, are addresses of this step."""
+    was_in: str = ""
     undoes: str | None = None
     undone: bool = False
     """Whether it has been undone, or is about to be: what is undone is not undone again."""

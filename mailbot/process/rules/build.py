@@ -16,6 +16,7 @@ from mailbot.process.definition import (
     FieldType,
     OnFailure,
     OrderAction,
+    Part,
     Process,
     Review,
     StepKind,
@@ -27,7 +28,7 @@ from mailbot.process.definition import (
 from mailbot.process.duration import Duration, Unit
 from mailbot.process.expression import Expression, Text
 from mailbot.process.form import parse, written
-from mailbot.process.rules.models import FieldTable, HouseFile, Pace, RuleFile, StepTable
+from mailbot.process.rules.models import FieldTable, HouseFile, Pace, PartTable, RuleFile, StepTable
 from mailbot.process.rules.models import Unanswered as UnansweredTable
 
 REQUEST_LEAD_TIME = Duration(amount=5, unit=Unit.DAY, working=True)
@@ -184,8 +185,15 @@ def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
         action=Action(table.action) if table.action else _ACTIONS.get(table.kind, Action.ADD),
         on_failure=OnFailure(pace["on_failure"] or "hold"),
         unanswered=_unanswered(pace["unanswered"]),
+        parts=tuple(map(_part, table.split)),
+        merge=_expression(table.merge),
         digest=_digest(_set(table), pace, [keys_of(field, house) for field in table.fields]),
     )
+
+
+def _part(table: PartTable) -> Part:
+    carried = {name: Text(text) for name, text in (table.set or {}).items()}
+    return Part(length=Expression(str(table.length)), holder=_text(table.holder), set=carried)
 
 
 def _expression(source: str | int | None) -> Expression | None:

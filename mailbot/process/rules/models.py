@@ -103,6 +103,14 @@ class Defaults(Pace):
     request_lead_time: LeadTime | None = None
 
 
+class PartTable(Section):
+    """One part of what a `change` splits."""
+
+    length: Line | int
+    holder: Line | None = None
+    set: dict[FieldName, Line] | None = None
+
+
 class StepTable(Pace):
     """[[step]]: the keys of all kinds; which go with which kind is another check."""
 
@@ -127,6 +135,8 @@ class StepTable(Pace):
     target: Name | None = None
     targets: Several[Name] = ()
     action: Literal["add", "change", "remove"] | None = None
+    split: Several[PartTable] = ()
+    merge: Line | None = None
 
 
 class TestTable(Section):

@@ -11,14 +11,16 @@ from mailbot.process.expression import Known
 class Surroundings:
     """The names of a configuration. `groups` gives each group's members; `led` are those that have a lead.
 
-    `numbers` are those of the pools that give out numbers. `working` are the hours of calendars, by name. `attributes`
-    are what is kept of every customer beside his name.
+    `numbers` are those of the pools that give out numbers; `served`, by pool, those whose requests it may serve and its
+    owner, where it serves not everybody. `working` are the hours of calendars, by name. `attributes` are what is kept
+    of every customer beside his name.
     """
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     led: frozenset[str] = frozenset()
     pools: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
+    served: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calendars: frozenset[str] = frozenset()
     working: Mapping[str, Calendar] = field(default_factory=dict)
     targets: frozenset[str] = frozenset()

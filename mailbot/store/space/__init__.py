@@ -10,6 +10,7 @@ from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen,
 from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
+from mailbot.store.space.reshaping import Part, reshape, revert
 from mailbot.store.space.taking import fits, take, take_named
 from mailbot.store.space.trends import Move, growth, moves
 from mailbot.store.space.values import (
@@ -17,6 +18,7 @@ from mailbot.store.space.values import (
     Figures,
     Held,
     NotReserved,
+    OfAnother,
     PoolDefinition,
     PoolFull,
     PoolRefuses,
@@ -45,6 +47,8 @@ __all__ = [
     "Idle",
     "Move",
     "NotReserved",
+    "OfAnother",
+    "Part",
     "PoolDefinition",
     "PoolFull",
     "PoolRefuses",
@@ -77,6 +81,8 @@ __all__ = [
     "prolong",
     "rebuild",
     "record_seen",
+    "reshape",
+    "revert",
     "room",
     "seen",
     "sync_pools",

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from mailbot.addresses import Block, gaps
+from mailbot.addresses import Block, gap_around, gaps, remainders
 from mailbot.process.news import News, news
 from mailbot.process.shape import instant
 from mailbot.store import feed
 from mailbot.store.space.tables import address_history, allocation, free_block
 from mailbot.store.space.values import Allocation, Pool, Untiled
-from mailbot.store.space.views import stream
+from mailbot.store.space.views import neighbours, stream
 
 BATCH = 10_000
 
@@ -63,6 +63,13 @@ def claim_exactly(conn: Connection, pool: Pool, block: Block) -> None:
     """Removes this free block. Raises Untiled where it is not there: nothing may be put in its place then."""
     if not _claimed(conn, pool, block):
         raise Untiled(pool.name)
+
+
+def cut(conn: Connection, pool: Pool, prefix: Block, root: Block) -> None:
+    """Takes a prefix that is free out of the free block in which it lies. Raises Untiled."""
+    free = gap_around(prefix, root, *neighbours(conn, pool, prefix))
+    claim_exactly(conn, pool, free)
+    keep(conn, pool, remainders(free, prefix))
 
 
 def put_back(conn: Connection, pool: Pool, root: Block, block: Block) -> None:

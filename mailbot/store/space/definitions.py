@@ -1,7 +1,7 @@
 """Bringing pools to what the configuration says, never pulling space from under somebody who holds it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice, pairwise
@@ -11,40 +11,19 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from mailbot.addresses import BadPrefix, Block, Family, Strategy, parse_prefix, parse_spaces
 from mailbot.errors import NotPossible
 from mailbot.store.space.blocks import drop
+from mailbot.store.space.delegation import Plan, delegate, depth_of, misplaced, take_back
 from mailbot.store.space.giving import free_expired
 from mailbot.store.space.pools import lock_pool, lock_pools
 from mailbot.store.space.roots import plant, pull_up, stranded
 from mailbot.store.space.tables import pool, pool_root
 from mailbot.store.space.values import Pool, PoolDefinition, State
-from mailbot.store.space.views import find
+from mailbot.store.space.views import held_at
 
 _DEFINITIONS = select(pool.c.name, pool.c.definition)
 _ADVISORY_KEY = 0x5041_4345
 _COUNTED = 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """One pool before and after. `pool` is None for a new one; `wanted` is None for one that stays, or goes.
-
-    `said` are the roots that the configuration will have given it, `by_hand` those that add_root has.
-    """
-
-    name: str
-    vrf: str = ""
-    pool: Pool | None = None
-    wanted: PoolDefinition | None = None
-    goes: bool = False
-    before: frozenset[Block] = frozenset()
-    by_hand: frozenset[Block] = frozenset()
-    said: frozenset[Block] = frozenset()
-
-    @property
-    def after(self) -> frozenset[Block]:
-        return self.said | {root for root in self.by_hand if not any(one.covers(root) for one in self.said)}
-
-    def is_new(self, root: Block) -> bool:
-        return self.pool is None or self.pool.vrf != self.vrf or root not in self.before
+_NOBODYS = (State.EXCLUDED, State.DELEGATED)
+"""States of what nobody would lose; of what is delegated, `misplaced` tells."""
 
 
 def sync_pools(conn: Connection, pools: Iterable[PoolDefinition], now: datetime) -> list[str]:
@@ -53,7 +32,7 @@ def sync_pools(conn: Connection, pools: Iterable[PoolDefinition], now: datetime)
     Returns what could not be done, in words; a pool that is named there is left exactly as it was.
     """
     wanted = {one.name: one for one in pools}
-    said = {name: _fingerprint(one) for name, one in wanted.items()}
+    said = {name: _fingerprint(one, wanted) for name, one in wanted.items()}
     known = dict(conn.execute(_DEFINITIONS).all())
     if known == said:
         return []
@@ -63,38 +42,43 @@ def sync_pools(conn: Connection, pools: Iterable[PoolDefinition], now: datetime)
     plans, problems = dict(present), []
     for name in changed:
         try:
-            plans[name] = _draw(conn, name, wanted.get(name), present.get(name), now)
+            plans[name] = _draw(conn, name, wanted, present.get(name), now)
         except (BadPrefix, NotPossible) as refusal:
             problems.append(f"{name}: {refusal}")
-    while clash := _clash(plans.values()):
+    while clash := _clash(plans.values()) or misplaced(conn, present, plans, now):
         loser, problem = clash
         problems.append(f"{loser}: {problem}")
-        plans[loser] = present.get(loser, _Plan(name=loser))
+        plans[loser] = present.get(loser, Plan(name=loser))
+    take_back(conn, present, plans)
     for plan in plans.values():
-        _carry_out(conn, plan)
+        _carry_out(conn, plan, plans, said)
+    delegate(conn, present, plans)
     return problems
 
 
-def add_root(conn: Connection, pool: str, prefix: Block) -> None:
+def add_root(conn: Connection, pool: str, prefix: Block, now: datetime) -> None:
     """Adds space to a pool beside what the configuration says; no later start takes it away.
 
-    Raises NotPossible (it overlaps, or is of the other family) and NotFound (no such pool).
+    To a pool that is cut out of another, from free space of that one. Raises NotPossible (it overlaps, is of the other
+    family, or not to be cut out) and NotFound (no such pool).
     """
     _one_at_a_time(conn)
     of = lock_pool(conn, pool)
     if prefix.family is not of.family:
         kind = "numbers" if of.family is Family.NUMBER else of.family
         raise NotPossible(f"{prefix} is {prefix.family}, and {pool} is a pool of {kind}")
-    plans = _present(conn)
-    if prefix in plans[pool].before:
+    present = _present(conn)
+    if prefix in present[pool].before:
         raise NotPossible(f"{prefix} is a prefix of {pool} already")
-    plans[pool] = replace(plans[pool], said=plans[pool].said | {prefix})
-    if clash := _clash(plans.values()):
+    plans = {**present, pool: replace(present[pool], said=present[pool].said | {prefix})}
+    if clash := _clash(plans.values()) or misplaced(conn, present, plans, now):
         raise NotPossible(clash[1])
     plant(conn, of, prefix, configured=False)
+    delegate(conn, present, plans)
 
 
-def _fingerprint(wanted: PoolDefinition) -> str:
+def _fingerprint(wanted: PoolDefinition, all_: Mapping[str, PoolDefinition]) -> str:
+    beside = (_world(wanted, all_), len(_ancestors(wanted, all_)), wanted.parent, wanted.growth, wanted.adjacent)
     said = [
         sorted(wanted.prefixes),
         wanted.strategy.value,
@@ -103,8 +87,25 @@ def _fingerprint(wanted: PoolDefinition) -> str:
         wanted.hosts,
         wanted.vrf,
         *([sorted(wanted.numbers)] if wanted.numbers else []),
+        *([beside] if wanted.parent or wanted.growth or wanted.adjacent else []),
     ]
     return sha256(repr(said).encode()).hexdigest()
+
+
+def _ancestors(wanted: PoolDefinition, all_: Mapping[str, PoolDefinition]) -> list[PoolDefinition]:
+    """The pools that it is cut out of, the nearest first."""
+    found = [wanted]
+    while (above := all_.get(found[-1].parent or "")) and above not in found:
+        found.append(above)
+    return found[1:]
+
+
+def _world(wanted: PoolDefinition, all_: Mapping[str, PoolDefinition]) -> str:
+    """The VRF within which a prefix is held once: the outermost pool's. Each pool may have the same numbers, and so
+    its name is the VRF of all that is cut out of it.
+    """
+    outermost = [wanted, *_ancestors(wanted, all_)][-1]
+    return outermost.name if outermost.numbers else outermost.vrf
 
 
 def _one_at_a_time(conn: Connection) -> None:
@@ -113,7 +114,7 @@ def _one_at_a_time(conn: Connection) -> None:
         conn.execute(select(func.pg_advisory_xact_lock(_ADVISORY_KEY)))
 
 
-def _present(conn: Connection) -> dict[str, _Plan]:
+def _present(conn: Connection) -> dict[str, Plan]:
     """Every pool as one that stays as it is; all are locked."""
     pools = lock_pools(conn, conn.scalars(select(pool.c.name)).all())
     roots: dict[int, dict[Block, bool]] = {of.id: {} for of in pools}
@@ -124,25 +125,26 @@ def _present(conn: Connection) -> dict[str, _Plan]:
     return {of.name: _stays(of, roots[of.id]) for of in pools}
 
 
-def _stays(of: Pool, roots: Mapping[Block, bool]) -> _Plan:
+def _stays(of: Pool, roots: Mapping[Block, bool]) -> Plan:
     said = frozenset(root for root, configured in roots.items() if configured)
     before = frozenset(roots)
-    return _Plan(name=of.name, vrf=of.vrf, pool=of, before=before, by_hand=before - said, said=said)
+    return Plan(name=of.name, vrf=of.vrf, pool=of, parent=of.parent, before=before, by_hand=before - said, said=said)
 
 
 def _draw(
     conn: Connection,
     name: str,
-    wanted: PoolDefinition | None,
-    present: _Plan | None,
+    all_: Mapping[str, PoolDefinition],
+    present: Plan | None,
     now: datetime,
-) -> _Plan:
+) -> Plan:
     """What the configuration makes of this pool. Raises BadPrefix and NotPossible."""
-    plan = present or _Plan(name=name)
+    plan, wanted = present or Plan(name=name), all_.get(name)
     if wanted is None:
-        plan = replace(plan, goes=True, by_hand=frozenset(), said=frozenset())
+        plan = replace(plan, goes=True, parent=None, by_hand=frozenset(), said=frozenset())
     else:
-        plan = replace(plan, vrf=wanted.world, wanted=wanted, said=_roots(wanted))
+        vrf, parent = _world(wanted, all_), wanted.parent
+        plan = replace(plan, vrf=vrf, parent=parent, wanted=wanted, said=_roots(wanted))
         if any(root.family is not _family(plan) for root in plan.by_hand):
             raise NotPossible("space was added to it by hand that is of another kind than its own")
     if plan.pool:
@@ -159,44 +161,48 @@ def _roots(wanted: PoolDefinition) -> frozenset[Block]:
     return blocks
 
 
-def _family(plan: _Plan) -> Family:
+def _family(plan: Plan) -> Family:
     return next(iter(plan.said)).family
 
 
-def _strand_nobody(conn: Connection, of: Pool, plan: _Plan, now: datetime) -> None:
+def _strand_nobody(conn: Connection, of: Pool, plan: Plan, now: datetime) -> None:
     """Raises NotPossible where somebody would lose space. What is merely excluded is nobody's."""
     free_expired(conn, of, now)
     after = plan.after if plan.vrf == of.vrf else frozenset[Block]()
-    held = (find(conn, prefix, of.vrf) for prefix in stranded(conn, of, plan.before, after))
-    some = list(islice((one for one in held if one and one.state is not State.EXCLUDED), _COUNTED))
+    held = (held_at(conn, of, prefix) for prefix in stranded(conn, of, plan.before, after))
+    some = list(islice((one for one in held if one and one.state not in _NOBODYS), _COUNTED))
     if some:
         more = " or more" if len(some) == _COUNTED else ""
         raise NotPossible(f"space that is held cannot be taken away: {len(some)}{more} held, {some[0]} first")
 
 
-def _clash(plans: Iterable[_Plan]) -> tuple[str, str] | None:
-    """A pool whose new root overlaps another one in its VRF, and the words; the later pool gives way."""
+def _clash(plans: Iterable[Plan]) -> tuple[str, str] | None:
+    """A pool whose new root overlaps another one in its VRF, and the words; the later pool gives way.
+
+    What is cut out of the same pool, or of none, stands beside each other; whatever else lies within its parent.
+    """
     ranked = list(enumerate(plans))
     roots = [(plan, root, rank) for rank, plan in ranked for root in plan.after]
-    roots.sort(key=lambda one: (one[0].vrf, one[1].family, one[1].network, -one[1].host_bits))
+    roots.sort(key=lambda one: (one[0].vrf, one[0].parent or "", one[1].family, one[1].network, -one[1].host_bits))
     for pair in pairwise(roots):
         (one, wide, _), (other, narrow, _) = pair
-        if one.vrf == other.vrf and wide.overlaps(narrow) and (one.is_new(wide) or other.is_new(narrow)):
+        beside = (one.vrf, one.parent) == (other.vrf, other.parent)
+        if beside and wide.overlaps(narrow) and (one.is_new(wide) or other.is_new(narrow)):
             first, last = sorted(pair, key=lambda side: (side[0].is_new(side[1]), side[2]))
             return last[0].name, f"{last[1]} overlaps {first[1]} of {first[0].name}"
     return None
 
 
-def _carry_out(conn: Connection, plan: _Plan) -> None:
+def _carry_out(conn: Connection, plan: Plan, plans: Mapping[str, Plan], said: Mapping[str, str]) -> None:
     if plan.wanted is not None:
-        of = _write(conn, plan.wanted, plan)
+        of = _write(conn, plan.wanted, plan, depth_of(plan, plans), said[plan.name])
         _exchange_roots(conn, plan.pool or of, of, plan)
     elif plan.goes and plan.pool:
         _exchange_roots(conn, plan.pool, plan.pool, plan)
         conn.execute(delete(pool).where(pool.c.id == plan.pool.id))
 
 
-def _write(conn: Connection, wanted: PoolDefinition, plan: _Plan) -> Pool:
+def _write(conn: Connection, wanted: PoolDefinition, plan: Plan, depth: int, fingerprint: str) -> Pool:
     family = _family(plan)
     # Of numbers, the lowest free one: how many lie free beside it says nothing.
     strategy = Strategy.FIRST_FIT if family is Family.NUMBER else wanted.strategy
@@ -209,7 +215,11 @@ def _write(conn: Connection, wanted: PoolDefinition, plan: _Plan) -> Pool:
         "min_length": wanted.min_length,
         "max_length": wanted.max_length,
         "hosts": wanted.hosts,
-        "definition": _fingerprint(wanted),
+        "parent": wanted.parent,
+        "depth": depth,
+        "growth": wanted.growth,
+        "adjacent": wanted.adjacent,
+        "definition": fingerprint,
     }
     if plan.pool:
         conn.execute(update(pool).where(pool.c.id == plan.pool.id).values(row))
@@ -218,7 +228,7 @@ def _write(conn: Connection, wanted: PoolDefinition, plan: _Plan) -> Pool:
     return lock_pool(conn, wanted.name)
 
 
-def _exchange_roots(conn: Connection, old: Pool, new: Pool, plan: _Plan) -> None:
+def _exchange_roots(conn: Connection, old: Pool, new: Pool, plan: Plan) -> None:
     after = plan.after
     # What is excluded in a root, and whether the configuration may take it away, is settled at planting.
     stay = plan.before & after if old.hosts == new.hosts else frozenset[Block]()

@@ -18,7 +18,7 @@ from mailbot.store.space.values import Allocation, Pool, State
 from mailbot.store.space.views import allocations, held_at, neighbours
 
 COLUMNS = ("prefix", "pool", "state", "customer", "description")
-IMPORTABLE = tuple(state for state in State if state is not State.RELEASED)
+IMPORTABLE = tuple(state for state in State if state not in {State.RELEASED, State.DELEGATED})
 _UNWANTED = {"Cc", "Cs"}  # control characters (trap 44) and lone surrogates (trap 40)
 
 
@@ -84,12 +84,13 @@ def import_rows(
 
 
 def export_rows(conn: Connection) -> Iterator[dict[str, str]]:
-    """Every allocation as `import_rows` takes it, but for what host pools exclude by themselves; lazily."""
+    """Every allocation as `import_rows` takes it, but for what the configuration makes of pools; lazily."""
     for name in conn.scalars(select(pool.c.name).order_by(pool.c.name)).all():
         of = read_pool(conn, name)
         own = {one for root in roots(conn, of) for one, _ in host_exclusions(root) if of.hosts}
         for held in allocations(conn, name):
-            if held.prefix not in own or held.state is not State.EXCLUDED:
+            by_itself = held.state is State.DELEGATED or (held.prefix in own and held.state is State.EXCLUDED)
+            if not by_itself:
                 cells = (held.prefix, name, held.state, held.customer, held.description)
                 yield dict(zip(COLUMNS, (str(cell or "") for cell in cells), strict=True))
 

@@ -101,6 +101,8 @@ def _given_back(held: Allocation, of: Pool, now: datetime) -> Allocation:
             return released(held)
         case State.QUARANTINED:
             raise NotPossible(say("space.is_given_back_already", prefix=held.prefix, until=held.until))
+        case State.DELEGATED:
+            raise NotPossible(say("space.is_delegated", prefix=held.prefix, pool=held.delegate))
         case State.EXCLUDED | State.FOREIGN | State.RELEASED:
             raise NotPossible(say("space.is_nobodys_to_give_back", prefix=held.prefix, state=held.state))
         case _:

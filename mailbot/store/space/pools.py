@@ -9,12 +9,16 @@ from sqlalchemy import Connection, Row, bindparam, select
 from mailbot.addresses import Block, Family, Strategy, told
 from mailbot.errors import NotFound, near_miss
 from mailbot.store.space.tables import pool, pool_root
-from mailbot.store.space.values import Pool, PoolRefuses
+from mailbot.store.space.values import OfAnother, Pool, PoolRefuses
 from mailbot.words import say
+
+_TOLD = 4
+"""Prefixes of a pool that a refusal names."""
 
 _POOL = [column for column in pool.c if column is not pool.c.definition]
 _BY_NAME = select(*_POOL).where(pool.c.name == bindparam("pool_name"))
 _BY_NAMES = select(*_POOL).where(pool.c.name.in_(bindparam("pool_names", expanding=True))).order_by(pool.c.id)
+# Of a pool and those that it is cut out of, the innermost.
 _AT = (
     select(*_POOL, pool_root.c.network.label("root_network"), pool_root.c.host_bits.label("root_bits"))
     .join_from(pool_root, pool)
@@ -24,6 +28,8 @@ _AT = (
         pool_root.c.network <= bindparam("first"),
         pool_root.c.last >= bindparam("last"),
     )
+    .order_by(pool.c.depth.desc())
+    .limit(1)
 )
 # On PostgreSQL a pool's row is locked before any of its blocks is read: else races end in "full" where there
 # is room, or leave two buddies apart. SQLite's dialect leaves FOR UPDATE out: BEGIN IMMEDIATE serves.
@@ -90,12 +96,42 @@ def roots(conn: Connection, of: Pool) -> list[Block]:
 
 
 def root_of(conn: Connection, of: Pool, prefix: Block) -> Block:
-    """The root in which the prefix lies. Raises PoolRefuses, naming what the pool has."""
+    """The root in which the prefix lies. Raises PoolRefuses, naming what the pool has, or whose the prefix is."""
     present = roots(conn, of)
     for root in present:
         if root.covers(prefix):
             return root
-    raise PoolRefuses(say("space.is_not_within", prefix=prefix, name=of.name, prefixes=tuple(told(present))))
+    if prefix.family is not of.family:
+        kind = "numbers" if of.family is Family.NUMBER else of.family
+        of_another = {"prefix": prefix, "family": prefix.family, "name": of.name, "kind": kind}
+        raise PoolRefuses(say("space.is_of_another_family", **of_another, prefixes=_some(present)))
+    if owner := pool_at(conn, prefix, of.vrf):
+        raise OfAnother(prefix, of.name, owner)
+    raise PoolRefuses(say("space.is_not_within", prefix=prefix, name=of.name, prefixes=_some(present)))
+
+
+def pool_at(conn: Connection, prefix: Block, vrf: str) -> str | None:
+    """The pool that this space belongs to, the innermost of several; nothing is locked."""
+    place = {"family": prefix.family, "vrf": vrf, "first": prefix.network, "last": prefix.last}
+    row = conn.execute(_AT, place).first()
+    return row.name if row else None
+
+
+def _some(present: list[Block]) -> str:
+    """A pool may have hundreds of prefixes."""
+    words = told(present)
+    more = f" and {len(words) - _TOLD} more" if len(words) > _TOLD else ""
+    return ", ".join(words[:_TOLD]) + more
+
+
+def needed(conn: Connection, of: Pool, host_bits: int) -> int:
+    """Host bits of the free block from which somebody gets such a prefix who holds nothing beside it.
+
+    With growth bits it is larger by these; but where no root is as large as that, a whole root will do.
+    """
+    if not of.growth:
+        return host_bits
+    return max(host_bits, min(host_bits + of.growth, max((root.host_bits for root in roots(conn, of)), default=0)))
 
 
 def allowed(of: Pool, length: int | None) -> int:
@@ -137,4 +173,8 @@ def _as_pool(row: Row[*tuple[Any, ...]]) -> Pool:
         min_length=row.min_length,
         max_length=row.max_length,
         hosts=row.hosts,
+        parent=row.parent,
+        depth=row.depth,
+        growth=row.growth,
+        adjacent=row.adjacent,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Text, bindparam, delete, literal, select, typ
 
 from mailbot.addresses import Block, Family, address_text, block_text
 from mailbot.store.space.blocks import fill
+from mailbot.store.space.delegation import undelegated
 from mailbot.store.space.pools import lock_pool, lock_pools, roots
 from mailbot.store.space.tables import allocation, free_block, pool, pool_root
 from mailbot.store.space.values import Pool
@@ -65,7 +66,7 @@ class _Tile:
 def check(conn: Connection) -> list[str]:
     """What is wrong with the address space, in words; empty when all invariants hold. Reads every row."""
     pools = lock_pools(conn, conn.scalars(select(pool.c.name)).all())
-    faults = list(_overlapping_roots(conn, pools))
+    faults = [*_overlapping_roots(conn, pools), *undelegated(conn, pools)]
     for of in pools:
         faults += [f"{of.name}: {fault}" for fault in _faults(conn, of)]
     return faults
@@ -80,10 +81,11 @@ def rebuild(conn: Connection, pool: str) -> None:
 
 
 def _overlapping_roots(conn: Connection, pools: Iterable[Pool]) -> Iterator[str]:
-    placed = [(of.vrf, root, of.name) for of in pools for root in roots(conn, of)]
+    # What is cut out of the same pool, or of none, stands beside each other.
+    placed = [((of.vrf, of.parent or ""), root, of.name) for of in pools for root in roots(conn, of)]
     placed.sort(key=lambda one: (one[0], one[1].family, one[1].network))
-    for (vrf, root, name), (other_vrf, other, other_name) in pairwise(placed):
-        if vrf == other_vrf and root.overlaps(other):
+    for (beside, root, name), (other_beside, other, other_name) in pairwise(placed):
+        if beside == other_beside and root.overlaps(other):
             yield f"{root} of {name} and {other} of {other_name} overlap"
 
 

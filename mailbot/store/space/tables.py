@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 from mailbot.store.base import Instant, Network, Serial, metadata
@@ -65,10 +66,15 @@ pool = Table(
     Column("min_length", SmallInteger),
     Column("max_length", SmallInteger),
     Column("hosts", Boolean, nullable=False),
+    Column("parent", Text),  # the pool that it is cut out of, by name
+    Column("depth", SmallInteger, nullable=False, server_default="0"),  # how many pools it lies in, one in the other
+    Column("growth", SmallInteger, nullable=False, server_default="0"),
+    Column("adjacent", Boolean, nullable=False, server_default=false()),
     Column("definition", Text, nullable=False),  # the hash of what the configuration said
 )
 
-# Few and never overlapping within a VRF, so that one covering an address is found by looking at all of them.
+# Few, and within a VRF one inside the other at most, where a pool is cut out of another: so that those covering an
+# address are found by looking at all of them.
 pool_root = Table(
     "pool_root",
     metadata,
@@ -109,12 +115,16 @@ Index(
 Index(
     "ix_allocation_holder",
     allocation.c.holder,
+    allocation.c.pool_id,
+    allocation.c.network,
     sqlite_where=allocation.c.holder.is_not(None),
     postgresql_where=allocation.c.holder.is_not(None),
 )
 Index(
     "ix_allocation_customer",
     allocation.c.customer,
+    allocation.c.pool_id,
+    allocation.c.network,
     sqlite_where=allocation.c.customer.is_not(None),
     postgresql_where=allocation.c.customer.is_not(None),
 )

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Unpack
 
 from sqlalchemy import Connection
 
-from mailbot.addresses import Block, gap_around, remainders, unplaced
-from mailbot.store.space.blocks import claim_exactly, drop, hold, keep, note
+from mailbot.addresses import Block, remainders, unplaced
+from mailbot.store.space.beside import customer_of, free_beside
+from mailbot.store.space.blocks import cut, drop, hold, keep, note
 from mailbot.store.space.choice import claim, largest_free, largest_sizes
 from mailbot.store.space.giving import free_expired, released
-from mailbot.store.space.pools import allowed, lock_pool, read_pool, root_of
+from mailbot.store.space.pools import allowed, lock_pool, needed, read_pool, root_of
 from mailbot.store.space.values import (
     Allocation,
+    OfAnother,
     Pool,
     PoolFull,
     PrefixTaken,
@@ -20,7 +23,7 @@ from mailbot.store.space.values import (
     Terms,
     Verdict,
 )
-from mailbot.store.space.views import find, neighbours
+from mailbot.store.space.views import held_at, neighbours
 
 
 def take(conn: Connection, pool: str, length: int | None, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
@@ -31,18 +34,32 @@ def take(conn: Connection, pool: str, length: int | None, *, now: datetime, **te
     of = lock_pool(conn, pool)
     bits = allowed(of, length)
     # Rested space counts at the latest when there is no other, even if nobody has freed it yet.
-    free = claim(conn, of, bits) or (free_expired(conn, of, now) and claim(conn, of, bits)) or None
-    if free is None:
+    prefix = (
+        _cut_out(conn, of, bits, terms) or (free_expired(conn, of, now) and _cut_out(conn, of, bits, terms)) or None
+    )
+    if prefix is None:
         raise PoolFull(pool, length, largest_free(conn, of))
+    return give_out(conn, of, prefix, now, terms)
+
+
+def _cut_out(conn: Connection, of: Pool, bits: int, terms: Terms) -> Block | None:
+    """A prefix taken out of the free blocks: beside what its holder has, else where the strategy says."""
+    if own := free_beside(conn, of, bits, holder=terms["holder"], customer=customer_of(terms)):
+        cut(conn, of, *own)
+        return own[0]
+    free = claim(conn, of, needed(conn, of, bits))
+    if free is None:
+        return None
     prefix = Block(family=of.family, network=free.network, host_bits=bits)
     keep(conn, of, remainders(free, prefix))
-    return give_out(conn, of, prefix, now, terms)
+    return prefix
 
 
 def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
     """Gives out this very prefix or number. What rests in quarantine its last holder gets back, whole, and nobody else.
 
-    Raises PrefixTaken, PoolRefuses (outside of the pool or its length limits), NotFound (no such pool).
+    Raises PrefixTaken, PoolRefuses (outside of the pool or its length limits), OfAnother (another pool's, which may be
+    cut out of this one), NotFound (no such pool).
     """
     of = lock_pool(conn, pool)
     root = root_of(conn, of, prefix)
@@ -51,9 +68,9 @@ def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **t
     if blocker and free_expired(conn, of, now):
         blocker = _overlapping(conn, of, prefix)
     if blocker is None:
-        free = gap_around(prefix, root, *neighbours(conn, of, prefix))
-        claim_exactly(conn, of, free)
-        keep(conn, of, remainders(free, prefix))
+        cut(conn, of, prefix, root)
+    elif blocker.delegate and blocker.prefix.covers(prefix):
+        raise OfAnother(prefix, pool, blocker.delegate)
     elif blocker.prefix == prefix and _is_last_holder(blocker, terms):
         # The request that took it first has now released it for good.
         note(conn, [released(blocker)], cause=terms["reference"], now=now)
@@ -63,14 +80,16 @@ def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **t
     return give_out(conn, of, prefix, now, terms)
 
 
-def fits(conn: Connection, pool: str, lengths: Iterable[int | None]) -> Verdict:
+def fits(conn: Connection, pool: str, lengths: Iterable[int | None], holder: str | None = None) -> Verdict:
     """Whether prefixes of these lengths (None: a number) would all fit now; locks nothing.
 
-    Raises NotFound, PoolRefuses.
+    For one prefix, what is free beside `holder`'s counts too. Raises NotFound, PoolRefuses.
     """
     of = read_pool(conn, pool)
     wanted = [allowed(of, length) for length in lengths]
-    missing = unplaced(wanted, largest_sizes(conn, of, len(wanted)))
+    missing = unplaced(wanted, largest_sizes(conn, of, len(wanted)), partial(needed, conn, of))
+    if len(missing) == len(wanted) == 1 and free_beside(conn, of, wanted[0], holder=holder):
+        missing = []
     return Verdict(
         pool=pool,
         missing=tuple(of.family.width - bits for bits in missing),
@@ -85,7 +104,7 @@ def _is_last_holder(resting: Allocation, terms: Terms) -> bool:
 def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None:
     """One allocation that stands in the way of this prefix."""
     before, _ = neighbours(conn, of, prefix)
-    return find(conn, before, of.vrf) if before and before.overlaps(prefix) else None
+    return held_at(conn, of, before) if before and before.overlaps(prefix) else None
 
 
 def give_out(conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms) -> Allocation:

@@ -12,13 +12,17 @@ from mailbot.words import say
 
 
 class State(StrEnum):
-    """RELEASED is only ever told (history, JSON): a prefix that is free has no allocation."""
+    """RELEASED is only ever told (history, JSON): a prefix that is free has no allocation.
+
+    DELEGATED is a root of another pool, which is cut out of this one.
+    """
 
     RESERVED = "reserved"
     ALLOCATED = "allocated"
     QUARANTINED = "quarantined"
     EXCLUDED = "excluded"
     FOREIGN = "foreign"
+    DELEGATED = "delegated"
     RELEASED = "released"
 
 
@@ -26,7 +30,8 @@ class State(StrEnum):
 class PoolDefinition:
     """A pool as the configuration says it: of prefixes, or of numbers ("200-3999").
 
-    min_length and max_length are prefix lengths, None: no limit.
+    min_length and max_length are prefix lengths, None: no limit. `parent` is the pool that it is cut out of. `growth`
+    is the room that is kept for a holder, in bits; `adjacent`: a holder's next prefix lies beside what he has.
     """
 
     name: str
@@ -43,11 +48,8 @@ class PoolDefinition:
     warn_at: int = 80
     users: tuple[str, ...] = ()
     parent: str | None = None
-
-    @property
-    def world(self) -> str:
-        """The VRF within which a prefix is held once; for numbers the pool's name, as each pool may have the same."""
-        return self.name if self.numbers else self.vrf
+    growth: int = 0
+    adjacent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,10 @@ class Pool:
     min_length: int | None
     max_length: int | None
     hosts: bool
+    parent: str | None = None
+    depth: int = 0
+    growth: int = 0
+    adjacent: bool = False
 
 
 class Terms(TypedDict, total=False):
@@ -108,8 +114,13 @@ class Allocation:
             object.__setattr__(self, "carries", {**self.carries, "customer": customer})
         object.__setattr__(self, "customer", customer)
 
+    @property
+    def delegate(self) -> str | None:
+        """The pool that is cut out here."""
+        return self.description if self.state is State.DELEGATED else None
+
     def __str__(self) -> str:
-        whose = ", ".join(filter(None, (self.reference, self.customer or self.holder)))
+        whose = ", ".join(filter(None, (self.reference, self.customer or self.holder or self.delegate)))
         return f"{self.prefix} ({self.state}{': ' if whose else ''}{whose})"
 
 
@@ -142,8 +153,9 @@ class Verdict:
 class Figures:
     """`pools show --json`, key by key; amounts are addresses (or numbers), exactly, and used + free = size.
 
-    `largest_free` of a pool of numbers is the lowest free one, which is given out next. `allocations` is read from the
-    database while it is iterated, once, inside the caller's transaction.
+    `largest_free` of a pool of numbers is the lowest free one, which is given out next. `delegated` is how much of what
+    is used was given to other pools. `allocations` is read from the database while it is iterated, once, inside the
+    caller's transaction.
     """
 
     name: str
@@ -153,7 +165,10 @@ class Figures:
     size: int
     used: int
     free: int
+    delegated: int
     largest_free: Block | None
+    vrf: str
+    parent: str | None
     allocations: Iterator[Allocation]
 
 
@@ -181,6 +196,14 @@ class PrefixTaken(NotPossible):
 
 class PoolRefuses(NotPossible):
     """The pool never gives this out: the length is outside its limits, or the prefix outside its roots."""
+
+
+class OfAnother(PoolRefuses):
+    """The prefix that was named is another pool's to give out: `pool`."""
+
+    def __init__(self, prefix: Block, asked: str, pool: str) -> None:
+        self.prefix, self.asked, self.pool = prefix, asked, pool
+        super().__init__(f"{prefix} is not {asked}'s to give out: it belongs to {pool}")
 
 
 class NotReserved(NotPossible):

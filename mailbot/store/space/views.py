@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from mailbot.addresses import Block, Family
 from mailbot.store.space.choice import largest_free, lowest_number
-from mailbot.store.space.pools import allowed, read_pool, roots
+from mailbot.store.space.pools import allowed, needed, read_pool, roots
 from mailbot.store.space.tables import address_history, allocation, free_block, pool, pool_root
 from mailbot.store.space.values import Allocation, Figures, Held, Pool, State
 
@@ -46,6 +46,7 @@ _WHO_HAS = (
         pool.c.family == bindparam("family"),
         pool_root.c.network <= bindparam("at"),
         pool_root.c.last >= bindparam("at"),
+        allocation.c.state != State.DELEGATED,  # whoever has it has it from the pool that is cut out here
     )
 )
 _OF_REQUEST = (
@@ -65,6 +66,8 @@ _FREE = (
     .where(free_block.c.pool_id == bindparam("of_pool"))
     .group_by(free_block.c.host_bits)
 )
+# What is delegated is the roots of other pools, which are few.
+_DELEGATED = select(pool_root.c.host_bits).join_from(pool_root, pool).where(pool.c.parent == bindparam("of_name"))
 
 
 def stream(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) -> Iterator[Any]:
@@ -152,6 +155,7 @@ def figures(conn: Connection, pool: str) -> Figures:
     present = roots(conn, of)
     free = sum(count << bits for bits, count in conn.execute(_FREE, {"of_pool": of.id}))
     size = sum(root.size for root in present)
+    delegated = sum(1 << bits for bits in conn.scalars(_DELEGATED, {"of_name": of.name}))
     return Figures(
         name=of.name,
         family=of.family,
@@ -160,7 +164,10 @@ def figures(conn: Connection, pool: str) -> Figures:
         size=size,
         used=size - free,
         free=free,
+        delegated=delegated,
         largest_free=lowest_number(conn, of) if of.family is Family.NUMBER else largest_free(conn, of),
+        vrf=of.vrf,
+        parent=of.parent,
         allocations=allocations(conn, pool),
     )
 
@@ -171,7 +178,7 @@ def room(conn: Connection, pool: str, length: int | None) -> int:
     Raises NotFound, PoolRefuses (it never gives out such a thing).
     """
     of = read_pool(conn, pool)
-    wanted = allowed(of, length)
+    wanted = needed(conn, of, allowed(of, length))
     free = conn.execute(_FREE, {"of_pool": of.id})
     return sum(count << (bits - wanted) for bits, count in free if bits >= wanted)
 

@@ -1,10 +1,11 @@
-"""A store in memory, with pools as a test wants them."""
+"""An empty store of either kind, with pools as a test wants them."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection, select
+from servers.postgres import Postgres
+from sqlalchemy import Connection, Engine, select
 
 from mailbot.addresses import Block, parse_space
 from mailbot.store import space
@@ -21,14 +22,28 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(scope="session")
+def postgresql(postgres: Postgres) -> Iterator[Engine]:
+    """One database for all tests: each is undone at its end, as nothing here ever commits."""
+    engine = open_engine(postgres.database())
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def conn() -> Iterator[Connection]:
+def sqlite() -> Iterator[Engine]:
     engine = open_engine("sqlite://")
     metadata.create_all(engine)
-    with engine.connect() as conn:
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def conn(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    with request.getfixturevalue(request.param).connect() as conn:
         yield conn
         assert space.check(conn) == []  # whatever a test did, the tiles are whole
-    engine.dispose()
 
 
 @pytest.fixture

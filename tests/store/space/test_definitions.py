@@ -160,9 +160,9 @@ def test_family_and_vrf_change_only_while_nothing_is_held(pools, take, after):
     assert len(pools(lan=dict(after))) == 1
 
 
-def test_a_root_added_by_hand_stays(conn, pools, roots, take):
+def test_a_root_added_by_hand_stays(conn, pools, roots, take, now):
     pools(lan="10.0.0.0/24", wan="10.1.0.0/24")
-    space.add_root(conn, "lan", parse_prefix("10.7.0.0/24"))
+    space.add_root(conn, "lan", parse_prefix("10.7.0.0/24"), now)
     pools(lan={"prefixes": "10.0.0.0/24", "strategy": Strategy.SPARSE}, wan="10.1.0.0/24")
     assert roots("lan") == ["10.0.0.0/24", "10.7.0.0/24"]
     assert take("lan", "10.7.0.0/28").pool == "lan"
@@ -179,7 +179,7 @@ def test_a_root_added_by_hand_stays(conn, pools, roots, take):
         ("2001:db8::/48", "2001:db8::/48 is IPv6, and lan is a pool of IPv4"),
     ],
 )
-def test_a_root_that_overlaps_is_not_added(conn, pools, prefix, why):
+def test_a_root_that_overlaps_is_not_added(conn, pools, prefix, why, now):
     pools(lan="10.0.0.0/24", wan="10.1.0.0/24")
     with pytest.raises(NotPossible, match=why):
-        space.add_root(conn, "lan", parse_prefix(prefix))
+        space.add_root(conn, "lan", parse_prefix(prefix), now)

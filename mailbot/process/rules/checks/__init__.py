@@ -12,6 +12,7 @@ from mailbot.process.rules.checks.order import order_faults
 from mailbot.process.rules.checks.pace import pace_faults
 from mailbot.process.rules.checks.people import people_faults
 from mailbot.process.rules.checks.reviews import review_faults
+from mailbot.process.rules.checks.served import served_faults
 from mailbot.process.rules.checks.services import service_faults
 from mailbot.process.rules.checks.steps import step_faults
 from mailbot.process.rules.checks.tests import test_faults
@@ -35,6 +36,7 @@ def faults_of(case: Case) -> Iterator[Fault]:
     yield from people_faults(case)
     yield from review_faults(case)
     yield from condition_faults(case)
+    yield from served_faults(case)
     yield from pace_faults(case)
     yield from undoing_faults(case)
     yield from test_faults(case)

@@ -130,6 +130,12 @@ def _of_step(case: Case, index: int, names: Names) -> Iterator[Fault]:
         if mistakes and by_number:
             mistakes = mistakes_in_expression(str(source), names, Kind.NUMBER)
         yield from _told(case, ("step", index, key), mistakes)
+    for number, part in enumerate(table.split):
+        mistakes = mistakes_in_expression(str(part.length), names, Kind.NUMBER)
+        yield from _told(case, ("step", index, "split", number, "length"), mistakes)
+    if table.merge is not None:
+        mistakes = mistakes_in_expression(table.merge, names, Kind.PREFIX, Kind.LIST)
+        yield from _told(case, ("step", index, "merge"), mistakes)
     for path, text in _texts(table):
         mistakes = mistakes_in_text(text, names)
         yield from _told(case, ("step", index, *path), mistakes)
@@ -156,6 +162,11 @@ def _texts(table: StepTable) -> Iterator[tuple[KeyPath, str]]:
             yield (key, number), text
     for name, text in (table.set or {}).items():
         yield ("set", name), text
+    for number, part in enumerate(table.split):
+        if part.holder is not None:
+            yield ("split", number, "holder"), part.holder
+        for name, text in (part.set or {}).items():
+            yield ("split", number, "set", name), text
 
 
 def _told(case: Case, path: KeyPath, mistakes: tuple[Mistake, ...]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from mailbot.process import graph
 from mailbot.process.definition import DRIVING, StepKind, StepRule
 from mailbot.process.form import LONGEST_LENGTH, label_key
 from mailbot.process.rules.case import Case
+from mailbot.process.rules.checks.changes import space_faults
 from mailbot.process.rules.checks.numbers import pools_of
 
 _ANY = frozenset(
@@ -25,7 +26,7 @@ _KEYS = {
     StepKind.RESERVE: _TAKES,
     StepKind.RELEASE: frozenset({"prefix", "pool"}),
     StepKind.NOTIFY: frozenset({"to", "template"}),
-    StepKind.CHANGE: _SENDS | {"for", "until"},
+    StepKind.CHANGE: _SENDS | {"for", "until", "pool", "length", "split", "merge"},
     StepKind.ACTIVATE: _SENDS | {"for", "until", "action"},
     StepKind.VERIFY: _SENDS,
     StepKind.WAIT: frozenset({"for", "until"}),
@@ -59,6 +60,7 @@ def step_faults(case: Case) -> Iterator[Fault]:
         seen.add(rule.name)
         yield from _keys(case, index, rule)
         yield from _size(case, index, rule)
+        yield from space_faults(case, index, rule)
         yield from _end(case, index, rule)
         yield from _targets(case, index, rule)
         yield from _form_fields(case, index, rule)
@@ -106,7 +108,7 @@ def _end(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
 
 def _targets(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
     """What is active without any device is active at once (and says so); a test without any tests nothing."""
-    if rule.kind not in DRIVING or rule.targets or ("step", index) in case.damaged:
+    if rule.kind not in DRIVING or rule.targets or rule.changes_space or ("step", index) in case.damaged:
         return
     path = ("step", index, "kind")
     if rule.kind is StepKind.VERIFY:

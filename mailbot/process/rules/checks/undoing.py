@@ -48,7 +48,8 @@ def house_faults(cases: Iterable[Case]) -> Iterator[Fault]:
     all_ = tuple(cases)
     rules = [rule for case in all_ for rule in case.process.steps]
     removed = {target for rule in rules if rule.action is Action.REMOVE for target in rule.targets}
-    carried = BY_IMPORT | {name for rule in rules if rule.kind in TAKING for name in rule.set}
+    carried = BY_IMPORT | {name for rule in rules if rule.kind in TAKING or rule.changes_space for name in rule.set}
+    carried |= {name for rule in rules for part in rule.parts for name in part.set}
     for case in all_:
         for index in range(len(case.process.steps)):
             yield from _never_removed(case, index, removed)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0007"
+down_revision = "0010"
 
 _HAS_CUSTOMER = sa.text("customer IS NOT NULL")
 
@@ -21,15 +21,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_customer_account_manager"), "customer", ["account_manager"], unique=False)
     _pointing_to_it("customer_name", "name")
     _pointing_to_it("customer_person", "who")
-    for table, columns in (("allocation", ["customer"]), ("address_history", ["customer", "at"])):
-        op.create_index(
-            f"ix_{table}_customer",
-            table,
-            columns,
-            unique=False,
-            sqlite_where=_HAS_CUSTOMER,
-            postgresql_where=_HAS_CUSTOMER,
-        )
+    op.create_index(
+        "ix_address_history_customer",
+        "address_history",
+        ["customer", "at"],
+        unique=False,
+        sqlite_where=_HAS_CUSTOMER,
+        postgresql_where=_HAS_CUSTOMER,
+    )
 
 
 def _pointing_to_it(name: str, key: str) -> None:

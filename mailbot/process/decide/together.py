@@ -1,0 +1,34 @@
+"""What one step takes for several items is taken all together, or none of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mailbot.process.decide.draft import base
+from mailbot.process.request import NotTaken, Take, Taken, Wish
+
+
+def taken_together(wishes: Iterable[Wish]) -> list[list[Take]]:
+    """The takings of each step that takes for several items in the same moment."""
+    by_step: dict[str, list[Take]] = {}
+    for wish in wishes:
+        if isinstance(wish, Take) and base(wish.step) != wish.step:
+            by_step.setdefault(base(wish.step), []).append(wish)
+    return [together for together in by_step.values() if len(together) > 1]
+
+
+def none_of(wishes: Iterable[Take], came: Iterable[Taken | NotTaken]) -> list[Taken | NotTaken]:
+    """What each is told where some of them were not taken: none is, as all wait for the same thing."""
+    failed = {event.step: event for event in came if isinstance(event, NotTaken)}
+    asked, worst = list(wishes), max(failed.values(), key=lambda event: (event.refused, not event.full))
+    reason = worst.reason if worst.refused else f"not all {len(asked)} can be had, and so none is: {worst.reason}"
+    return [
+        replace(
+            worst,
+            reason=reason,
+            step=wish.step,
+            pool=wish.pool,
+            length=wish.length,
+            owner=failed[wish.step].owner if wish.step in failed and worst.full else None,
+        )
+        for wish in asked
+    ]

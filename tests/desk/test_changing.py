@@ -1,0 +1,197 @@
+"""Changes of what is held, by mail: renumbered, split, made one; told to targets; and undone."""
+
+import pytest
+from house import BILL, BOB, CAROL, CONFIG, EVE, FORM, QUICK, ROOT, House, kinds, only
+
+from mailbot.addresses import parse_prefix
+from mailbot.store import space
+
+NEW = CONFIG + '[pools.new]\nprefixes = ["10.30.0.0/24"]\nowner = "noc"\n'
+
+HEAD = """
+who = ["*@example.net"]
+[[field]]
+name = "prefix"
+type = "allocation"
+carries = ["customer"]
+required = true
+"""
+CHECK = """
+[[step]]
+name = "check"
+kind = "approval"
+asks = ["billing"]
+"""
+
+RENUMBER = f"""
+type = "renumber"
+{HEAD}
+[[step]]
+name = "move"
+kind = "change"
+prefix = "form.prefix"
+pool = "new"
+set = {{ moved = "yes" }}
+[[step]]
+name = "tell"
+kind = "notify"
+to = ["{{requester.email}}"]
+title = "You have {{steps.move.prefix}}"
+{CHECK}
+"""
+
+SPLIT = f"""
+type = "halve"
+{HEAD}
+[[field]]
+name = "to"
+type = "email"
+required = true
+[[step]]
+name = "split"
+kind = "change"
+prefix = "form.prefix"
+split = [
+    {{ length = 29 }},
+    {{ length = 29, holder = "{{form.to}}", set = {{ customer = "Bolt" }} }},
+]
+{CHECK}
+"""
+
+MERGE = f"""
+type = "join"
+{HEAD}
+[[field]]
+name = "other"
+type = "allocation"
+required = true
+[[step]]
+name = "merge"
+kind = "change"
+prefix = "form.prefix"
+merge = "form.other"
+{CHECK}
+"""
+
+CARRIED = QUICK + 'set = { customer = "{form.customer}" }\n'
+
+
+@pytest.fixture
+def house(tmp_path):
+    return House(tmp_path, config=NEW, rules={"quick": CARRIED, "renumber": RENUMBER, "halve": SPLIT, "join": MERGE})
+
+
+def held(house, pool="lan"):
+    """Prefix → state, holder and customer."""
+    with house.bot.store.reading() as conn:
+        return {str(one.prefix): (one.state.value, one.holder, one.customer) for one in space.allocations(conn, pool)}
+
+
+def shown(house, reference):
+    with house.bot.store.reading() as conn:
+        found = house.bot.shape(conn, house.request(reference))["addresses"]
+    return {(a["prefix"], a["state"]) for a in found}
+
+
+BOBS = ("allocated", BOB, "Acme")
+EVES = ("allocated", EVE, "Bolt")
+PARTS = {"10.20.0.0/29": BOBS, "10.20.0.8/29": EVES}
+
+
+# -- renumbering -------------------------------------------------------------------------------------------------------
+
+
+def test_a_prefix_is_renumbered_on_its_terms_and_the_old_one_rests(house):
+    house.mail(BOB, "quick", FORM)
+    action = only(house.mail(BOB, "renumber", "Prefix: 10.20.0.0/28"), "action", BILL)
+    assert held(house, "new") == {"10.30.0.0/28": BOBS}
+    assert held(house) == {"10.20.0.0/28": ("quarantined", BOB, "Acme")}
+    assert house.request("IP-2").step("move").prefix == "10.30.0.0/28"
+    completed = only(house.reply(action, "approve"), "completed", BOB)
+    assert "10.30.0.0/28" in completed.text
+    assert shown(house, "IP-1") == {("10.20.0.0/28", "quarantined")}
+
+
+def test_what_was_renumbered_is_had_back_when_the_request_is_rejected(house):
+    house.mail(BOB, "quick", FORM)
+    action = only(house.mail(BOB, "renumber", "Prefix: 10.20.0.0/28"), "action", BILL)
+    assert only(house.reply(action, "reject too soon"), "rejected", BOB)
+    assert held(house) == {"10.20.0.0/28": BOBS}
+    assert [state for state, *_ in held(house, "new").values()] == ["quarantined"]
+    assert "brought back" in house.history("IP-2")
+    assert house.states("IP-2")["move.undo"] == "done"
+
+
+def test_what_is_not_his_nobody_renumbers_but_admins_may_on_the_terms_of_its_holder(house):
+    house.mail(BOB, "quick", FORM)
+    assert ("incomplete", CAROL) in kinds(house.mail(CAROL, "renumber", "Prefix: 10.20.0.0/28"))
+    house.mail(ROOT, "renumber", "Prefix: 10.20.0.0/28")
+    assert held(house, "new") == {"10.30.0.0/28": BOBS}
+
+
+def test_a_pool_that_is_full_holds_the_renumbering_and_nothing_is_given_back(house):
+    house.mail(BOB, "quick", FORM)
+    with house.bot.store.transaction() as tx:
+        whole = {"reference": "IP-0", "step": None, "holder": EVE, "state": space.State.RESERVED}
+        space.take(tx.conn, "new", 24, now=house.now, **whole)
+    assert ("alert", ROOT) in kinds(house.mail(BOB, "renumber", "Prefix: 10.20.0.0/28"))
+    assert held(house) == {"10.20.0.0/28": BOBS}
+    with house.bot.store.transaction() as tx:
+        space.cancel(tx.conn, reference="IP-0", now=house.now)
+    assert ("action", BILL) in kinds(house.wait(minutes=5))
+    assert held(house, "new") == {"10.30.0.0/28": BOBS}
+
+
+# -- splitting and making one ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def split(house):
+    """The letter that asks bill about it."""
+    house.mail(BOB, "quick", FORM)
+    return only(house.mail(BOB, "halve", f"Prefix: 10.20.0.0/28\nTo: {EVE}"), "action", BILL)
+
+
+def test_a_prefix_is_split_between_two_holders(house, split):
+    assert held(house) == PARTS
+    assert ("completed", BOB) in kinds(house.reply(split, "approve"))
+    assert shown(house, "IP-2") == {("10.20.0.0/29", "allocated"), ("10.20.0.8/29", "allocated")}
+    assert shown(house, "IP-1") == {("10.20.0.0/28", "released")}
+    assert "reshaped" in house.history("IP-2")
+
+
+def test_what_was_split_is_whole_again_when_the_request_is_rejected(house, split):
+    house.reply(split, "reject not now")
+    assert held(house) == {"10.20.0.0/28": BOBS}
+    assert shown(house, "IP-2") == {("10.20.0.0/29", "released"), ("10.20.0.8/29", "released")}
+
+
+def test_what_others_have_changed_since_stays_as_it_is_and_the_history_says_so(house, split):
+    house.mail(EVE, "halve", f"Prefix: 10.20.0.8/29\nTo: {EVE}")  # of another length: it cannot be cut so
+    with house.bot.store.transaction() as tx:
+        space.give_back(tx.conn, parse_prefix("10.20.0.8/29"), reference="IP-9", now=house.now)
+    house.reply(split, "reject not now")
+    assert held(house)["10.20.0.0/29"] == BOBS
+    assert "not brought back" in house.history("IP-2")
+
+
+def test_a_change_of_the_form_leaves_what_is_cut_as_it_is(house, split):
+    house.reply(split, f"To: {CAROL}", sender=BOB)
+    assert held(house) == PARTS
+
+
+def test_two_buddies_are_made_one_and_undone(house, split):
+    house.reply(split, "approve")
+    house.mail(EVE, "join", "Prefix: 10.20.0.8/29\nOther: 10.20.0.0/29")
+    assert held(house) == PARTS  # one of them is not eve's
+    action = only(house.mail(ROOT, "join", "Prefix: 10.20.0.8/29\nOther: 10.20.0.0/29"), "action", BILL)
+    assert held(house) == {"10.20.0.0/28": ("allocated", BOB, None)}
+    house.reply(action, "reject no")
+    assert held(house) == PARTS
+
+
+def test_what_cannot_be_cut_so_is_refused_in_words(house):
+    house.mail(BOB, "quick", FORM.replace("28", "27"))
+    rejected = only(house.mail(BOB, "halve", f"Prefix: 10.20.0.0/27\nTo: {EVE}"), "rejected", BOB)
+    assert "do not make up" in " ".join(rejected.text.split())
+    assert held(house) == {"10.20.0.0/27": BOBS}
