@@ -71,21 +71,21 @@ def test_every_bad_row_is_named_and_nothing_is_changed(pools, bring, held, take,
         "10.0.0.0/28,lan",
         "",
     ) == [
-        "row 2: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
-        "row 3: 10.0.0.5/28 has host bits set (did you mean 10.0.0.0/28?)",
-        "row 4: there is no pool 'wan' (did you mean 'lan'?)",
-        "row 5: 10.0.0.72/30 overlaps 10.0.0.64/27 of row 7",
-        "row 7: 10.0.0.64/27 overlaps 10.0.0.64/28 (allocated: IP-7, bob@example.net)",
-        "row 8: 10.9.0.0/24 is outside of lan (10.0.0.0/24)",
-        "row 9: 2001:db8::/56 is IPv6, and IPv4 is wanted",
+        "row 2: prefix: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
+        "row 3: prefix: 10.0.0.5/28 has host bits set (did you mean 10.0.0.0/28?)",
+        "row 4: pool: there is no pool 'wan' (did you mean 'lan'?)",
+        "row 5: prefix: 10.0.0.72/30 overlaps 10.0.0.64/27 of row 7",
+        "row 7: prefix: 10.0.0.64/27 overlaps 10.0.0.64/28 (allocated: IP-7, bob@example.net)",
+        "row 8: prefix: 10.9.0.0/24 is outside of lan (10.0.0.0/24)",
+        "row 9: prefix: 2001:db8::/56 is IPv6, and IPv4 is wanted",
         (
-            "row 10: 'alocated' is no state, which is one of reserved, allocated, quarantined, excluded, foreign"
+            "row 10: state: 'alocated' is no state, which is one of reserved, allocated, quarantined, excluded, foreign"
             " (did you mean 'allocated'?)"
         ),
-        "row 11: 'sold' is no state, which is one of reserved, allocated, quarantined, excluded, foreign",
-        "row 12: its customer holds control characters",
-        "row 13: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
-        "row 14: there is no pool ''",
+        "row 11: state: 'sold' is no state, which is one of reserved, allocated, quarantined, excluded, foreign",
+        "row 12: customer: it holds control characters: take them out",
+        "row 13: prefix: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
+        "row 14: prefix: '' is no address space: write it like 10.20.0.0/28 or 2001:db8::/56",
     ]
     assert held() == ["10.0.0.64/28 (allocated: IP-7, bob@example.net)"]
     assert free("lan") == before
