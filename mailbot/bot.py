@@ -20,6 +20,7 @@ from mailbot.config.assets import asset
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
+from mailbot.desk.outlook import Outlooks
 from mailbot.digest import Digest
 from mailbot.dispatch import Dispatch
 from mailbot.errors import Fault, Faulty, NotPossible
@@ -244,6 +245,7 @@ class Bot:
                 zone=bot.zone,
             ),
             sessions=Sessions(config.keys("session")),
+            outlooks=Outlooks(self.desk),
         )
 
     def shape(self, conn: Connection, request: Request) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from mailbot import spacemap
 from mailbot.addresses import Family, parse_spaces, told
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import plan, setting
@@ -23,6 +24,7 @@ from mailbot.cli.output import (
     say,
     when,
 )
+from mailbot.desk.outlook import Outlook, outlooks
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
 
@@ -59,15 +61,19 @@ def list_(as_json: bool) -> None:
 
 @pools.command()
 @click.argument("pool")
+@click.option("--svg", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE", help="Draw it into a file.")
 @json_option
-def show(pool: str, as_json: bool) -> None:
+def show(pool: str, svg: str | None, as_json: bool) -> None:
     """One pool, and who has what of it."""
     with _as_configured() as (bot, conn):
+        if svg is not None:
+            _draw(conn, pool, svg)
+            return
         figures = space.figures(conn, pool)
         if as_json:
             print_json_list(map(_held_shape, figures.allocations), behind=_shape(figures), name="allocations")
             return
-        _summary(bot, figures)
+        _summary(bot, figures, outlooks(conn, bot.desk, bot.now())[pool])
         zone = bot.config.bot.zone
         shown = list(islice(figures.allocations, SHOWN + 1))
     columns = ["prefix", "state", "until", "request", "held by", "description"]
@@ -148,6 +154,13 @@ def _tell(problems: Iterable[str]) -> None:
         say(f"warning: {problem}")
 
 
+def _draw(conn: Connection, pool: str, file: str) -> None:
+    with click.open_file(file, "w", encoding="utf-8", atomic=True) as drawn:
+        drawn.write(spacemap.svg(space.picture(conn, pool)))
+    if file != "-":
+        say(f"{pool} is drawn in {file}")
+
+
 # -- how they look -----------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +174,7 @@ def _shape(figures: space.Figures) -> dict[str, Any]:
         "used": figures.used,
         "free": figures.free,
         "largest_free": str(figures.largest_free) if figures.largest_free else None,
+        "fragmentation": figures.fragmentation,
     }
 
 
@@ -190,7 +204,7 @@ def _row(bot: Bot, figures: space.Figures) -> list[Cell]:
     ]
 
 
-def _summary(bot: Bot, figures: space.Figures) -> None:
+def _summary(bot: Bot, figures: space.Figures, outlook: Outlook) -> None:
     pool, numbers = bot.config.pools[figures.name], figures.family is Family.NUMBER
     used = f"{_share(figures)}: {_number(figures.used)} of {_number(figures.size)}"
     rows: list[list[Cell]] = [
@@ -198,6 +212,9 @@ def _summary(bot: Bot, figures: space.Figures) -> None:
         ["Numbers" if numbers else "Prefixes", ", ".join(told(figures.prefixes))],
         ["Used", f"{used} {'numbers' if numbers else 'addresses'}"],
         ["Lowest free" if numbers else "Largest free", str(figures.largest_free or "none")],
+        ["Fragmentation", "" if figures.fragmentation is None else f"{figures.fragmentation} %"],
+        ["Lasts", outlook.lasts(figures.used, figures.size)],
+        ["If all is granted", outlook.lasts_if_granted(figures.used, figures.size) if outlook.asked_for else ""],
         ["Strategy", figures.strategy.value],
         ["Quarantine", str(pool.quarantine)],
         ["Owner", pool.owner or ""],

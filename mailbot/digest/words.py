@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 
 from mailbot.addresses import Block, Family
-from mailbot.digest.figures import CENTURY, Pace
+from mailbot.desk.outlook import NOT_KNOWN
+from mailbot.digest.figures import Pace
 
-NOT_KNOWN = "n/a"
 _SITE, _LINK = 80, 64
 """Host bits of a /48 and a /64: what IPv6 space is counted in."""
 _LENGTHS = 4
@@ -62,25 +62,6 @@ def _by_length(lengths: Counter[int]) -> str:
     listed = ", ".join(f"{count} x /{length}" for length, count in sorted(lengths.most_common(_LENGTHS)))
     listed += ", and others" if len(lengths) > _LENGTHS else ""
     return f"{total} prefix{'' if total == 1 else 'es'} ({listed})"
-
-
-def lasts(days: int | None) -> str:
-    """How long a pool will last."""
-    match days:
-        case None:
-            return NOT_KNOWN
-        case 0:
-            return "full today"
-        case _ if days >= CENTURY:
-            return "no end in sight"
-        case _ if days < 2 * 7:
-            return f"full in about {days} day{'' if days == 1 else 's'}"
-        case _ if days < 3 * 30:
-            return f"full in about {days // 7} weeks"
-        case _ if days < 2 * 365:
-            return f"full in about {days // 30} months"
-        case _:
-            return f"full in about {days // 365} years"
 
 
 def day(moment: datetime | None, zone: tzinfo) -> str:

@@ -242,6 +242,7 @@ history = Table(
     Index("ix_history_reference", "reference", "id"),
     Index("ix_history_actor", "actor"),
     Index("ix_history_at", "at"),
+    Index("ix_history_action", "action", "at", "id"),
 )
 
 # Small facts about this mailbot: the last reference given out, what is paused, the head of the house's own chain.

@@ -9,6 +9,7 @@ from mailbot.store.space.exchange import every_pool, export_columns, export_rows
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
 from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
+from mailbot.store.space.picture import picture
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.staging import CARRIES, COLUMNS, Ground, Problem, Staged, stage
@@ -86,6 +87,7 @@ __all__ = [
     "note_review",
     "of_request",
     "overlaps",
+    "picture",
     "place",
     "prolong",
     "rebuild",

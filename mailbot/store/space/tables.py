@@ -129,6 +129,7 @@ address_history = Table(
     *_terms(),
     Index("ix_address_history_prefix", "family", "network"),
     Index("ix_address_history_reference", "reference"),
+    Index("ix_address_history_at", "at"),
 )
 
 # When a prefix was last seen in use, as some system of the house reported it: what idle space is judged by.
