@@ -83,6 +83,7 @@ action = Table(
     Column("waits_for_pool", Text),
     Column("wanted_length", Integer),
     Index("ix_action_seat", "seat"),
+    Index("ix_action_due", "due", "request_id", "step"),
     Index("ix_action_pool", "waits_for_pool", sqlite_where=text("waits_for_pool IS NOT NULL"),
           postgresql_where=text("waits_for_pool IS NOT NULL")),
 )  # fmt: skip

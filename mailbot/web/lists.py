@@ -21,8 +21,8 @@ from mailbot.web.picture import picture
 from mailbot.web.reading import Reading, masked_in, process_of, rows_of
 from mailbot.web.visit import Unknown, Visit, Visited
 
-MOST = 200
-MOST_CARDS = 100
+MOST = 100
+MOST_CARDS = 60
 MOST_HELD = 500
 
 router = APIRouter()
