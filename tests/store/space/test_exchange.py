@@ -1,6 +1,8 @@
 """CSV rows in and out."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mailbot.addresses import parse_prefix
 from mailbot.store import space
@@ -126,3 +128,41 @@ def test_what_went_out_comes_in_again(conn, pools, bring, held):
 def test_import_of_nothing_is_no_problem(pools, bring):
     pools(lan="10.0.0.0/24")
     assert bring() == []
+
+
+PLAN = st.lists(
+    st.tuples(
+        st.integers(0, 255),
+        st.integers(0, 5),
+        st.sampled_from(["allocated", "reserved", "foreign"]),
+        st.dictionaries(st.sampled_from(["device", "interface", "vlan"]), st.sampled_from(["r1", "ge-0/0/1", "=7"])),
+    ),
+    max_size=12,
+)
+
+
+@given(plan=PLAN)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_plan_comes_out_as_it_went_in_and_the_space_is_whole(conn, pools, now, plan):
+    pools()
+    pools(lan="10.0.0.0/24")
+    rows = [
+        {"prefix": f"10.0.0.{at >> bits << bits}/{32 - bits}", "pool": "lan", "state": state}
+        | {f"carries.{name}": value for name, value in carries.items()}
+        for at, bits, state, carries in plan
+    ]
+    taken = [row for n, row in enumerate(rows) if not _overlaps(row, rows[:n])]
+    refused = space.import_rows(conn, rows, now)
+    assert (refused == []) == (taken == rows)
+    if refused:
+        assert list(space.export_rows(conn)) == []
+        assert space.import_rows(conn, taken, now) == []
+    told = [{name: cell for name, cell in row.items() if cell} for row in space.export_rows(conn)]
+    assert told == sorted(taken, key=lambda row: parse_prefix(row["prefix"]).network)
+    assert space.check(conn) == []
+    conn.exec_driver_sql("DELETE FROM allocation")
+    space.rebuild(conn, "lan")
+
+
+def _overlaps(row, others):
+    return any(parse_prefix(row["prefix"]).overlaps(parse_prefix(other["prefix"])) for other in others)
