@@ -12,7 +12,7 @@ from mailbot.desk.overview import OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.digest import words
 from mailbot.digest.figures import Pace, Span, Tally, answered, pace, tally
 from mailbot.digest.idle import idle_rows
-from mailbot.digest.pictures import weeks_picture
+from mailbot.digest.pictures import pool_picture, weeks_picture
 from mailbot.digest.wanted import waits_for
 from mailbot.mail.letter import line
 from mailbot.process.forecast import is_late
@@ -20,6 +20,8 @@ from mailbot.process.request import Request, State
 from mailbot.store import Connection, period, space
 
 LISTED = 10
+DRAWN = 3
+"""Pools that are drawn, of those that somebody should do something about: a letter is no atlas."""
 WEEKS = 8
 _WEEK = timedelta(days=7)
 _SUMMARY = 56
@@ -119,7 +121,7 @@ def _waiting(requests: Sequence[Request], desk: Desk, now: datetime) -> list[Wai
 
 def _pools(conn: Connection, desk: Desk, asked: Mapping[str, int], now: datetime) -> Iterator[PoolRow]:
     """In the order of the configuration."""
-    growth = space.growth(conn, now - HORIZON)
+    growth, still_drawn = space.growth(conn, now - HORIZON), DRAWN
     families = space.families(conn)
     for name, title in desk.post.correspondent.pools.items():
         if name not in families:
@@ -127,6 +129,9 @@ def _pools(conn: Connection, desk: Desk, asked: Mapping[str, int], now: datetime
         figures = space.figures(conn, name)
         used, size, more = figures.used, figures.size, asked.get(name, 0)
         bar = -(-100 * used // size) if size else 0
+        warn = 100 * (used + more) >= desk.warn_at.get(name, 100) * size
+        drawn = pool_picture(space.picture(conn, name)) if warn and still_drawn else None
+        still_drawn -= warn and bool(still_drawn)
         yield PoolRow(
             name=name,
             title=line(title),
@@ -137,7 +142,8 @@ def _pools(conn: Connection, desk: Desk, asked: Mapping[str, int], now: datetime
             lasts=lasts(days_left(growth.get(name, {}), used, size)) if figures.free else "full",
             bar=bar,
             more=min(-(-100 * (used + more) // size), 100) - bar if size else 0,
-            warn=100 * (used + more) >= desk.warn_at.get(name, 100) * size,
+            warn=warn,
+            drawn=drawn,
         )
 
 
