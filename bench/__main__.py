@@ -21,19 +21,23 @@ from rich.table import Table
 from bench.child import Failed
 from bench.figure import Figure
 
-NAMES = ("mainjob", "memory", "startup", "space", "rules")
+NAMES = ("mainjob", "memory", "startup", "space", "exchange", "rules")
+LONG = ("pages",)
+"""Only where they are named: they take many minutes."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COLUMNS = ("what", "figure", "at most", "")
 
 
 def main() -> int:
     words = argparse.ArgumentParser(prog="python -m bench", description="Figures, as ratios measured in one run.")
-    words.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; without any: all")
+    words.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; without any: all these; {', '.join(LONG)}"
+    )
     words.add_argument("--quick", action="store_true", help="fewer mails, smaller pools, fewer rounds")
     words.add_argument("--write", action="store_true", help=f"write them into bench/{RESULTS.name}, too")
     asked = words.parse_args()
-    if unknown := set(asked.names) - set(NAMES):
-        words.error(f"there is no {', '.join(sorted(unknown))}: {', '.join(NAMES)}")
+    if unknown := set(asked.names) - {*NAMES, *LONG}:
+        words.error(f"there is no {', '.join(sorted(unknown))}: {', '.join((*NAMES, *LONG))}")
     try:
         found = measured(asked.names or NAMES, quick=asked.quick)
     except Failed as failed:
@@ -69,9 +73,11 @@ def page(found: Iterable[Figure]) -> str:
     rows = [COLUMNS, ("---", "---:", "---:", "---"), *(figure.cells for figure in found)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     today = datetime.now(UTC).date()  # noqa: TID251 (when it was measured)
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     how = " ".join(["python -m bench", *sys.argv[1:]])
-    return f"# Figures\n\nWritten by `{how}` on {today}: {machine}.\n\n{table}\n"
+    written = f"Written by `{how}` on {today}: {machine}.\nLoad of the machine at the end (1, 5, 15 minutes): {load}."
+    return f"# Figures\n\n{written}\n\n{table}\n"
 
 
 if __name__ == "__main__":

@@ -246,12 +246,17 @@ def gaps(root: Block, taken: Iterable[Block]) -> Iterator[Block]:
 
 def _tiles(family: Family, cursor: int, end: int) -> Iterator[Block]:
     """The fewest blocks that make up [cursor, end): no two of them are buddies."""
+    for network, bits in tiles(family, cursor, end):
+        yield Block(family=family, network=network, host_bits=bits)
+
+
+def tiles(family: Family, cursor: int, end: int) -> Iterator[tuple[int, int]]:
+    """The same as (network, host bits), for where there are millions."""
     while cursor < end:
         room = (end - cursor).bit_length() - 1
-        aligned = (cursor & -cursor).bit_length() - 1 if cursor else family.width
-        block = Block(family=family, network=cursor, host_bits=min(room, aligned))
-        yield block
-        cursor = block.last + 1
+        bits = min(room, (cursor & -cursor).bit_length() - 1) if cursor else min(room, family.width)
+        yield cursor, bits
+        cursor += 1 << bits
 
 
 def gap_around(wanted: Block, root: Block, before: Block | None, after: Block | None) -> Block:
@@ -259,11 +264,8 @@ def gap_around(wanted: Block, root: Block, before: Block | None, after: Block | 
 
     Where allocations and free blocks tile the root, this *is* the free block in which `wanted` lies.
     """
-    bits = root.host_bits
-    if before:
-        bits = min(bits, _bits_apart(before.last, wanted.network))
-    if after:
-        bits = min(bits, _bits_apart(after.network, wanted.network))
+    last, following = before.last if before else None, after.network if after else None
+    bits = gap_bits(wanted.network, root.host_bits, last, following)
     return wanted.ancestor(bits)
 
 
@@ -286,9 +288,13 @@ def is_whole(blocks: Iterable[Block], whole: Block) -> bool:
     return cursor == whole.last + 1
 
 
-def _bits_apart(one: int, other: int) -> int:
-    """Host bits of the largest blocks that hold only one of two addresses."""
-    return (one ^ other).bit_length() - 1
+def gap_bits(first: int, most: int, before: int | None, after: int | None) -> int:
+    """Host bits of the largest block around an address that holds neither of two others, and has at most `most`."""
+    if before is not None:
+        most = min(most, (before ^ first).bit_length() - 1)
+    if after is not None:
+        most = min(most, (after ^ first).bit_length() - 1)
+    return most
 
 
 def unplaced(wanted: Iterable[int], free: Iterable[int], needed: Callable[[int], int] = int) -> list[int]:

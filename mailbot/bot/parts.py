@@ -21,6 +21,7 @@ from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
+from mailbot.desk.outlook import Outlooks
 from mailbot.desk.telling import Telling
 from mailbot.digest import Digest
 from mailbot.errors import NotPossible
@@ -264,6 +265,7 @@ class Parts:
                 catalogue=self.catalogue,
             ),
             sessions=Sessions(config.keys("session")),
+            outlooks=Outlooks(self.desk),
         )
 
     def shape(self, conn: Connection, request: Request) -> dict[str, Any]:

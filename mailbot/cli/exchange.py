@@ -1,11 +1,16 @@
 """CSV as spreadsheets write and open it: read whole or not at all, and written so that no cell becomes a formula."""
 
 import csv
-import io
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import BinaryIO, TextIO
 
 from mailbot.errors import NotPossible, near_miss
 
@@ -36,36 +41,83 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
 def read(file: str, columns: Sequence[str], needed: Sequence[str]) -> list[dict[str, str]]:
     """The rows of a file ("-": standard input), by column. NotPossible, in words, where it is no such CSV.
 
-    Blank rows at its end do not count; else the first row is row 2, as spreadsheets count.
+    Blank rows do not count; else the first row is row 2, as spreadsheets count.
     """
-    text = _text(file)
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    with opened(file) as source:
+        return [row for _, row in rows(source, file, columns, needed)]
+
+
+@contextmanager
+def opened(file: str) -> Iterator[BinaryIO]:
+    """A file that can be read from its beginning more than once, standard input ("-") too."""
+    if file != "-":
+        with Path(file).open("rb") as source:
+            yield source
+        return
+    with TemporaryFile() as kept:
+        copyfileobj(sys.stdin.buffer, kept)
+        kept.seek(0)
+        yield kept
+
+
+def rows(
+    source: BinaryIO, file: str, columns: Sequence[str], needed: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """The same row by row, each with its number, read as they are asked for."""
+    with text_of(source) as text:
+        cells = table(text, file)
+        try:
+            _, head = next(cells)
+        except StopIteration:
+            raise NotPossible(f"{file}: it is empty; its first row names the columns {','.join(columns)}") from None
+        yield from named(file, names_of(file, head, columns, needed), cells)
+
+
+@contextmanager
+def text_of(source: BinaryIO) -> Iterator[TextIO]:
+    """From its beginning, as UTF-8; the source stays open."""
+    source.seek(0)
+    text = TextIOWrapper(source, "utf-8-sig", newline="")
     try:
-        head, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        yield text
+    finally:
+        text.detach()
+
+
+def table(text: TextIO, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows of cells with their numbers, less blank ones; the header is among them. NotPossible where it is no CSV."""
+    try:
+        first = text.readline()
+        delimiter = max(DELIMITERS, key=first.count)
+        for number, cells in enumerate(csv.reader(chain([first], text), delimiter=delimiter, strict=True), 1):
+            if any(cell.strip() for cell in cells):
+                yield number, cells
     except csv.Error as error:
         raise NotPossible(f"{file}: this is no CSV: {error}") from None
-    except ValueError:  # nothing to unpack
-        raise NotPossible(f"{file}: it is empty; its first row names the columns {','.join(columns)}") from None
-    names = _names(file, [name.strip().lower() for name in head], columns, needed)
-    while rows and not any(cell.strip() for cell in rows[-1]):
-        rows.pop()
-    return [_row(file, number, names, row) for number, row in enumerate(rows, 2)]
-
-
-def _text(file: str) -> str:
-    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotPossible(f"{file}: this is no UTF-8: save it as “CSV UTF-8”") from None
 
 
-def _names(file: str, head: list[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
-    """A column that nobody knows would be lost in silence: it is an error."""
+def named(
+    file: str, names: Sequence[str], cells: Iterable[tuple[int, list[str]]]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows by column."""
+    for number, row in cells:
+        if len(row) > len(names):
+            raise NotPossible(f"{file}: row {number}: {len(row)} cells in {len(names)} columns")
+        yield number, dict(zip(names, map(unguarded, row), strict=False))
+
+
+def names_of(file: str, head: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """The columns of a header. One that nobody knows would be lost in silence: it is an error.
+
+    A column that ends with "." stands for all that begin so.
+    """
+    head = [name.strip().lower() if name.strip().lower() in columns else name.strip() for name in head]
+    begins = tuple(name for name in columns if name.endswith("."))
     for name in head:
-        if name not in columns:
-            near = near_miss(name, columns)
+        if name not in columns and not (begins and name.startswith(begins)):
+            near = near_miss(name.lower(), columns)
             hint = f" (did you mean {near!r}?)" if near else f"; known are {', '.join(columns)}"
             raise NotPossible(f"{file}: row 1: there is no column {name[:40]!r}{hint}")
         if head.count(name) > 1:
@@ -74,9 +126,3 @@ def _names(file: str, head: list[str], columns: Sequence[str], needed: Sequence[
         if name not in head:
             raise NotPossible(f"{file}: row 1: the column {name!r} is missing")
     return head
-
-
-def _row(file: str, number: int, names: list[str], cells: list[str]) -> dict[str, str]:
-    if len(cells) > len(names):
-        raise NotPossible(f"{file}: row {number}: {len(cells)} cells in {len(names)} columns")
-    return dict(zip(names, map(unguarded, cells), strict=False))

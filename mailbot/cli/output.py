@@ -69,8 +69,8 @@ def one_line(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
-def counted(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+def counted(count: int, word: str, many: str = "") -> str:
+    return f"{count:,} {word if count == 1 else many or f'{word}s'}"
 
 
 def when(moment: datetime | str | None, zone: tzinfo) -> str:

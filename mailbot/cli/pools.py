@@ -3,21 +3,20 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from mailbot import spacemap
 from mailbot.addresses import Family, parse_spaces, told
 from mailbot.bot import Bot, pool_definitions
-from mailbot.cli import exchange, setting
+from mailbot.cli import plan, setting
 from mailbot.cli.branches import branch, children, related, tree, ways
 from mailbot.cli.group import Group
 from mailbot.cli.output import (
     Cell,
-    console,
     counted,
-    is_terminal,
     json_option,
     print_json,
     print_json_list,
@@ -26,14 +25,10 @@ from mailbot.cli.output import (
     say,
     when,
 )
-from mailbot.errors import NotPossible
+from mailbot.desk.outlook import Outlook, outlooks
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
-from mailbot.store import customers as record
 
-T = TypeVar("T")
-
-COLUMNS = ("prefix", "pool", "state", "customer", "description")
 SHOWN = 1_000
 """Allocations that people are shown; programs get all."""
 MANY = 10_000_000
@@ -45,6 +40,10 @@ BAR = 10
 @click.group(cls=Group)
 def pools() -> None:
     """Pools and their prefixes, as the configuration defines them."""
+
+
+for command in (plan.import_, plan.export, plan.diff):
+    pools.add_command(command)
 
 
 @pools.command("list")
@@ -62,15 +61,19 @@ def list_(as_json: bool) -> None:
 
 @pools.command()
 @click.argument("pool")
+@click.option("--svg", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE", help="Draw it into a file.")
 @json_option
-def show(pool: str, as_json: bool) -> None:
+def show(pool: str, svg: str | None, as_json: bool) -> None:
     """One pool, and who has what of it."""
     with _as_configured() as (bot, conn):
+        if svg is not None:
+            _draw(conn, pool, svg)
+            return
         figures = space.figures(conn, pool)
         if as_json:
             print_json_list(map(_held_shape, figures.allocations), behind=_shape(figures, bot), name="allocations")
             return
-        _summary(bot, figures)
+        _summary(bot, figures, outlooks(conn, bot.desk, bot.now())[pool])
         zone = bot.config.bot.zone
         shown = list(islice(figures.allocations, SHOWN + 1))
     columns = ["prefix", "state", "until", "request", "held by", "description"]
@@ -101,48 +104,6 @@ def add(pool: str, prefixes: tuple[str, ...]) -> None:
     click.echo(f"{words} added to {pool}")
 
 
-@pools.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--dry-run", is_flag=True, help="Only tell what would be wrong.")
-def import_(file: str, dry_run: bool) -> None:
-    """Record allocations that were made elsewhere: all, or none where a row is wrong.
-
-    FILE is CSV with the columns prefix,pool,state,customer,description; "-" is standard input. A state that is left
-    out is allocated.
-    """
-    rows = exchange.read(file, COLUMNS, needed=("prefix", "pool"))
-
-    def change(tx: Transaction) -> None:
-        known = record.current_names(tx.conn)
-        problems = space.import_rows(tx.conn, _with_progress(rows), bot.now(), customers=known)
-        if problems:
-            raise _BadRows(problems)
-        if dry_run:
-            raise _Rehearsed
-        setting.house_note(tx, bot, "imported", f"{len(rows)} prefixes")
-
-    with setting.bot() as bot:
-        _sync(bot)
-        try:
-            setting.committed(bot, change)
-        except _Rehearsed:
-            click.echo(f"{counted(len(rows), 'row')} could be imported")
-            return
-        except _BadRows as bad:
-            for problem in bad.problems:
-                say(f"{file}: {problem}")
-            words = f"{len(bad.problems)} of {counted(len(rows), 'row')} cannot be imported, and so none was"
-            raise NotPossible(words) from None
-    click.echo(f"{counted(len(rows), 'row')} imported")
-
-
-@pools.command()
-def export() -> None:
-    """All that is held, as CSV that `import` reads."""
-    with _as_configured() as (_, conn):
-        exchange.write(COLUMNS, space.export_rows(conn))
-
-
 @pools.command()
 @json_option
 def check(as_json: bool) -> None:
@@ -158,16 +119,21 @@ def check(as_json: bool) -> None:
     raise click.exceptions.Exit(1 if faults else 0)
 
 
-class _BadRows(Exception):
-    """Undoes an import."""
+@pools.command()
+@click.argument("names", nargs=-1, metavar="[POOL]…")
+def rebuild(names: tuple[str, ...]) -> None:
+    """Derive what is free anew from what is held: of these pools, or of all. What is held stays as it is."""
+    with setting.bot() as bot:
+        _sync(bot)
+        of = names or tuple(definition.name for definition in pool_definitions(bot.config))
 
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = problems
-        super().__init__(f"{len(problems)} bad rows")
+        def change(tx: Transaction) -> None:
+            for name in of:
+                space.rebuild(tx.conn, name)
+            setting.house_note(tx, bot, "rebuilt", ", ".join(of))
 
-
-class _Rehearsed(Exception):
-    """Undoes an import that would have gone well."""
+        setting.committed(bot, change)
+    click.echo(f"free space derived anew in {counted(len(of), 'pool')}")
 
 
 # -- pools as the configuration says -----------------------------------------------------------------------------------
@@ -192,6 +158,13 @@ def _tell(problems: Iterable[str]) -> None:
         say(f"warning: {problem}")
 
 
+def _draw(conn: Connection, pool: str, file: str) -> None:
+    with click.open_file(file, "w", encoding="utf-8", atomic=True) as drawn:
+        drawn.write(spacemap.svg(space.picture(conn, pool)))
+    if file != "-":
+        say(f"{pool} is drawn in {file}")
+
+
 # -- how they look -----------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +185,7 @@ def _shape(figures: space.Figures, bot: Bot) -> dict[str, Any]:
         "delegated": figures.delegated,
         "owner": pool.owner if pool else None,
         "users": list(pool.users) if pool else [],
+        "fragmentation": figures.fragmentation,
     }
 
 
@@ -242,7 +216,7 @@ def _row(bot: Bot, figures: space.Figures, depth: int) -> list[Cell]:
     ]
 
 
-def _summary(bot: Bot, figures: space.Figures) -> None:
+def _summary(bot: Bot, figures: space.Figures, outlook: Outlook) -> None:
     pool, numbers = bot.config.pools[figures.name], figures.family is Family.NUMBER
     used = f"{_share(figures)}: {_number(figures.used)} of {_number(figures.size)}"
     delegated = f"{_number(figures.delegated)} of them" if figures.delegated else ""
@@ -252,6 +226,9 @@ def _summary(bot: Bot, figures: space.Figures) -> None:
         ["Used", f"{used} {'numbers' if numbers else 'addresses'}"],
         ["Delegated", delegated],
         ["Lowest free" if numbers else "Largest free", str(figures.largest_free or "none")],
+        ["Fragmentation", "" if figures.fragmentation is None else f"{figures.fragmentation} %"],
+        ["Lasts", outlook.lasts(figures.used, figures.size)],
+        ["If all is granted", outlook.lasts_if_granted(figures.used, figures.size) if outlook.asked_for else ""],
         ["Strategy", ways(pool)],
         ["VRF", "" if numbers else figures.vrf],
         ["Quarantine", str(pool.quarantine)],
@@ -305,12 +282,3 @@ def _bar(figures: space.Figures, warn_at: int | None) -> Cell:
 
 def _number(count: int) -> str:
     return f"{count:,}" if count < MANY else f"{count:.1e}"
-
-
-def _with_progress(rows: Sequence[T]) -> Iterable[T]:
-    """The rows, with a bar on a terminal while they are looked at."""
-    if not is_terminal(stderr=True):
-        return rows
-    from rich.progress import track  # noqa: PLC0415 (slow to import)
-
-    return track(rows, description="Looking at the rows", console=console(stderr=True), transient=True)

@@ -7,6 +7,7 @@ import click
 
 from mailbot.cli import setting
 from mailbot.cli.output import Cell, json_option, print_json, print_line, print_table, when
+from mailbot.desk.outlook import NOT_KNOWN
 from mailbot.digest import words
 from mailbot.digest.figures import Pace, Span
 from mailbot.digest.statistics import ALL, DepartmentFigures, Quality, Statistics, TypeFigures, statistics
@@ -59,7 +60,7 @@ def _type_row(of: TypeFigures) -> list[Cell]:
         words.kept(of.pace),
         words.hours(of.pace.median),
         words.hours(of.pace.ninety),
-        f"{quality.mails / quality.closed:.1f}" if quality.closed else words.NOT_KNOWN,
+        f"{quality.mails / quality.closed:.1f}" if quality.closed else NOT_KNOWN,
         words.share(quality.complete_at_first_try, quality.closed),
         words.share(quality.trace_complete, quality.closed),
     ]

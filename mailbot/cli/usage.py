@@ -1,5 +1,6 @@
 """`mailbot usage`: which of the space that is given out is used, and what lies idle."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -29,14 +30,23 @@ def usage() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 def import_(file: str) -> None:
     """Read a CSV of prefixes (or addresses) and when they were last seen: prefix,last_seen,source. All or nothing."""
-    rows = exchange.read(file, COLUMNS, needed=COLUMNS[:2])
-    with setting.bot() as bot:
-        reports, problems = space.seen(rows, lambda text: _time(text, bot))
+    problems: list[str] = []
+    with setting.bot() as bot, exchange.opened(file) as source, bot.store.transaction() as tx:
+        rows = exchange.rows(source, file, COLUMNS, needed=COLUMNS[:2])
+        reports = space.seen(rows, lambda text: _time(text, bot))
+        count = space.record_seen(tx.conn, _good(reports, problems))
         if problems:
             raise NotPossible("\n".join([*problems, "nothing was imported"]))
-        with bot.store.transaction() as tx:
-            count = space.record_seen(tx.conn, reports)
     say(f"{counted(count, 'report')} taken; `mailbot usage idle` tells what nobody has seen")
+
+
+def _good(reports: Iterable[space.Seen | str], problems: list[str]) -> Iterator[space.Seen]:
+    """The others are kept in words."""
+    for one in reports:
+        if isinstance(one, str):
+            problems.append(one)
+        else:
+            yield one
 
 
 def _time(text: str, bot: Bot) -> datetime:

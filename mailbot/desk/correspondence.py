@@ -98,7 +98,7 @@ class Correspondent:
         number that no other letter with this token has.
         """
         context = self.context(notice, view, process, token)
-        chart = context["overview"].chart if context["overview"] else None
+        pictures = context["overview"].pictures if context["overview"] else ()
         return compose(
             words=self.templates.render(notice.template or notice.kind, context),
             letterhead=self.letterhead,
@@ -112,7 +112,7 @@ class Correspondent:
             reference=view.request.reference if view else None,
             step=notice.step,
             thread=thread,
-            pictures=[chart] if chart else (),
+            pictures=pictures,
         )
 
     def view(self, request: Request | None, process: Process | None, directory: Directory) -> View | None:

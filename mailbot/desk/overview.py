@@ -30,7 +30,7 @@ class PoolRow:
     """How full a pool is. `bar` and `more` are per cent of a bar's length: what is used, and what is open beside it.
 
     `if_granted` is "" where nothing is open, `largest_free` of a pool of numbers; `warn` where somebody should do
-    something.
+    something, which some of these rows show as a picture, too.
     """
 
     name: str
@@ -43,6 +43,7 @@ class PoolRow:
     bar: int
     more: int
     warn: bool
+    drawn: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +96,8 @@ class Overview:
     weeks: tuple[WeekRow, ...]
     chart: Picture | None
     seal: str
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """All that it shows."""
+        return [one for one in (self.chart, *(row.drawn for row in self.pools)) if one]

@@ -1,19 +1,13 @@
-"""The arithmetic of digest and `stats`: what became of requests, how long they took, when a pool will be full. Pure."""
+"""The arithmetic of digest and `stats`: what became of requests, how long they took. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
 from mailbot.process.calendar import Calendar
 from mailbot.process.request import Request, State
-
-HORIZON = timedelta(days=90)
-"""How far back the use of a pool is looked at, to see when it will be full."""
-POINTS = 14
-"""Days on which its use must have changed: fewer say nothing about the days to come."""
-CENTURY = 100 * 365
 
 ANSWERED = frozenset({State.COMPLETED, State.REJECTED})
 """Ends that were the house's doing: what its speed is judged by."""
@@ -97,31 +91,3 @@ def answered(requests: Iterable[Request], span: Span) -> list[tuple[datetime, da
 def per_cent(part: int, whole: int) -> int | None:
     """In whole per cent, rounded down: 100 only where it is all of it. None of nothing."""
     return 100 * part // whole if whole else None
-
-
-def days_left(growth: Mapping[date, int], used: int, size: int) -> int | None:
-    """In how many days a pool is full, if it goes on as the days did on which its use changed.
-
-    A straight line is laid through them (least squares). None where there are fewer than POINTS of them; CENTURY
-    where it does not grow, or that slowly.
-    """
-    if len(growth) < POINTS:
-        return None
-    days = sorted(growth)
-    # Backwards from what is known to be used now: what a pool held before its history began does not matter.
-    level, levels = used, []
-    for day in reversed(days):
-        levels.append(level)
-        level -= growth[day]
-    slope = _slope([day.toordinal() for day in days], levels[::-1])
-    if slope <= 0:
-        return CENTURY
-    return min(CENTURY, int((size - used) / slope))
-
-
-def _slope(xs: Sequence[int], ys: Sequence[int]) -> float:
-    """Of the line through these points that misses them least. Exact until the last division: IPv6 is large."""
-    n = len(xs)
-    rise = n * sum(x * y for x, y in zip(xs, ys, strict=True)) - sum(xs) * sum(ys)
-    run = n * sum(x * x for x in xs) - sum(xs) ** 2
-    return rise / run

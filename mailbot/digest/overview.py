@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from mailbot.addresses import Family
 from mailbot.desk import Desk
 from mailbot.desk.context import shown_shortly
+from mailbot.desk.outlook import HORIZON, asked_for, days_left, lasts
 from mailbot.desk.overview import OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.digest import words
-from mailbot.digest.figures import HORIZON, Pace, Span, Tally, answered, days_left, pace, tally
+from mailbot.digest.figures import Pace, Span, Tally, answered, pace, tally
 from mailbot.digest.idle import idle_rows
-from mailbot.digest.pictures import weeks_picture
-from mailbot.digest.wanted import waits_for, wanted
+from mailbot.digest.pictures import pool_picture, weeks_picture
+from mailbot.digest.wanted import waits_for
 from mailbot.mail.letter import line
 from mailbot.process.forecast import is_late
 from mailbot.process.request import Request, State
-from mailbot.store import Connection, Transaction, period, space
+from mailbot.store import Connection, period, space
 from mailbot.words import listed, say
 
 LISTED = 10
+DRAWN = 3
+"""Pools that are drawn, of those that somebody should do something about: a letter is no atlas."""
 WEEKS = 8
 _WEEK = timedelta(days=7)
 _SUMMARY = 56
@@ -41,17 +44,11 @@ class Reading:
 def read(conn: Connection, desk: Desk, span: Span) -> Reading:
     requests = list(period.requests_between(conn, span.since, span.until))
     still_open = [request for request in requests if not request.is_closed]
-    tx, asked_for = Transaction(conn), Counter[str]()
-    sizes = {pool: family.width for pool, family in space.families(conn).items()}
-    for request in still_open:
-        for pool, length in wanted(request, desk.process(tx, request), desk.directory):
-            if (length or 0) <= sizes.get(pool, -1):
-                asked_for[pool] += 1 if length is None else 1 << sizes[pool] - length
     return Reading(
         tally=tally(requests, span),
         pace=pace(answered(requests, span), desk.directory.calendar(None)),
         open=still_open,
-        asked_for=asked_for,
+        asked_for=asked_for(conn, desk, still_open),
     )
 
 
@@ -124,27 +121,31 @@ def _waiting(requests: Sequence[Request], desk: Desk, now: datetime) -> list[Wai
     return sorted(rows, key=lambda row: (-row.late, -row.open, row.who))
 
 
-def _pools(conn: Connection, desk: Desk, asked_for: Mapping[str, int], now: datetime) -> Iterator[PoolRow]:
+def _pools(conn: Connection, desk: Desk, asked: Mapping[str, int], now: datetime) -> Iterator[PoolRow]:
     """In the order of the configuration."""
-    growth = space.growth(conn, now - HORIZON)
+    growth, still_drawn = space.growth(conn, now - HORIZON), DRAWN
     families = space.families(conn)
     for name, title in desk.post.correspondent.pools.items():
         if name not in families:
             continue
         figures = space.figures(conn, name)
-        used, size, asked = figures.used, figures.size, asked_for.get(name, 0)
+        used, size, more = figures.used, figures.size, asked.get(name, 0)
         bar = -(-100 * used // size) if size else 0
+        warn = 100 * (used + more) >= desk.warn_at.get(name, 100) * size
+        drawn = pool_picture(space.picture(conn, name)) if warn and still_drawn else None
+        still_drawn -= warn and bool(still_drawn)
         yield PoolRow(
             name=name,
             title=line(title),
             used=words.share(used, size),
-            if_granted=words.share(used + asked, size) if asked else "",
+            if_granted=words.share(used + more, size) if more else "",
             free=words.amount(figures.free, families[name]),
             largest_free=_largest_free(figures),
-            lasts=words.lasts(days_left(growth.get(name, {}), used, size)) if figures.free else say("digest.full"),
+            lasts=lasts(days_left(growth.get(name, {}), used, size)) if figures.free else say("digest.full"),
             bar=bar,
-            more=min(-(-100 * (used + asked) // size), 100) - bar if size else 0,
-            warn=100 * (used + asked) >= desk.warn_at.get(name, 100) * size,
+            more=min(-(-100 * (used + more) // size), 100) - bar if size else 0,
+            warn=warn,
+            drawn=drawn,
         )
 
 

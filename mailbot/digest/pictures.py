@@ -1,16 +1,21 @@
-"""The digest's picture: pygal draws it, resvg makes a PNG of it. Both are slow to import, and only imported here.
+"""The digest's pictures: pygal and `spacemap` draw them, resvg makes a PNG of each.
 
-No letter stands in it: a machine without fonts would leave it out. What the bars are stands below, as text.
+pygal and resvg are slow to import, and only imported here.
+
+No letter stands in them: a machine without fonts would leave it out. What they show stands beside them, as text.
 """
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from mailbot.desk.overview import WeekRow
 from mailbot.mail.letter import Picture, picture
+from mailbot.spacemap import Map, summary, svg
 from mailbot.words import say
 
+_SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
 WIDTH, HEIGHT = 536, 120
 _SHARPNESS = 2
 """Dots a pixel, for screens that have as many."""
@@ -25,6 +30,13 @@ def weeks_picture(weeks: Sequence[WeekRow]) -> Picture | None:
     came, granted = [week.came for week in weeks], [week.granted for week in weeks]
     words = say("digest.requests_week_by_week", came=_listed(came), granted=_listed(granted))
     return picture(_png(_bars(came, granted)), alt=words, width=WIDTH, height=HEIGHT)
+
+
+def pool_picture(drawn: Map) -> Picture:
+    """The pool's squares, without their numbers."""
+    made = svg(drawn, letters=False)
+    width, height = map(int, _SIZE.findall(made)[0])
+    return picture(_png(made, zoom=1), alt=summary(drawn), width=width, height=height)
 
 
 def _bars(came: list[int], granted: list[int]) -> str:
@@ -63,10 +75,10 @@ def _pygal() -> tuple[Any, Any]:
     return Bar, Style
 
 
-def _png(svg: str) -> bytes:
+def _png(svg: str, zoom: int = _SHARPNESS) -> bytes:
     from resvg_py import svg_to_bytes  # noqa: PLC0415 (a library of some megabytes)
 
-    return bytes(svg_to_bytes(svg_string=svg, zoom=_SHARPNESS, skip_system_fonts=True))
+    return bytes(svg_to_bytes(svg_string=svg, zoom=zoom, skip_system_fonts=True))
 
 
 def _listed(numbers: Sequence[int]) -> str:

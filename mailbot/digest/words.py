@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 
 from mailbot.addresses import Block, Family
-from mailbot.digest.figures import CENTURY, Pace
+from mailbot.desk.outlook import NOT_KNOWN
+from mailbot.digest.figures import Pace
 from mailbot.words import listed, say
 
-NOT_KNOWN = say("digest.not_known")
 _SITE, _LINK = 80, 64
 """Host bits of a /48 and a /64: what IPv6 space is counted in."""
 _LENGTHS = 4
@@ -68,25 +68,6 @@ def _by_length(lengths: Counter[int]) -> str:
     if len(lengths) > _LENGTHS:
         told = say("digest.and_others", listed=told)
     return say("digest.prefixes", count=total, listed=told)
-
-
-def lasts(days: int | None) -> str:
-    """How long a pool will last."""
-    match days:
-        case None:
-            return NOT_KNOWN
-        case 0:
-            return say("digest.full_today")
-        case _ if days >= CENTURY:
-            return say("digest.no_end_in_sight")
-        case _ if days < 2 * 7:
-            return say("digest.full_in_about_days", days=days)
-        case _ if days < 3 * 30:
-            return say("digest.full_in_about_weeks", weeks=days // 7)
-        case _ if days < 2 * 365:
-            return say("digest.full_in_about_months", months=days // 30)
-        case _:
-            return say("digest.full_in_about_years", years=days // 365)
 
 
 def week_of(moment: datetime, zone: tzinfo) -> int:

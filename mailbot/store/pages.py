@@ -13,6 +13,8 @@ from mailbot.store.records import Place, Sight, concerned_with
 
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
 
+LOOKED = 2000
+_AT_ONCE = 250
 FEW = 1000
 """Who may see no more requests than these is served from them; of who may see more, each entry is looked at."""
 
@@ -63,17 +65,24 @@ def open_steps(conn: Connection, departments: Collection[str] | None, sight: Sig
 
 
 def _open_steps(conn: Connection, wanted: ColumnElement[bool] | None, sight: Sight, most: int) -> list[OpenStep]:
-    of_each = select(_action.request_id, _action.step, _action.departments, func.min(_action.due).label("due"))
-    if wanted is not None:
-        of_each = of_each.where(wanted)
-    steps = of_each.group_by(_action.request_id, _action.step, _action.departments).subquery().c
-    found = select(_request.body, steps.step, steps.departments)
-    found = found.join_from(tables.request, steps.step.table, steps.request_id == _request.id).where(_is_seen(sight))
-    soonest = found.order_by(steps.due.is_(None), steps.due, _request.id, steps.step).limit(most)
-    return [
-        OpenStep(request=codec.read(row.body), step=row.step, departments=_names(row.departments))
-        for row in conn.execute(soonest)
-    ]
+    """The index gives the soonest due first, and those without a due time last: only as many are read as are shown."""
+    found: dict[tuple[int, str], OpenStep] = {}
+    for has_due in (_action.due.is_not(None), _action.due.is_(None)):
+        seats = select(_action.request_id, _request.body, _action.step, _action.departments).join_from(
+            tables.action, tables.request, _action.request_id == _request.id
+        )
+        if wanted is not None:
+            seats = seats.where(wanted)
+        soonest = seats.where(has_due, _is_seen(sight)).order_by(_action.due, _action.request_id, _action.step)
+        with conn.execute(soonest, execution_options={"yield_per": most}) as rows:
+            for row in rows:
+                if len(found) == most:
+                    break
+                key = (row.request_id, row.step)
+                if key not in found:
+                    names = _names(row.departments)
+                    found[key] = OpenStep(request=codec.read(row.body), step=row.step, departments=names)
+    return list(found.values())
 
 
 def _names(departments: str) -> tuple[str, ...]:
@@ -86,18 +95,41 @@ def search(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[S
     Entries that are about no request are seen by those alone who see everything.
     """
     few = None if sight.everything else _few_seen(conn, sight)
+    is_narrow = few is not None or bool(sought.user or sought.reference or sought.place)
+    if not is_narrow and not sight.everything:
+        return _newest_seen(conn, sought, sight, most)
     found = _narrowed(select(tables.history), sought)
     if few is not None:
         found = found.where(_history.reference.in_(few))
     elif not sight.everything:
-        seen = select(_request.id).where(_request.reference == _history.reference, _is_seen(sight))
-        found = found.where(exists(seen))
+        found = found.where(_is_of_seen(sight))
     # What is found by an index of its own is sorted; only where there is none, the newest are looked through. Left to
     # itself, a database walks backwards through the whole history for the two entries of somebody who has no more.
-    is_narrow = few is not None or sought.user or sought.reference or sought.place
     order = [(_history.id + 0).desc()] if is_narrow else [_history.at.desc(), _history.id.desc()]
     rows = conn.execute(found.order_by(*order).limit(most + 1)).mappings().all()
     return rows[:most], len(rows) > most
+
+
+def _newest_seen(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[Sequence[RowMapping], bool]:
+    """The same for somebody who sees very many, and asks for all of a kind or of a time.
+
+    He may see few of just these: the newest are looked at, as many as a page may wait for, and where that was not all
+    there may be more.
+    """
+    newest = _narrowed(select(_history.id), sought).order_by(_history.at.desc(), _history.id.desc()).limit(LOOKED)
+    looked = conn.scalars(newest).all()
+    found: list[RowMapping] = []
+    for start in range(0, len(looked), _AT_ONCE):
+        part = select(tables.history).where(_history.id.in_(looked[start : start + _AT_ONCE]), _is_of_seen(sight))
+        found += conn.execute(part.order_by(_history.at.desc(), _history.id.desc())).mappings()
+        if len(found) > most:
+            break
+    return found[:most], len(found) > most or len(looked) == LOOKED
+
+
+def _is_of_seen(sight: Sight) -> ColumnElement[bool]:
+    """Of one entry of the history: it is about a request that may be seen."""
+    return exists(select(_request.id).where(_request.reference == _history.reference, _is_seen(sight)))
 
 
 def _few_seen(conn: Connection, sight: Sight) -> list[str] | None:

@@ -85,6 +85,7 @@ action = Table(
     Column("waits_for_pool", Text),
     Column("wanted_length", Integer),
     Index("ix_action_seat", "seat"),
+    Index("ix_action_due", "due", "request_id", "step"),
     Index("ix_action_pool", "waits_for_pool", sqlite_where=text("waits_for_pool IS NOT NULL"),
           postgresql_where=text("waits_for_pool IS NOT NULL")),
 )  # fmt: skip
@@ -311,6 +312,7 @@ history = Table(
     Index("ix_history_reference", "reference", "id"),
     Index("ix_history_actor", "actor"),
     Index("ix_history_at", "at"),
+    Index("ix_history_action", "action", "at", "id"),
 )
 
 # Small facts about this mailbot: the last reference given out, what is paused, the head of the house's own chain.

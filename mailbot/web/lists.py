@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from mailbot import spacemap
 from mailbot.addresses import Block
 from mailbot.config.address import normal
 from mailbot.desk.found import EntryRow, HolderRow
@@ -16,12 +17,13 @@ from mailbot.desk.query.rows import titles_of
 from mailbot.process.request import Request
 from mailbot.store import Connection, pages, records, space
 from mailbot.store.records import Place
+from mailbot.web.picture import picture
 from mailbot.web.reading import Reading, masked_in, process_of, rows_of
 from mailbot.web.visit import Unknown, Visit, Visited
 from mailbot.words import phrase_of, say
 
-MOST = 200
-MOST_CARDS = 100
+MOST = 100
+MOST_CARDS = 60
 MOST_HELD = 500
 
 router = APIRouter()
@@ -101,6 +103,7 @@ class Fill:
     free: int
     largest_free: Block | None
     warn_at: int
+    fragmentation: int | None
 
     @property
     def per_cent(self) -> int:
@@ -128,7 +131,17 @@ def pool(visit: Visited, name: str) -> Response:
             held.append(rows_of(visit).holding(one))
             if len(held) == MOST_HELD:
                 break
-    return visit.page("pool.html", fill=fill, held=held, full=len(held) == MOST_HELD)
+        outlook = visit.parts.outlooks.of(conn, name, visit.now)
+    return visit.page("pool.html", fill=fill, outlook=outlook, held=held, full=len(held) == MOST_HELD)
+
+
+@router.get("/pools/{name}/map.svg")
+def pool_map(visit: Visited, name: str) -> Response:
+    """The pool, drawn."""
+    with visit.reading() as conn:
+        if name not in _pools(visit, conn):
+            raise Unknown
+        return picture(spacemap.svg(space.picture(conn, name)))
 
 
 def _pools(visit: Visit, conn: Connection) -> list[str]:
@@ -148,6 +161,7 @@ def _fill(visit: Visit, conn: Connection, name: str) -> Fill:
         free=figures.free,
         largest_free=figures.largest_free,
         warn_at=(pool.warn_at if pool else None) or 80,
+        fragmentation=figures.fragmentation,
     )
 
 

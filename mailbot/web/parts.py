@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from mailbot.config import Config
 from mailbot.desk import Desk
+from mailbot.desk.outlook import Outlooks
 from mailbot.desk.query import Asker
 from mailbot.errors import Conflict
 from mailbot.process.rules import Rules
@@ -37,6 +38,7 @@ class Parts:
     retry: Callable[[int], str]
     renderer: Renderer
     sessions: Sessions
+    outlooks: Outlooks
 
     @property
     def url(self) -> str:

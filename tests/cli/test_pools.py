@@ -31,6 +31,7 @@ def test_pools_are_as_the_configuration_says_before_the_bot_ever_ran(shell):
         "used": 0,
         "free": 65536,
         "largest_free": "10.20.0.0/16",
+        "fragmentation": 0,
         "allocations": [],
         **ALONE,
         "owner": "noc",
@@ -184,6 +185,7 @@ def test_a_pool_of_numbers_is_told_as_one_of_prefixes_is(vlans):
         "free": 3798,
         "largest_free": "201",
         **ALONE,
+        "fragmentation": None,
     }
     assert first == {
         "prefix": "200",

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from mailbot.addresses import Block, Family
 from mailbot.config.hours import Weekly
+from mailbot.desk.outlook import CENTURY, POINTS, days_left, lasts
 from mailbot.digest import words
 from mailbot.digest.door import last_hour
-from mailbot.digest.figures import CENTURY, POINTS, Pace, days_left, pace
+from mailbot.digest.figures import Pace, pace
 from mailbot.process.calendar import Calendar
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -154,7 +155,7 @@ def test_space_is_told_in_what_people_know_it_by(addresses, family, text):
     ],
 )
 def test_how_long_a_pool_lasts_is_told_roughly(days, text):
-    assert words.lasts(days) == text
+    assert lasts(days) == text
 
 
 @pytest.mark.parametrize(

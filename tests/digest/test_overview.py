@@ -131,6 +131,15 @@ def test_a_pool_is_told_as_it_will_be_when_all_that_is_open_is_granted(house):
     assert (pool.if_granted, pool.more, pool.warn) == ("125 %", 100, True)
 
 
+def test_a_pool_that_somebody_should_look_after_is_drawn(house):
+    granted(house, text=FORM.replace("28", "24"))
+    week = overview(house)
+    [pool] = week.pools
+    assert pool.drawn.png.startswith(b"\x89PNG")
+    assert "100% allocated" in pool.drawn.alt
+    assert pool.drawn in week.pictures
+
+
 def test_a_full_pool_is_told_as_full(house):
     granted(house, text=FORM.replace("28", "24"))
     [pool] = overview(house).pools

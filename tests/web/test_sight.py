@@ -44,7 +44,9 @@ def test_nothing_can_be_done_to_it_either(secret, browser, word):
     assert len(secret.history()) == before
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/mail/1", "/admin/rules/x", "/pools/lan", "/board?department=noc"])
+@pytest.mark.parametrize(
+    "path", ["/admin", "/admin/mail/1", "/admin/rules/x", "/pools/lan", "/pools/lan/map.svg", "/board?department=noc"]
+)
 @pytest.mark.usefixtures("secret")
 def test_what_is_for_others_is_not_there(browser, path):
     eve = browser(EVE)

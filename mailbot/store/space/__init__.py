@@ -4,13 +4,16 @@ Everything here runs on a connection inside the caller's transaction, and never 
 """
 
 from mailbot.store.space.definitions import add_root, sync_pools
-from mailbot.store.space.exchange import export_rows, import_rows
+from mailbot.store.space.difference import Difference, differences
+from mailbot.store.space.exchange import every_pool, export_columns, export_rows, import_rows, overlaps, place
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
 from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
+from mailbot.store.space.picture import picture
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.reshaping import Part, reshape, revert
+from mailbot.store.space.staging import CARRIES, COLUMNS, Ground, Problem, Staged, stage
 from mailbot.store.space.taking import fits, take, take_named
 from mailbot.store.space.trends import Move, growth, moves
 from mailbot.store.space.values import (
@@ -41,8 +44,12 @@ from mailbot.store.space.views import (
 )
 
 __all__ = [
+    "CARRIES",
+    "COLUMNS",
     "Allocation",
+    "Difference",
     "Figures",
+    "Ground",
     "Held",
     "Idle",
     "Move",
@@ -53,7 +60,9 @@ __all__ = [
     "PoolFull",
     "PoolRefuses",
     "PrefixTaken",
+    "Problem",
     "Seen",
+    "Staged",
     "State",
     "Terms",
     "Untiled",
@@ -62,7 +71,10 @@ __all__ = [
     "allocations",
     "cancel",
     "check",
+    "differences",
     "end_quarantine",
+    "every_pool",
+    "export_columns",
     "export_rows",
     "families",
     "figures",
@@ -78,6 +90,9 @@ __all__ = [
     "moves",
     "note_review",
     "of_request",
+    "overlaps",
+    "picture",
+    "place",
     "prolong",
     "rebuild",
     "record_seen",
@@ -85,6 +100,7 @@ __all__ = [
     "revert",
     "room",
     "seen",
+    "stage",
     "sync_pools",
     "take",
     "take_named",

@@ -3,7 +3,7 @@
 Whoever calls these holds the pool's lock.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -59,6 +59,12 @@ def keep(conn: Connection, pool: Pool, blocks: Iterable[Block]) -> None:
         conn.execute(_KEEP, [_place(pool, block) for block in batch])
 
 
+def keep_all(conn: Connection, pool: Pool, places: Collection[tuple[int, int]]) -> None:
+    """The same for at most a batch, each told by its network and host bits."""
+    if places:
+        conn.execute(_KEEP, [{"pool_id": pool.id, "network": at, "host_bits": bits} for at, bits in places])
+
+
 def claim_exactly(conn: Connection, pool: Pool, block: Block) -> None:
     """Removes this free block. Raises Untiled where it is not there: nothing may be put in its place then."""
     if not _claimed(conn, pool, block):
@@ -70,6 +76,13 @@ def cut(conn: Connection, pool: Pool, prefix: Block, root: Block) -> None:
     free = gap_around(prefix, root, *neighbours(conn, pool, prefix))
     claim_exactly(conn, pool, free)
     keep(conn, pool, remainders(free, prefix))
+
+
+def claim_all(conn: Connection, pool: Pool, places: Collection[tuple[int, int]]) -> None:
+    """The same for many, each told by its network and host bits."""
+    keys = [{"pool": pool.id, "bits": bits, "at": network} for network, bits in places]
+    if keys and conn.execute(_CLAIM, keys).rowcount != len(keys):
+        raise Untiled(pool.name)
 
 
 def put_back(conn: Connection, pool: Pool, root: Block, block: Block) -> None:

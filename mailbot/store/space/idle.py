@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.addresses import BadPrefix, Block, Family, parse_address, parse_space
+from mailbot.store.space.blocks import batches
 from mailbot.store.space.pools import read_pool
 from mailbot.store.space.tables import address_history, allocation, pool, review, usage
 from mailbot.store.space.values import Allocation, State
@@ -31,49 +33,41 @@ class Seen:
     vrf: str = ""
 
 
-def seen(rows: Iterable[Mapping[str, str]], read_time: Callable[[str], datetime]) -> tuple[list[Seen], list[str]]:
-    """Rows of a file as values, and what is wrong with each of the others: "row 7: …". The header is row 1.
+def seen(rows: Iterable[tuple[int, Mapping[str, str]]], read_time: Callable[[str], datetime]) -> Iterator[Seen | str]:
+    """Rows of a file, each with its number, as values; or what is wrong with one: "row 7: …". Lazily.
 
     `read_time` reads a time as people write it; ValueError, in words, where it is none.
     """
-    good, problems = [], []
-    for number, row in enumerate(rows, 2):
+    for number, row in rows:
         try:
             text = row["prefix"].strip()
             prefix = parse_space(text) if "/" in text or text.isdecimal() else parse_address(text)
             at = read_time(row["last_seen"].strip())
-            good.append(Seen(prefix=prefix, last_seen=at, source=row.get("source", ""), vrf=row.get("vrf", "")))
+            yield Seen(prefix=prefix, last_seen=at, source=row.get("source", ""), vrf=row.get("vrf", ""))
         except (BadPrefix, ValueError) as wrong:
-            problems.append(f"row {number}: {wrong}")
-    return good, problems
+            yield f"row {number}: {wrong}"
 
 
 def record_seen(conn: Connection, reports: Iterable[Seen]) -> int:
-    """Keep what was seen last of each prefix; how many prefixes were reported."""
-    newest: dict[tuple[str, Block], Seen] = {}
-    for one in reports:
-        known = newest.get((one.vrf, one.prefix))
-        if known is None or one.last_seen > known.last_seen:
-            newest[one.vrf, one.prefix] = one
-    for one in newest.values():
-        _keep(conn, one)
-    return len(newest)
+    """Keep what was seen last of each prefix; how many reports there were."""
+    insert_into = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    row = insert_into(usage)
+    newest = row.on_conflict_do_update(
+        index_elements=list(usage.primary_key.columns),
+        set_={"last_seen": row.excluded.last_seen, "source": row.excluded.source},
+        where=row.excluded.last_seen > usage.c.last_seen,
+    )
+    count = 0
+    for batch in batches(reports):
+        conn.execute(newest, [_row(one) for one in batch])
+        count += len(batch)
+    return count
 
 
-def _keep(conn: Connection, one: Seen) -> None:
-    key = _key(one)
-    same = and_(*(usage.c[name] == value for name, value in key.items()))
-    known = conn.execute(select(usage.c.last_seen).where(same)).scalar_one_or_none()
-    if known is not None and known >= one.last_seen:
-        return
-    if known is not None:
-        conn.execute(delete(usage).where(same))
-    conn.execute(insert(usage).values(**key, last_seen=one.last_seen, source=one.source))
-
-
-def _key(one: Seen) -> dict[str, object]:
+def _row(one: Seen) -> dict[str, object]:
     block = one.prefix
-    return {"vrf": one.vrf, "family": block.family, "network": block.network, "host_bits": block.host_bits}
+    key = {"vrf": one.vrf, "family": block.family, "network": block.network, "host_bits": block.host_bits}
+    return key | {"last_seen": one.last_seen, "source": one.source}
 
 
 def idle(conn: Connection, name: str, before: datetime) -> Iterator[Idle]:
@@ -83,36 +77,41 @@ def idle(conn: Connection, name: str, before: datetime) -> Iterator[Idle]:
     """
     of = read_pool(conn, name)
     reported = _reported(conn, of.vrf, of.family)
-    if not reported:
+    ahead = next(reported, None)
+    if ahead is None:
         return
-    held = ALLOCATIONS.where(allocation.c.pool_id == of.id, allocation.c.state == State.ALLOCATED)
-    taken = _taken_since(conn, name, before)
+    held = ALLOCATIONS.where(
+        allocation.c.pool_id == of.id, allocation.c.state == State.ALLOCATED, ~_taken_since(of.name, before)
+    )
     near: list[tuple[Block, datetime]] = []  # reports that may touch the next allocation
-    place = 0
     for row in stream(conn, held.order_by(allocation.c.network), {}):
         one = as_allocation(row)
-        while place < len(reported) and reported[place][0].network <= one.prefix.last:
-            near.append(reported[place])
-            place += 1
+        while ahead and ahead[0].network <= one.prefix.last:
+            near.append(ahead)
+            ahead = next(reported, None)
         near = [report for report in near if report[0].last >= one.prefix.network]
         last = max((at for _, at in near), default=None)
-        if (last is None or last < before) and one.prefix.network not in taken:
+        if last is None or last < before:
             yield Idle(allocation=one, last_seen=last)
 
 
-def _reported(conn: Connection, vrf: str, family: int) -> Sequence[tuple[Block, datetime]]:
-    found = select(usage).where(usage.c.vrf == vrf, usage.c.family == family).order_by(usage.c.network)
-    return [
-        (Block(family=Family(row.family), network=row.network, host_bits=row.host_bits), row.last_seen)
-        for row in conn.execute(found)
-    ]
+def _reported(conn: Connection, vrf: str, family: int) -> Iterator[tuple[Block, datetime]]:
+    """In order of address."""
+    found = select(usage).where(usage.c.vrf == vrf, usage.c.family == family)
+    for row in stream(conn, found.order_by(usage.c.network, usage.c.host_bits), {}):
+        yield Block(family=Family(row.family), network=row.network, host_bits=row.host_bits), row.last_seen
 
 
-def _taken_since(conn: Connection, name: str, moment: datetime) -> set[int]:
-    """Networks of what was given out since then: it has not had the time to be seen."""
+def _taken_since(name: str, moment: datetime) -> ColumnElement[bool]:
+    """It was given out since then: it has not had the time to be seen."""
     history = address_history.c
-    found = select(history.network).where(history.pool == name, history.at >= moment)
-    return set(conn.scalars(found.where(history.state == State.ALLOCATED)))
+    return exists().where(
+        history.pool == name,
+        history.family == pool.c.family,
+        history.network == allocation.c.network,
+        history.at >= moment,
+        history.state == State.ALLOCATED,
+    )
 
 
 def to_review(conn: Connection, pools: Sequence[str], before: datetime, most: int) -> list[Allocation]:

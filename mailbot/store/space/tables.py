@@ -145,6 +145,7 @@ address_history = Table(
     *_terms(),
     Index("ix_address_history_prefix", "family", "network"),
     Index("ix_address_history_reference", "reference"),
+    Index("ix_address_history_at", "at"),
 )
 Index(
     "ix_address_history_customer",

@@ -14,10 +14,22 @@ _DAY = 24 * 60 * 60
 _EPOCH = date(1970, 1, 1).toordinal()
 _HELD = (State.ALLOCATED, State.RESERVED)
 
-# The state of a prefix before each row of its history: what became free or not free shows in no row alone.
+# The state of a prefix before each row of its history: what became free or not free shows in no row alone. One probe
+# of the index for each row of the time that is looked at; a window function would read the whole history.
+_earlier = history.alias("earlier")
 _before = (
-    func.lag(history.c.state, type_=history.c.state.type)
-    .over(partition_by=[history.c.vrf, history.c.family, history.c.network, history.c.host_bits], order_by=history.c.id)
+    select(_earlier.c.state)
+    .where(
+        _earlier.c.family == history.c.family,
+        _earlier.c.network == history.c.network,
+        _earlier.c.host_bits == history.c.host_bits,
+        _earlier.c.vrf == history.c.vrf,
+        _earlier.c.id < history.c.id,
+    )
+    .order_by(_earlier.c.id.desc())
+    .limit(1)
+    .correlate(history)
+    .scalar_subquery()
     .label("before")
 )
 
@@ -33,26 +45,27 @@ class Move:
 
 def moves(conn: Connection, since: datetime, until: datetime) -> Iterator[Move]:
     """In [since, until), oldest first. What an import brought was not given out by anybody."""
-    was_held = select(history, _before).where(history.c.at < until).subquery()
+    was_held = select(history, _before).where(history.c.at >= since, history.c.at < until).subquery()
     of = was_held.c
     taken = and_(of.state.in_(_HELD), of.reference.is_not(None), of.before.is_(None) | of.before.not_in(_HELD))
     given_back = and_(of.state.not_in(_HELD), of.before.in_(_HELD))
     found = select(of.pool, of.family, of.network, of.host_bits, taken.label("given_out"))
-    for row in conn.execute(found.where(of.at >= since, taken | given_back).order_by(of.id)):
+    for row in conn.execute(found.where(taken | given_back).order_by(of.id)):
         prefix = Block(family=Family(row.family), network=row.network, host_bits=row.host_bits)
         yield Move(pool=row.pool, prefix=prefix, given_out=row.given_out)
 
 
 def growth(conn: Connection, since: datetime) -> Mapping[str, Mapping[date, int]]:
     """Pool → day (UTC) → by how many addresses its use grew on it: only days on which something changed."""
-    was = select(history.c.pool, history.c.at, history.c.host_bits, history.c.state, _before).subquery()
+    lately = select(history.c.pool, history.c.at, history.c.host_bits, history.c.state, _before)
+    was = lately.where(history.c.at >= since).subquery()
     change = case(
         (and_(was.c.state != State.RELEASED, was.c.before.is_(None) | (was.c.before == State.RELEASED)), 1),
         (and_(was.c.state == State.RELEASED, was.c.before != State.RELEASED), -1),
         else_=0,
     )
     day_of = (type_coerce(was.c.at, BigInteger) // _DAY).label("day")
-    by_day = select(was.c.pool, day_of, was.c.host_bits, func.sum(change).label("net")).where(was.c.at >= since)
+    by_day = select(was.c.pool, day_of, was.c.host_bits, func.sum(change).label("net"))
     found: dict[str, dict[date, int]] = {}
     for row in conn.execute(by_day.group_by(was.c.pool, day_of, was.c.host_bits)):
         days = found.setdefault(row.pool, {})

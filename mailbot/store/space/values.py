@@ -171,6 +171,17 @@ class Figures:
     parent: str | None
     allocations: Iterator[Allocation]
 
+    @property
+    def fragmentation(self) -> int | None:
+        """How much smaller the largest free block is than the free space could make, in whole per cent.
+
+        0: not at all; 75: by two bits. None where nothing is free, and of numbers, of which one is like the other.
+        """
+        if self.largest_free is None or self.family is Family.NUMBER:
+            return None
+        possible = min(1 << self.free.bit_length() - 1, max(root.size for root in self.prefixes))
+        return 100 - 100 * self.largest_free.size // possible
+
 
 class PoolFull(NotPossible):
     """No free block is large enough, or (`length` None) no number is left. Another time it may fit: the step waits."""

@@ -1,6 +1,8 @@
 """CSV rows in and out."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mailbot.addresses import parse_prefix
 from mailbot.store import space
@@ -71,21 +73,21 @@ def test_every_bad_row_is_named_and_nothing_is_changed(pools, bring, held, take,
         "10.0.0.0/28,lan",
         "",
     ) == [
-        "row 2: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
-        "row 3: 10.0.0.5/28 has host bits set (did you mean 10.0.0.0/28?)",
-        "row 4: there is no pool 'wan' (did you mean 'lan'?)",
-        "row 5: 10.0.0.72/30 overlaps 10.0.0.64/27 of row 7",
-        "row 7: 10.0.0.64/27 overlaps 10.0.0.64/28 (allocated: IP-7, bob@example.net)",
-        "row 8: 10.9.0.0/24 is outside of lan (10.0.0.0/24)",
-        "row 9: 2001:db8::/56 is IPv6, and IPv4 is wanted",
+        "row 2: prefix: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
+        "row 3: prefix: 10.0.0.5/28 has host bits set (did you mean 10.0.0.0/28?)",
+        "row 4: pool: there is no pool 'wan' (did you mean 'lan'?)",
+        "row 5: prefix: 10.0.0.72/30 overlaps 10.0.0.64/27 of row 7",
+        "row 7: prefix: 10.0.0.64/27 overlaps 10.0.0.64/28 (allocated: IP-7, bob@example.net)",
+        "row 8: prefix: 10.9.0.0/24 is outside of lan (10.0.0.0/24)",
+        "row 9: prefix: 2001:db8::/56 is IPv6, and IPv4 is wanted",
         (
-            "row 10: 'alocated' is no state, which is one of reserved, allocated, quarantined, excluded, foreign"
+            "row 10: state: 'alocated' is no state, which is one of reserved, allocated, quarantined, excluded, foreign"
             " (did you mean 'allocated'?)"
         ),
-        "row 11: 'sold' is no state, which is one of reserved, allocated, quarantined, excluded, foreign",
-        "row 12: its customer holds control characters",
-        "row 13: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
-        "row 14: there is no pool ''",
+        "row 11: state: 'sold' is no state, which is one of reserved, allocated, quarantined, excluded, foreign",
+        "row 12: customer: it holds control characters: take them out",
+        "row 13: prefix: 10.0.0.0/28 overlaps 10.0.0.0/26 of row 6",
+        "row 14: prefix: '' is no address space: write it like 10.20.0.0/28 or 2001:db8::/56",
     ]
     assert held() == ["10.0.0.64/28 (allocated: IP-7, bob@example.net)"]
     assert free("lan") == before
@@ -126,3 +128,41 @@ def test_what_went_out_comes_in_again(conn, pools, bring, held):
 def test_import_of_nothing_is_no_problem(pools, bring):
     pools(lan="10.0.0.0/24")
     assert bring() == []
+
+
+PLAN = st.lists(
+    st.tuples(
+        st.integers(0, 255),
+        st.integers(0, 5),
+        st.sampled_from(["allocated", "reserved", "foreign"]),
+        st.dictionaries(st.sampled_from(["device", "interface", "vlan"]), st.sampled_from(["r1", "ge-0/0/1", "=7"])),
+    ),
+    max_size=12,
+)
+
+
+@given(plan=PLAN)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_plan_comes_out_as_it_went_in_and_the_space_is_whole(conn, pools, now, plan):
+    pools()
+    pools(lan="10.0.0.0/24")
+    rows = [
+        {"prefix": f"10.0.0.{at >> bits << bits}/{32 - bits}", "pool": "lan", "state": state}
+        | {f"carries.{name}": value for name, value in carries.items()}
+        for at, bits, state, carries in plan
+    ]
+    taken = [row for n, row in enumerate(rows) if not _overlaps(row, rows[:n])]
+    refused = space.import_rows(conn, rows, now)
+    assert (refused == []) == (taken == rows)
+    if refused:
+        assert list(space.export_rows(conn)) == []
+        assert space.import_rows(conn, taken, now) == []
+    told = [{name: cell for name, cell in row.items() if cell} for row in space.export_rows(conn)]
+    assert told == sorted(taken, key=lambda row: parse_prefix(row["prefix"]).network)
+    assert space.check(conn) == []
+    conn.exec_driver_sql("DELETE FROM allocation")
+    space.rebuild(conn, "lan")
+
+
+def _overlaps(row, others):
+    return any(parse_prefix(row["prefix"]).overlaps(parse_prefix(other["prefix"])) for other in others)

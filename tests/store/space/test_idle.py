@@ -80,6 +80,7 @@ def test_rows_of_a_file_are_read_or_named():
         {"prefix": "10.0.0.1/28", "last_seen": "2026-11-01"},
         {"prefix": "10.0.0.16/28", "last_seen": "soon"},
     ]
-    good, problems = space.seen(rows, lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC))
-    assert [str(one.prefix) for one in good] == ["10.0.0.0/28"]
-    assert [problem.partition(":")[0] for problem in problems] == ["row 3", "row 4"]
+    found = list(space.seen(enumerate(rows, 2), lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)))
+    assert isinstance(found[0], space.Seen)
+    assert str(found[0].prefix) == "10.0.0.0/28"
+    assert [problem.partition(":")[0] for problem in found[1:]] == ["row 3", "row 4"]

@@ -162,11 +162,11 @@ def test_numbers_come_in_and_go_out_as_rows(conn, pools, now):
     bad = [{"prefix": prefix, "pool": "vlans"} for prefix in ("200", "10.0.0.0/28", "7", "200-300")]
     bad.append({"prefix": "200", "pool": "lan"})
     assert space.import_rows(conn, bad, now) == [
-        "row 2: 200 overlaps 200 (allocated: Acme)",
-        "row 3: '10.0.0.0/28' is no number: write one from 0 to 4294967295",
-        "row 4: 7 is outside of vlans (200-3999)",
-        "row 5: '200-300' is no number: write one from 0 to 4294967295",
-        "row 6: '200' is no address space: write it like 10.20.0.0/28 or 2001:db8::/56",
+        "row 2: prefix: 200 overlaps 200 (allocated: Acme)",
+        "row 3: prefix: '10.0.0.0/28' is no number: write one from 0 to 4294967295",
+        "row 4: prefix: 7 is outside of vlans (200-3999)",
+        "row 5: prefix: '200-300' is no number: write one from 0 to 4294967295",
+        "row 6: prefix: '200' is no address space: write it like 10.20.0.0/28 or 2001:db8::/56",
     ]
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from mailbot.store.base import Instant
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:
