@@ -31,6 +31,7 @@ from mailbot.config.kinds import (
     Section,
     Several,
 )
+from mailbot.config.netbox import NetBox
 from mailbot.config.people import Group, Party, Person
 from mailbot.config.space import Pool
 from mailbot.config.targets import AnyTarget
@@ -221,6 +222,7 @@ class Config(Section):
     parties: dict[Name, Party] = Field(default_factory=dict)
     pools: dict[Name, Pool] = Field(default_factory=dict)
     targets: dict[Name, AnyTarget] = Field(default_factory=dict)
+    netbox: NetBox | None = None
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)
