@@ -4,7 +4,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from threading import Event
@@ -31,12 +31,15 @@ from mailbot.mail.mailbox import Folder, Mailbox, Unreachable, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
 from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
+from mailbot.netbox import Client, Prefixes
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
 from mailbot.process.request import Entry, Kind, Notice, Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.review import Reviews
+from mailbot.sourcing import PATIENCE as SOURCING_PATIENCE
+from mailbot.sourcing import Sourcing
 from mailbot.store import Connection, Store, StoreUnreachable, Transaction, space, views
 from mailbot.store.health import LAST_PASS
 from mailbot.store.owner import Owner
@@ -208,6 +211,27 @@ class Bot:
             owner=self.owner,
         )
 
+    @cached_property
+    def netbox_pools(self) -> dict[str, Prefixes]:
+        """Of the pools that follow NetBox, what is told it and asked of it."""
+        config = self.config
+        return {
+            name: Prefixes(Client(config.netbox), pool.vrf)
+            for name, pool in config.pools.items()
+            if pool.source and config.netbox
+        }
+
+    @cached_property
+    def sourcing(self) -> Sourcing:
+        netbox = self.config.netbox
+        return Sourcing(
+            store=self.store,
+            desk=self.desk,
+            pools=self.netbox_pools,
+            owner=self.owner,
+            every=netbox.every.elapsed if netbox else timedelta(),
+        )
+
     def web_server(self) -> "Server":
         """The pages' server, listening already. Raises NotPossible.
 
@@ -273,7 +297,8 @@ class Bot:
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            if not self.take_in() + self.follow_up() + self.review() + self.drive(None) + self.send() + self.report():
+            done = self.take_in() + self.follow_up() + self.review() + self.source(None) + self.drive(None)
+            if not done + self.send() + self.report():
                 self.note_pass()
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
@@ -287,6 +312,7 @@ class Bot:
             (HEARTBEAT, self.report),
             (RELOAD, self.review),
             (RELOAD, self.note_pass),
+            (HEARTBEAT, self.source),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
             (RELOAD, self.reload_rules),
@@ -378,6 +404,10 @@ class Bot:
         """Send network requests, and settle what targets have answered within so many seconds (None: all)."""
         return self.activation.run(self.now, patience)
 
+    def source(self, patience: float | None = SOURCING_PATIENCE) -> int:
+        """Bring to NetBox what changed here, and take in what changed there."""
+        return self.sourcing.run(self.now, patience)
+
     def reload_rules(self) -> None:
         """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
         faults = self.rules.reload()
@@ -395,8 +425,9 @@ class Bot:
 
     def close(self) -> None:
         """Let go of what was opened; what is needed again is opened again."""
-        if "activation" in self.__dict__:
-            self.__dict__.pop("activation").close(self.now)
+        for door in ("activation", "sourcing"):
+            if door in self.__dict__:
+                self.__dict__.pop(door).close(self.now)
         for part in ("mailbox", "relay", "owner", "store"):
             if part in self.__dict__:
                 self.__dict__.pop(part).close()
@@ -442,6 +473,7 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
             warn_at=pool.warn_at or 80,
             users=tuple(pool.users),
             parent=pool.parent,
+            source=pool.source.value if pool.source else None,
         )
         for name, pool in config.pools.items()
     ]

@@ -46,6 +46,7 @@ def cross_faults(document: Document) -> list[Fault]:
         _overlaps,
         _shared_addresses,
         _letters_to_itself,
+        _sources,
         _unwise,
     )
     return [fault for check in checks for fault in check(document)]
@@ -172,6 +173,20 @@ def _letters_to_itself(document: Document) -> Iterator[Fault]:
         for path, text in _texts(document, *pattern):
             if own and normal(text) == own:
                 yield document.fault(path, "the bot's own address: it would write to itself", of_value=True)
+
+
+def _sources(document: Document) -> Iterator[Fault]:
+    """What follows a NetBox needs one, and it knows neither numbers nor which hosts are kept."""
+    for path, _ in _texts(document, "pools", "*", "source"):
+        for key, what in (("numbers", "numbers"), ("hosts", "hosts that are kept")):
+            if document.at((*path[:2], key)):
+                yield document.fault(path, f"a pool that follows NetBox has no {what}: leave out either", of_value=True)
+    follows = [*_texts(document, "pools", "*", "source"), *_texts(document, "targets", "*", "kind")]
+    if document.at(("netbox",)) is None:
+        for path, word in follows:
+            if word == "netbox":
+                message = "there is no [netbox]: write it, with url and token"
+                yield document.fault(path, message, of_value=True)
 
 
 def _unwise(document: Document) -> Iterator[Fault]:

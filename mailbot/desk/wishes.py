@@ -57,7 +57,10 @@ def fulfil(
             assert_never(wish)
 
 
-def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], now: datetime) -> Event:
+def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], now: datetime) -> Event | None:
+    """Where the pool follows a source, what came of it is known once that has said yes (see `sources`)."""
+    if _is_waited_for(tx, wish, request, now):
+        return None
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -73,6 +76,8 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, st
         return _not_taken(wish, _without_addresses(full), owners, full=True)
     except (MailbotError, ValueError) as error:
         return _not_taken(wish, str(error), owners)
+    if space.awaited(tx.conn, request.reference, wish.step) is not None:
+        return None
     return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool, until=held.until, reserved=wish.reserved)
 
 
@@ -83,6 +88,19 @@ def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> sp
     if wish.prefix is not None:
         return space.take_named(tx.conn, wish.pool, parse_space(wish.prefix), now=now, **terms)
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
+
+
+def _is_waited_for(tx: Transaction, wish: Take, request: Request, now: datetime) -> bool:
+    """Whether this step has taken already what it wishes for, and waits. What it took on other terms is free again."""
+    held = space.awaited(tx.conn, request.reference, wish.step)
+    if held is None:
+        return False
+    named = wish.from_reserved or wish.prefix
+    fits = str(held.prefix) == named if named else held.prefix.length == wish.length
+    if fits and held.pool == wish.pool and (held.state is space.State.RESERVED) == wish.reserved:
+        return True
+    space.undo(tx.conn, held.pool, held.prefix, now=now)
+    return False
 
 
 def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool = False) -> NotTaken:

@@ -1,5 +1,6 @@
 """A NetBox as a few verbs about objects, and its troubles as the three that make a difference to who called."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -132,7 +133,8 @@ def _told() -> Iterator[None]:
     except ContentError:
         raise Unsure("NetBox does not answer in JSON: is that its url?") from None
     except (RequestException, OSError) as error:
-        words = f"NetBox does not answer: {type(error).__name__}: {error}"[:SHOWN]
+        why = re.sub(r"<[^<>]* object at 0x[0-9a-f]+>:? ?", "", str(error))
+        words = f"NetBox does not answer: {type(error).__name__}: {why}"[:SHOWN]
         raise (Away if was_never_sent(error) else Unsure)(words) from None
 
 

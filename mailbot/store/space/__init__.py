@@ -8,8 +8,10 @@ from mailbot.store.space.exchange import export_rows, import_rows
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
 from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
+from mailbot.store.space.mirror import free_foreign, hold_foreign, undo
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
+from mailbot.store.space.sourced import OURS, Due, Open, awaited
 from mailbot.store.space.taking import fits, take, take_named
 from mailbot.store.space.trends import Move, growth, moves
 from mailbot.store.space.values import (
@@ -39,12 +41,15 @@ from mailbot.store.space.views import (
 )
 
 __all__ = [
+    "OURS",
     "Allocation",
+    "Due",
     "Figures",
     "Held",
     "Idle",
     "Move",
     "NotReserved",
+    "Open",
     "PoolDefinition",
     "PoolFull",
     "PoolRefuses",
@@ -56,6 +61,7 @@ __all__ = [
     "Verdict",
     "add_root",
     "allocations",
+    "awaited",
     "cancel",
     "check",
     "end_quarantine",
@@ -64,9 +70,11 @@ __all__ = [
     "figures",
     "find",
     "fits",
+    "free_foreign",
     "give_back",
     "growth",
     "held_by",
+    "hold_foreign",
     "idle",
     "import_rows",
     "lock_pools",
@@ -84,6 +92,7 @@ __all__ = [
     "take_named",
     "take_up",
     "to_review",
+    "undo",
     "who_had",
     "who_has",
 ]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from mailbot.addresses import BadPrefix, Block, Family, Strategy, parse_prefix, parse_spaces
 from mailbot.errors import NotPossible
+from mailbot.store.space import sourced
 from mailbot.store.space.blocks import drop
 from mailbot.store.space.giving import free_expired
 from mailbot.store.space.pools import lock_pool, lock_pools
@@ -103,6 +104,7 @@ def _fingerprint(wanted: PoolDefinition) -> str:
         wanted.hosts,
         wanted.vrf,
         *([sorted(wanted.numbers)] if wanted.numbers else []),
+        *([("source", wanted.source)] if wanted.source else []),
     ]
     return sha256(repr(said).encode()).hexdigest()
 
@@ -193,6 +195,7 @@ def _carry_out(conn: Connection, plan: _Plan) -> None:
         _exchange_roots(conn, plan.pool or of, of, plan)
     elif plan.goes and plan.pool:
         _exchange_roots(conn, plan.pool, plan.pool, plan)
+        sourced.forget(conn, plan.pool)
         conn.execute(delete(pool).where(pool.c.id == plan.pool.id))
 
 
@@ -209,6 +212,7 @@ def _write(conn: Connection, wanted: PoolDefinition, plan: _Plan) -> Pool:
         "min_length": wanted.min_length,
         "max_length": wanted.max_length,
         "hosts": wanted.hosts,
+        "source": wanted.source,
         "definition": _fingerprint(wanted),
     }
     if plan.pool:

@@ -28,7 +28,7 @@ def take_up(conn: Connection, pool: str, prefix: Block, *, now: datetime, **term
     if reserved.until is not None and reserved.until <= now:
         raise NotReserved(f"the reservation of {prefix} of {pool} has lapsed, at {reserved.until:%Y-%m-%d %H:%M}Z")
     drop(conn, of, prefix)
-    return give_out(conn, of, prefix, now, terms)
+    return give_out(conn, of, prefix, now, terms, named=True)
 
 
 def prolong(

@@ -134,4 +134,5 @@ def _as_pool(row: Row[*tuple[Any, ...]]) -> Pool:
         min_length=row.min_length,
         max_length=row.max_length,
         hosts=row.hosts,
+        source=row.source,
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 from mailbot.store.base import Instant, Network, Serial, metadata
@@ -65,6 +66,7 @@ pool = Table(
     Column("min_length", SmallInteger),
     Column("max_length", SmallInteger),
     Column("hosts", Boolean, nullable=False),
+    Column("source", Text),  # the system whose truth it follows; NULL: ours
     Column("definition", Text, nullable=False),  # the hash of what the configuration said
 )
 
@@ -129,6 +131,36 @@ address_history = Table(
     *_terms(),
     Index("ix_address_history_prefix", "family", "network"),
     Index("ix_address_history_reference", "reference"),
+)
+
+# What of ours a pool's source was told, or is to be. Its allocation says what is wanted there; where there is none,
+# nothing of ours is to be left there. `turn` is its place in the pool's line, NULL once both agree.
+sourced = Table(
+    "sourced",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("pool_id", ForeignKey("pool.id"), nullable=False),
+    Column("network", Network, nullable=False),
+    Column("host_bits", SmallInteger, nullable=False),
+    Column("key", Text, nullable=False),  # by which it is known there as ours
+    Column("number", BigInteger),  # what the source calls it
+    Column("turn", BigInteger),
+    Column("awaited", Boolean, nullable=False, default=False),  # a step waits for the source's yes
+    Column("named", Boolean, nullable=False, default=False),  # no other will do
+    Column("stuck", Boolean, nullable=False, default=False),  # refused: the others pass
+    Column("attempts", BigInteger, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("detail", Text, nullable=False, default=""),
+    Column("owner", Serial),
+    Column("claim", BigInteger, nullable=False, default=0),
+    UniqueConstraint("pool_id", "network", "host_bits"),
+)
+Index(
+    "ix_sourced_line",
+    sourced.c.pool_id,
+    sourced.c.turn,
+    sqlite_where=sourced.c.turn.is_not(None),
+    postgresql_where=sourced.c.turn.is_not(None),
 )
 
 # When a prefix was last seen in use, as some system of the house reported it: what idle space is judged by.

@@ -7,6 +7,7 @@ from typing import Unpack
 from sqlalchemy import Connection
 
 from mailbot.addresses import Block, gap_around, remainders, unplaced
+from mailbot.store.space import sourced
 from mailbot.store.space.blocks import claim_exactly, drop, hold, keep, note
 from mailbot.store.space.choice import claim, largest_free, largest_sizes
 from mailbot.store.space.giving import free_expired, released
@@ -60,7 +61,7 @@ def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **t
         drop(conn, of, prefix)
     else:
         raise PrefixTaken(prefix, blocker)
-    return give_out(conn, of, prefix, now, terms)
+    return give_out(conn, of, prefix, now, terms, named=True)
 
 
 def fits(conn: Connection, pool: str, lengths: Iterable[int | None]) -> Verdict:
@@ -88,9 +89,16 @@ def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None
     return find(conn, before, of.vrf) if before and before.overlaps(prefix) else None
 
 
-def give_out(conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms) -> Allocation:
-    """Writes down that what is out of the free blocks already is held from now on."""
+def give_out(
+    conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms, *, named: bool = False
+) -> Allocation:
+    """Writes down that what is out of the free blocks already is held from now on.
+
+    In a pool with a source its step waits for the source's yes (see `awaited`).
+    """
     taken = Allocation(prefix=prefix, pool=of.name, vrf=of.vrf, **terms)
     hold(conn, of, [taken])
+    if of.source and taken.step is not None:
+        sourced.expect(conn, of, prefix, named=named)
     note(conn, [taken], cause=taken.reference, now=now)
     return taken

@@ -25,7 +25,7 @@ class State(StrEnum):
 class PoolDefinition:
     """A pool as the configuration says it: of prefixes, or of numbers ("200-3999").
 
-    min_length and max_length are prefix lengths, None: no limit.
+    min_length and max_length are prefix lengths, None: no limit. `source` is the system whose truth it follows.
     """
 
     name: str
@@ -42,6 +42,7 @@ class PoolDefinition:
     warn_at: int = 80
     users: tuple[str, ...] = ()
     parent: str | None = None
+    source: str | None = None
 
     @property
     def world(self) -> str:
@@ -62,6 +63,7 @@ class Pool:
     min_length: int | None
     max_length: int | None
     hosts: bool
+    source: str | None = None
 
 
 class Terms(TypedDict, total=False):
