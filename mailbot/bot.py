@@ -199,6 +199,7 @@ class Bot:
             letterhead=self.correspondent.letterhead,
             tokens=self.desk.post.tokens,
             relay=lambda: open_relay(config.relay),
+            netbox=config.netbox,
         )
 
     @cached_property

@@ -25,6 +25,7 @@ from mailbot.cli.output import (
     say,
     when,
 )
+from mailbot.cli.reconcile import reconcile
 from mailbot.errors import NotPossible
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
@@ -43,6 +44,9 @@ BAR = 10
 @click.group(cls=Group)
 def pools() -> None:
     """Pools and their prefixes, as the configuration defines them."""
+
+
+pools.add_command(reconcile)
 
 
 @pools.command("list")

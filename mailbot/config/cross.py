@@ -47,6 +47,7 @@ def cross_faults(document: Document) -> list[Fault]:
         _shared_addresses,
         _letters_to_itself,
         _sources,
+        _checked,
         _unwise,
     )
     return [fault for check in checks for fault in check(document)]
@@ -173,6 +174,13 @@ def _letters_to_itself(document: Document) -> Iterator[Fault]:
         for path, text in _texts(document, *pattern):
             if own and normal(text) == own:
                 yield document.fault(path, "the bot's own address: it would write to itself", of_value=True)
+
+
+def _checked(document: Document) -> Iterator[Fault]:
+    """What a registry reads is written by a template of one's own: without it there is nothing to check."""
+    for path, _ in _texts(document, "targets", "*", "check"):
+        if document.at((*path[:2], "template")) is None:
+            yield document.fault(path, '"check" needs a "template", whose text is checked', of_value=True)
 
 
 def _sources(document: Document) -> Iterator[Fault]:

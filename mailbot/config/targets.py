@@ -1,20 +1,29 @@
 """Who is driven: `[targets.NAME]`, a model for each kind."""
 
+import re
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, ConfigDict, Field
 
 from mailbot.config.connection import File
 from mailbot.config.duration import Duration, Unit
-from mailbot.config.kinds import HIDDEN, Address, Addressee, Elapsed, Line, Name, Section, Several
+from mailbot.config.kinds import HIDDEN, Address, Addressee, Choice, Elapsed, Line, Name, Section, Several
 
 LONGEST = timedelta(hours=1)
 """That a target may take for an answer: a program that takes longer than this hangs."""
 
-Later = Literal["webhook", "netbox", "dns"]
+Later = Literal["webhook", "dns"]
 LATER: tuple[str, ...] = get_args(Later)
 """Kinds that the file may name already, and this version does not drive yet."""
+
+
+class Check(StrEnum):
+    """Whose grammar a rendered template must keep to, else it does not leave."""
+
+    RPSL = "rpsl"
+    ARIN = "arin"
 
 
 def _program(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,6 +60,7 @@ class FileTarget(Target):
     kind: Literal["file"]
     folder: File
     template: Name | None = None
+    check: Choice[Check] | None = None
 
 
 class MailTarget(Target):
@@ -60,6 +70,21 @@ class MailTarget(Target):
     to: Address
     subject: Line = ""
     template: Name | None = None
+    check: Choice[Check] | None = None
+
+
+def _object(text: str) -> str:
+    if not re.fullmatch(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*", text):
+        raise ValueError(f'{text!r} is no kind of object: write it as NetBox\'s API does, like "ipam.vlans"')
+    return text
+
+
+class NetBoxTarget(Target):
+    """An object of the NetBox of [netbox]: `template` says which one, and what is to stand in it."""
+
+    kind: Literal["netbox"]
+    object: Annotated[Line, AfterValidator(_object)]
+    template: Name
 
 
 class LaterTarget(Target):
@@ -70,4 +95,4 @@ class LaterTarget(Target):
     kind: Later
 
 
-AnyTarget = Annotated[CommandTarget | FileTarget | MailTarget | LaterTarget, Field(discriminator="kind")]
+AnyTarget = Annotated[CommandTarget | FileTarget | MailTarget | NetBoxTarget | LaterTarget, Field(discriminator="kind")]

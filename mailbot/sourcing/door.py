@@ -37,6 +37,8 @@ PATIENCE = 1.0
 """Seconds that a pass waits for quick answers, so that mail never waits long."""
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=10)
+AGAIN = timedelta(minutes=1)
+"""After which a look is tried again that failed."""
 
 LOOKED_AT = "looked at in its source: "
 """Begins the fact, one a pool, that says when all of it was last looked at."""
@@ -70,6 +72,11 @@ class Sourcing:
         while self._at_work and self._wait(end):
             done += self._pass(clock())
         return done
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether NetBox is asked something just now."""
+        return bool(self._at_work)
 
     def close(self, clock: Callable[[], datetime]) -> None:
         """What was asked is waited for, and settled; nothing more is asked."""
@@ -202,6 +209,8 @@ class Sourcing:
         found: list[Difference] = []
         if look.theirs is None:
             log.warning("%s cannot be looked at in NetBox: %s", name, look.trouble)
+            again = now - self.every + min(self.every, AGAIN)
+            self._committed(lambda tx: tx.set_fact(LOOKED_AT + name, again.isoformat()))
         else:
             with self.store.reading() as conn:
                 found = differences(conn, name, look.theirs)

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import assert_never
 
-from mailbot.config.targets import AnyTarget, CommandTarget, FileTarget, LaterTarget, MailTarget
+from mailbot.config.netbox import NetBox
+from mailbot.config.targets import AnyTarget, CommandTarget, FileTarget, LaterTarget, MailTarget, NetBoxTarget
 from mailbot.mail.letter import Letterhead, PlainTemplates
 from mailbot.mail.relay import Relay
 from mailbot.mail.token import Tokens
+from mailbot.netbox import Client
 from mailbot.target.base import Answer, Driver
 from mailbot.target.command import CommandDriver
 from mailbot.target.file import FileDriver
 from mailbot.target.mail import MailDriver, order_token
+from mailbot.target.netbox import NetBoxDriver
 
 __all__ = ["Answer", "Driver", "open_drivers", "order_token"]
 
@@ -24,6 +27,7 @@ def open_drivers(
     letterhead: Letterhead,
     tokens: Tokens,
     relay: Callable[[], Relay],
+    netbox: NetBox | None = None,
 ) -> dict[str, Driver]:
     """A driver for each target that is in force, by name; nothing is opened or connected yet.
 
@@ -40,7 +44,9 @@ def open_drivers(
                 drivers[name] = FileDriver(target, words)
             case MailTarget():
                 drivers[name] = MailDriver(target, words, letterhead=letterhead, tokens=tokens, relay=relay)
-            case LaterTarget():
+            case NetBoxTarget() if netbox is not None:
+                drivers[name] = NetBoxDriver(target, words, Client(netbox))
+            case NetBoxTarget() | LaterTarget():
                 pass
             case _:
                 assert_never(target)

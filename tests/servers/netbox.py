@@ -61,7 +61,7 @@ class NetBoxServer:
         """Whether it refuses the same prefix twice, as ENFORCE_GLOBAL_UNIQUE makes it."""
         self._serial = count(1)
         self._late: list[threading.Thread] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Answers", (_Answers,), {"netbox": self}))
+        self._server = _Quiet(("127.0.0.1", 0), type("Answers", (_Answers,), {"netbox": self}))
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -217,6 +217,11 @@ def patient(server: NetBoxServer) -> NetBox:
             return timedelta(seconds=PATIENCE)
 
     return server.section.model_copy(update={"timeout": Impatient(amount=1, unit=Unit.SECOND)})
+
+
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Who has hung up is no fault."""
 
 
 def _network(text: str) -> Any:

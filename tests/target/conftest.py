@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.netbox import TOKEN, NetBoxServer
 from servers.smtp import SmtpServer
 from target.opened import drivers
 
@@ -161,13 +162,54 @@ def mail(tmp_path: Path, smtp: SmtpServer) -> Target:
     )
 
 
+TEMPLATE = """{"find": {"prefix": {{ addresses[0].prefix | json }}}
+{% if action != "remove" %},
+ "set": {"prefix": {{ addresses[0].prefix | json }}, "status": "active", "comments": {{ body | json | json }}}
+{% endif %}}"""
+
+
+@pytest.fixture
+def netbox(tmp_path: Path, smtp: SmtpServer) -> Iterator[Target]:
+    """A NetBox where a prefix is made."""
+    server = NetBoxServer()
+    path = tmp_path / "templates" / "target" / "prefix.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text(TEMPLATE)
+    tmp_path.joinpath("token").write_text(TOKEN)
+    configured(
+        tmp_path,
+        'kind = "netbox"\nobject = "ipam.prefixes"\ntemplate = "prefix"\n'
+        f'[netbox]\nurl = "{server.url}"\ntoken = "file:token"\n',
+    )
+
+    def kill(call: str) -> None:
+        if call.startswith("POST"):
+            for pid in children():
+                os.kill(pid, signal.SIGKILL)
+
+    def told() -> list[str]:
+        return [row["comments"] for row in server.objects.get("ipam/prefixes", {}).values()]
+
+    yield Target(
+        home=tmp_path,
+        kind="netbox",
+        told=told,
+        breaks=lambda: setattr(server, "refuses", "Prefixes need a tenant here"),
+        mends=lambda: setattr(server, "refuses", None),
+        fatal=lambda: setattr(server, "told", kill),
+        harmless=lambda: setattr(server, "told", lambda _: None),
+        smtp=smtp,
+    )
+    server.close()
+
+
 def children() -> list[int]:
     """Of this process: they are found where Linux tells them."""
     tasks = Path("/proc/self/task").iterdir()
     return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
 
-@pytest.fixture(params=["command", "file", "mail"])
+@pytest.fixture(params=["command", "file", "mail", "netbox"])
 def target(request: pytest.FixtureRequest) -> Target:
     found: Target = request.getfixturevalue(request.param)
     return found

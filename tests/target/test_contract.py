@@ -28,7 +28,12 @@ def test_what_a_target_refuses_has_failed_with_its_own_words(target: Target) -> 
     target.breaks()
     answer = target.driver.drive(request(), SINCE)
     assert answer.state is NetworkState.FAILED
-    words = {"command": "no such vlan", "file": "there is no folder", "mail": "550 no such user"}
+    words = {
+        "command": "no such vlan",
+        "file": "there is no folder",
+        "mail": "550 no such user",
+        "netbox": "need a tenant",
+    }
     assert words[target.kind] in answer.detail
     assert target.told() == []
 
@@ -55,8 +60,10 @@ def test_killed_amid_it_nothing_is_half_told_and_the_same_again_makes_it_whole(t
 
 
 def test_a_look_tells_what_it_would_do_and_tells_it_nothing(target: Target) -> None:
+    netbox = "ipam.prefixes of http://127.0.0.1:"
     what = {"command": f"{target.home}/told.sh, for up to 20 s", "file": f"files in {target.home}/out"}
-    assert target.driver.check() == what.get(target.kind, "mail to orders@example.net")
+    told = target.driver.check()
+    assert told == what.get(target.kind, "mail to orders@example.net") or told.startswith(netbox)
     assert target.told() == []
 
 
