@@ -21,8 +21,9 @@ def server() -> Iterator[NetBoxServer]:
 
 
 @pytest.fixture
-def prefixes(server: NetBoxServer) -> Prefixes:
-    return Prefixes(Client(patient(server)))
+def prefixes(server: NetBoxServer, request: pytest.FixtureRequest) -> Prefixes:
+    spec = getattr(request.node, "callspec", None)
+    return Prefixes(Client(patient(server, spec and spec.params.get("fault"))))
 
 
 def test_what_is_made_is_found_changed_and_gone(prefixes: Prefixes, server: NetBoxServer) -> None:

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
@@ -21,9 +22,9 @@ from mailbot.config.secret import SecretRef, Source
 TOKEN = "0123456789abcdef"
 VERSION = "4.1.3"
 STATUSES = ("container", "active", "reserved", "deprecated")
-LATE = 0.6
+LATE = 0.9
 """Seconds by which a slow answer is later than anybody waits here."""
-PATIENCE = 0.25
+PATIENCE = 0.4
 
 Object = dict[str, Any]
 
@@ -42,6 +43,7 @@ class Fault(StrEnum):
     BABBLES = "an answer that is no JSON"
 
 
+SLOW = {Fault.SLOW, Fault.SLOW_AFTER}
 AFTER = {Fault.FAILS_AFTER, Fault.CUTS_AFTER, Fault.SLOW_AFTER, Fault.BABBLES}
 
 
@@ -204,19 +206,20 @@ class NetBoxServer:
         return shown
 
 
-def patient(server: NetBoxServer) -> NetBox:
-    """A [netbox] that waits no longer than a test may: config takes whole seconds."""
+def patient(server: NetBoxServer, fault: Fault | None = None) -> NetBox:
+    """A [netbox] that waits long enough for any machine; no longer than a test may, where the fault is to be slow."""
+    seconds = PATIENCE if fault in SLOW else 60
 
-    class Impatient(Duration):
+    class Patience(Duration):
+        """Config takes whole seconds."""
+
         __slots__ = ()
 
         @property
-        def elapsed(self) -> Any:
-            from datetime import timedelta  # noqa: PLC0415
+        def elapsed(self) -> timedelta:
+            return timedelta(seconds=seconds)
 
-            return timedelta(seconds=PATIENCE)
-
-    return server.section.model_copy(update={"timeout": Impatient(amount=1, unit=Unit.SECOND)})
+    return server.section.model_copy(update={"timeout": Patience(amount=1, unit=Unit.SECOND)})
 
 
 class _Quiet(ThreadingHTTPServer):

@@ -7,7 +7,7 @@ from house import CONFIG, LIBERATION, QUICK, House
 from servers.netbox import NetBoxServer, patient
 
 from mailbot.netbox import Client, Prefixes
-from mailbot.store import space
+from mailbot.store import engine, space
 
 SOURCED = f"""{CONFIG}source = "netbox"
 [netbox]
@@ -36,16 +36,16 @@ RULES = {"quick": QUICK, "later": RESERVATION, "named": NAMED, "liberation": LIB
 
 
 class SourcedHouse(House):
-    """Its bots have little patience; `others` are bots of other processes on the same database."""
+    """Its pool follows this NetBox."""
 
-    def __init__(self, home, server, config=SOURCED):
-        self.netbox = server
+    def __init__(self, home, server, config=SOURCED, fault=None):
+        self.netbox, self.fault = server, fault
         home.joinpath("token").write_text("0123456789abcdef")
         super().__init__(home, rules=RULES, config=config.replace("{url}", server.url))
 
     def another_bot(self):
         bot = super().another_bot()
-        bot.__dict__["netbox_pools"] = {"lan": Prefixes(Client(patient(self.netbox)))}
+        bot.__dict__["netbox_pools"] = {"lan": Prefixes(Client(patient(self.netbox, self.fault)))}
         return bot
 
     def source(self, bot=None):
@@ -88,6 +88,18 @@ class SourcedHouse(House):
         return [str(one) for one in self.bot.sourcing.look("lan")]
 
 
+@pytest.fixture(autouse=True)
+def no_power_fails(monkeypatch):
+    """Bots die here, machines do not: the disk need not keep up with each commit."""
+    prepare = engine._prepare  # noqa: SLF001 (what is prepared stays so, but for one thing)
+
+    def hasty(connection, record):
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    monkeypatch.setattr(engine, "_prepare", hasty)
+
+
 @pytest.fixture
 def server():
     made = NetBoxServer()
@@ -97,8 +109,13 @@ def server():
     made.close()
 
 
+def fault_of(request):
+    return getattr(request.node, "callspec", None) and request.node.callspec.params.get("fault")
+
+
 @pytest.fixture
-def house(tmp_path, server):
-    made = SourcedHouse(tmp_path, server)
+def house(tmp_path, server, request):
+    """With little patience in a test whose `fault` is to be slow."""
+    made = SourcedHouse(tmp_path, server, fault=fault_of(request))
     yield made
     made.bot.close()

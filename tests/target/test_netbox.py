@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from servers.netbox import Fault, NetBoxServer, patient
-from target.conftest import SINCE, request
+from target.conftest import SINCE
+from target.conftest import request as asked
 
 from mailbot.config.targets import NetBoxTarget
 from mailbot.mail.letter import PlainTemplates
@@ -27,15 +28,15 @@ VLAN = """{"find": {"vid": {{ set.vlan }}}
 class Room:
     """A driver of VLANs, its template, and the NetBox behind it."""
 
-    def __init__(self, home: Path, server: NetBoxServer) -> None:
+    def __init__(self, home: Path, server: NetBoxServer, fault: Fault | None) -> None:
         self.server = server
         self.template = home / "vlan.txt"
         self.template.write_text(VLAN)
         target = NetBoxTarget(kind="netbox", object="ipam.vlans", template="vlan")
-        self.driver = NetBoxDriver(target, PlainTemplates([home]), Client(patient(server)))
+        self.driver = NetBoxDriver(target, PlainTemplates([home]), Client(patient(server, fault)))
 
     def drive(self, action: Action = Action.ADD, **changes: Any) -> Answer:
-        return self.driver.drive(request(action, **changes), SINCE)
+        return self.driver.drive(asked(action, **changes), SINCE)
 
     @property
     def vlans(self) -> list[dict[str, Any]]:
@@ -43,9 +44,10 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
+def room(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Room]:
     server = NetBoxServer()
-    yield Room(tmp_path, server)
+    spec = getattr(request.node, "callspec", None)
+    yield Room(tmp_path, server, spec and spec.params.get("fault"))
     server.settle()
     server.close()
 
