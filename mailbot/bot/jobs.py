@@ -19,6 +19,7 @@ from mailbot.process.customers import customers_of
 from mailbot.process.request import Entry, Kind, Notice
 from mailbot.retention import Keeping
 from mailbot.review import Reviews
+from mailbot.sourcing import PATIENCE as SOURCING_PATIENCE
 from mailbot.store import StoreUnreachable, Transaction, customers, space, subscribers
 from mailbot.store.alerting import alert, all_clear
 from mailbot.store.health import LAST_PASS
@@ -78,7 +79,7 @@ class Bot(Parts):
         """One complete pass: the whole inbox, every due timer, everything due to leave, and what those cause."""
         self.prepare()
         for _ in range(ROUNDS):
-            inside = self.take_in() + self.follow_up() + self.review() + self.drive(None)
+            inside = self.take_in() + self.follow_up() + self.review() + self.source(None) + self.drive(None)
             if not inside + self.broadcast.run(None) + self.send() + self.report():
                 self.retain()
                 self.note_pass()
@@ -95,6 +96,7 @@ class Bot(Parts):
             (RELOAD, self.review),
             (RELOAD, self.retain),
             (RELOAD, self.note_pass),
+            (HEARTBEAT, self.source),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
             (HEARTBEAT, self.broadcast.run),
@@ -195,6 +197,10 @@ class Bot(Parts):
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner, letters_per_hour=most)
         return dispatch.run(self.now())
 
+    def source(self, patience: float | None = SOURCING_PATIENCE) -> int:
+        """Bring to NetBox what changed here, and take in what changed there."""
+        return self.sourcing.run(self.now, patience)
+
     def drive(self, patience: float | None = PATIENCE) -> int:
         """Send network requests, and settle what targets have answered within so many seconds (None: all)."""
         return self.activation.run(self.now, patience)
@@ -223,8 +229,9 @@ class Bot(Parts):
 
     def close(self) -> None:
         """Let go of what was opened; what is needed again is opened again."""
-        if "activation" in self.__dict__:
-            self.__dict__.pop("activation").close(self.now)
+        for door in ("activation", "sourcing"):
+            if door in self.__dict__:
+                self.__dict__.pop(door).close(self.now)
         if "broadcast" in self.__dict__:
             self.__dict__.pop("broadcast").close()
         for part in ("mailbox", "relay", "owner", "store"):

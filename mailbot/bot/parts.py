@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from mailbot.mail.mailbox import Mailbox, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
 from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
+from mailbot.netbox import Client, Prefixes
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
 from mailbot.process.expression import Kind as ValueKind
@@ -40,6 +41,7 @@ from mailbot.process.news.payload import service_order
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
+from mailbot.sourcing import Sourcing
 from mailbot.store import Connection, Store, space, views
 from mailbot.store.owner import Owner
 from mailbot.subscriber import open_sinks
@@ -197,6 +199,7 @@ class Parts:
             tokens=self.desk.post.tokens,
             relay=lambda: open_relay(config.relay),
             clock=self.now,
+            netbox=config.netbox,
         )
 
     @cached_property
@@ -210,6 +213,27 @@ class Parts:
                 for name, target in self.config.targets.items()
             },
             owner=self.owner,
+        )
+
+    @cached_property
+    def netbox_pools(self) -> dict[str, Prefixes]:
+        """Of the pools that follow NetBox, what is told it and asked of it."""
+        config = self.config
+        return {
+            name: Prefixes(Client(config.netbox), pool.vrf)
+            for name, pool in config.pools.items()
+            if pool.source and config.netbox
+        }
+
+    @cached_property
+    def sourcing(self) -> Sourcing:
+        netbox = self.config.netbox
+        return Sourcing(
+            store=self.store,
+            desk=self.desk,
+            pools=self.netbox_pools,
+            owner=self.owner,
+            every=netbox.every.elapsed if netbox else timedelta(),
         )
 
     @cached_property
@@ -302,6 +326,7 @@ def pool_definitions(config: Config) -> list[space.PoolDefinition]:
             parent=pool.parent,
             growth=pool.growth,
             adjacent=pool.adjacent,
+            source=pool.source.value if pool.source else None,
         )
         for name, pool in config.pools.items()
     ]

@@ -22,7 +22,7 @@ COMMANDS = {
     "read": ("read", "how the bot reads a mail, without acting on it"),
     "rules": ("rules", "the rule files: check, test, show, replay"),
     "requests": ("requests", "list, show, open and steer requests"),
-    "pools": ("pools", "address space: list, show, add, import, export, check"),
+    "pools": ("pools", "address space: list, show, add, import, export, diff, check, rebuild, reconcile"),
     "customers": ("customers", "who is served, and what each may hold: list, show, import, remove"),
     "usage": ("usage", "what is used of the space that is given out, and what lies idle: import, idle"),
     "targets": (

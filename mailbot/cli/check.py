@@ -1,10 +1,11 @@
 """`mailbot check`: everything that must hold, tried and told line by line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 
+from mailbot.addresses import Block, parse_prefix
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import loop, setting, trouble
 from mailbot.cli.output import counted, print_line, tell_faults
@@ -13,6 +14,7 @@ from mailbot.config.catalogue import faults_in
 from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
+from mailbot.netbox import Client, Prefix
 from mailbot.process.definition import StepKind
 from mailbot.store import PAUSED, Connection, Transaction, customers, space, views
 
@@ -83,6 +85,7 @@ def check(loops: bool, timeout: int) -> None:
             "database": _database,
             "mailbox": _mailbox,
             "relay": _relay,
+            "netbox": _netbox,
             "targets": _targets,
             "subscribers": _subscribers,
         }
@@ -169,6 +172,30 @@ def _relay(bot: Bot, findings: _Findings) -> None:
         findings.ok("relay", line)
 
 
+def _netbox(bot: Bot, findings: _Findings) -> None:
+    """Whether it answers, and has the prefixes of the pools that follow it."""
+    netbox = bot.config.netbox
+    if netbox is None:
+        return
+    findings.ok("netbox", f"{netbox.url}: NetBox {Client(netbox).version()}")
+    for name, prefixes in bot.netbox_pools.items():
+        with findings.trying("netbox"):
+            for root in map(parse_prefix, bot.config.pools[name].prefixes):
+                _container(findings, name, root, prefixes.within(root))
+
+
+def _container(findings: _Findings, name: str, root: Block, there: Sequence[Prefix]) -> None:
+    own = [one for one in there if one.prefix == root]
+    if not own:
+        findings.failed("netbox", f"{name}: NetBox has no {root}: make it there, with status container")
+    elif not own[0].is_container:
+        findings.warning(
+            "netbox", f"{name}: {root} is {own[0].status} there: as a container nobody takes it for in use"
+        )
+    else:
+        findings.ok("netbox", f"{name}: {root}, of which {len(there) - 1:,} prefixes are cut out")
+
+
 def _targets(bot: Bot, findings: _Findings) -> None:
     """Each by itself: one that cannot be driven keeps no other from being looked at."""
     for name, driver in bot.drivers.items() if bot.config.targets else ():
@@ -178,7 +205,7 @@ def _targets(bot: Bot, findings: _Findings) -> None:
             except MailbotError as error:
                 findings.failed("targets", f"{name}: {error}")
     for name, step in _untestable(bot):
-        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: only a command can")
+        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: a command or a NetBox can")
 
 
 def _subscribers(bot: Bot, findings: _Findings) -> None:

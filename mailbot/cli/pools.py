@@ -25,6 +25,7 @@ from mailbot.cli.output import (
     say,
     when,
 )
+from mailbot.cli.reconcile import reconcile
 from mailbot.desk.outlook import Outlook, outlooks
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
@@ -42,7 +43,7 @@ def pools() -> None:
     """Pools and their prefixes, as the configuration defines them."""
 
 
-for command in (plan.import_, plan.export, plan.diff):
+for command in (plan.import_, plan.export, plan.diff, reconcile):
     pools.add_command(command)
 
 

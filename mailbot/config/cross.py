@@ -10,7 +10,6 @@ from mailbot.config.customers import CUSTOMERS
 from mailbot.config.document import Document
 from mailbot.config.locate import KeyPath
 from mailbot.config.model import ALWAYS_OPEN, HOUSE
-from mailbot.config.targets import LATER
 from mailbot.errors import Fault, Severity, near_miss
 
 LEAD = "lead"
@@ -36,20 +35,11 @@ def cross_faults(document: Document) -> list[Fault]:
         _taken_names,
         _shared_addresses,
         _letters_to_itself,
+        _sources,
+        _checked,
         _unwise,
     )
     return [fault for check in checks for fault in check(document)]
-
-
-def not_in_force(document: Document) -> list[Fault]:
-    """A warning for each thing that the file says and this version does not do yet."""
-    kinds = [(path, kind) for path, kind in document.every("targets", "*", "kind") if kind in LATER]
-    return [
-        document.fault(
-            path, f'targets of kind "{kind}" are understood, but not yet in force', severity=Severity.WARNING
-        )
-        for path, kind in kinds
-    ]
 
 
 def _texts(document: Document, *pattern: str) -> Iterator[tuple[KeyPath, str]]:
@@ -111,6 +101,27 @@ def _letters_to_itself(document: Document) -> Iterator[Fault]:
         for path, text in _texts(document, *pattern):
             if own and normal(text) == own:
                 yield document.fault(path, "the bot's own address: it would write to itself", of_value=True)
+
+
+def _checked(document: Document) -> Iterator[Fault]:
+    """What a registry reads is written by a template of one's own: without it there is nothing to check."""
+    for path, _ in _texts(document, "targets", "*", "check"):
+        if document.at((*path[:2], "template")) is None:
+            yield document.fault(path, '"check" needs a "template", whose text is checked', of_value=True)
+
+
+def _sources(document: Document) -> Iterator[Fault]:
+    """What follows a NetBox needs one, and it knows neither numbers nor which hosts are kept."""
+    for path, _ in _texts(document, "pools", "*", "source"):
+        for key, what in (("numbers", "numbers"), ("hosts", "hosts that are kept")):
+            if document.at((*path[:2], key)):
+                yield document.fault(path, f"a pool that follows NetBox has no {what}: leave out either", of_value=True)
+    follows = [*_texts(document, "pools", "*", "source"), *_texts(document, "targets", "*", "kind")]
+    if document.at(("netbox",)) is None:
+        for path, word in follows:
+            if word == "netbox":
+                message = "there is no [netbox]: write it, with url and token"
+                yield document.fault(path, message, of_value=True)
 
 
 def _unwise(document: Document) -> Iterator[Fault]:

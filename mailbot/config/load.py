@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from mailbot.config.check import check
 from mailbot.config.clientele import clientele_faults
-from mailbot.config.cross import cross_faults, not_in_force
+from mailbot.config.cross import cross_faults
 from mailbot.config.document import read
 from mailbot.config.kinds import Section
 from mailbot.config.model import Config
@@ -31,7 +31,7 @@ def inspect(path: Path) -> tuple[Config | None, list[Fault]]:
     except Faulty as faulty:
         return None, list(faulty.faults)
     config, misfits = check(document, Config)
-    said = (within_faults, cross_faults, tree_faults, clientele_faults, not_in_force)
+    said = (within_faults, cross_faults, tree_faults, clientele_faults)
     faults = [*misfits, *(fault for faults_in in said for fault in faults_in(document))]
     faults.sort(key=lambda fault: (fault.line, fault.column))
     if config is None or any(fault.severity is Severity.ERROR for fault in faults):

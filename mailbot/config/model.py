@@ -33,6 +33,7 @@ from mailbot.config.kinds import (
     Section,
     Several,
 )
+from mailbot.config.netbox import NetBox
 from mailbot.config.people import Group, Party, Person
 from mailbot.config.space import Pool
 from mailbot.config.subscribers import AnySubscriber, Events
@@ -264,6 +265,7 @@ class Config(Section):
     targets: dict[Name, AnyTarget] = Field(default_factory=dict)
     subscribers: dict[Name, AnySubscriber] = Field(default_factory=dict)
     events: Events = Field(default_factory=Events)
+    netbox: NetBox | None = None
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
     retention: Retention = Field(default_factory=Retention)

@@ -64,13 +64,20 @@ def _cost(text: str) -> str:
     return f"{written[1]} {written[2]}"
 
 
+class Source(StrEnum):
+    """Whose truth a pool follows, where it is not our own."""
+
+    NETBOX = "netbox"
+
+
 class Pool(Section):
     """Space of one family that is given out by one strategy; or, with `numbers`, VLANs and the like.
 
     `cost` is of one address (or number) and month: "0.40 EUR". What was last seen in use longer ago than `idle_after`
     is idle, where `mailbot usage import` tells. `prefixes` are canonical. `min` and `max` are lengths: min = 20,
     max = 30 gives out /20 to /30. `growth` are the bits by which a holder's prefix can grow in place. A pool with a
-    `parent` is cut out of that one, in its VRF.
+    `parent` is cut out of that one, in its VRF. With a `source`, its prefixes are containers there, and it has the last
+    word.
     """
 
     title: Line = ""
@@ -87,6 +94,7 @@ class Pool(Section):
     min: int | None = Field(default=None, ge=0, le=128)
     max: int | None = Field(default=None, ge=0, le=128)
     hosts: bool = False
+    source: Choice[Source] | None = None
     vrf: Line = ""
     cost: Annotated[str, AfterValidator(_cost)] | None = None
     idle_after: Elapsed = Duration(amount=90, unit=Unit.DAY)

@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from mailbot.config.connection import File, Secret
 from mailbot.config.duration import Duration, Unit
@@ -19,9 +19,12 @@ LONGEST = timedelta(hours=1)
 MOST_AT_ONCE = 8
 """As many as all targets together are told at a time."""
 
-Later = Literal["netbox"]
-LATER: tuple[str, ...] = get_args(Later)
-"""Kinds that the file may name already, and this version does not drive yet."""
+
+class Check(StrEnum):
+    """Whose grammar a rendered template must keep to, else it does not leave."""
+
+    RPSL = "rpsl"
+    ARIN = "arin"
 
 
 def _program(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -113,6 +116,7 @@ class FileTarget(Target):
     folder: File
     template: Name | None = None
     batch: Batch | None = None
+    check: Choice[Check] | None = None
 
 
 class MailTarget(Target):
@@ -122,6 +126,21 @@ class MailTarget(Target):
     to: Address
     subject: Line = ""
     template: Name | None = None
+    check: Choice[Check] | None = None
+
+
+def _object(text: str) -> str:
+    if not re.fullmatch(r"[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*", text):
+        raise ValueError(f'{text!r} is no kind of object: write it as NetBox\'s API does, like "ipam.vlans"')
+    return text
+
+
+class NetBoxTarget(Target):
+    """An object of the NetBox of [netbox]: `template` says which one, and what is to stand in it."""
+
+    kind: Literal["netbox"]
+    object: Annotated[Line, AfterValidator(_object)]
+    template: Name
 
 
 class WebhookTarget(Target):
@@ -166,14 +185,6 @@ class DnsTarget(Target):
     timeout: Patience = Duration(amount=20, unit=Unit.SECOND)
 
 
-class LaterTarget(Target):
-    """Of a kind that is not yet in force; its keys are let through."""
-
-    model_config = ConfigDict(extra="allow")
-
-    kind: Later
-
-
 AnyTarget = Annotated[
-    CommandTarget | FileTarget | MailTarget | WebhookTarget | DnsTarget | LaterTarget, Field(discriminator="kind")
+    CommandTarget | FileTarget | MailTarget | WebhookTarget | DnsTarget | NetBoxTarget, Field(discriminator="kind")
 ]

@@ -48,8 +48,9 @@ def fulfil_all(
 ) -> list[Event]:
     """What came of wishes, in their order. What one step takes for several items, it takes all or nothing of."""
     taking = partial(_take, tx, request=request, owners=owners, directory=directory, now=now)
-    together = [event for some in taken_together(wishes) for event in _all_or_none(tx, some, taking)]
-    of_items = {event.step: event for event in together}
+    of_items: dict[str, Event | None] = {}
+    for some in taken_together(wishes):
+        of_items |= _all_or_none(tx, some, taking)
     came = [
         of_items[wish.step]
         if isinstance(wish, Take) and wish.step in of_items
@@ -60,17 +61,18 @@ def fulfil_all(
 
 
 def _all_or_none(
-    tx: Transaction, wishes: Sequence[Take], taking: Callable[[Take], Taken | NotTaken]
-) -> list[Taken | NotTaken]:
+    tx: Transaction, wishes: Sequence[Take], taking: Callable[[Take], Taken | NotTaken | None]
+) -> dict[str, Event | None]:
+    """By step; None where a source is still to say yes."""
     with suppress(NotFound):  # told when it is taken from
         space.lock_pools(tx.conn, {wish.pool for wish in wishes})
     savepoint = tx.conn.begin_nested()
-    came = [taking(wish) for wish in wishes]
-    if all(isinstance(event, Taken) for event in came):
+    came = {wish.step: taking(wish) for wish in wishes}
+    if not any(isinstance(event, NotTaken) for event in came.values()):
         savepoint.commit()
-        return came
+        return dict(came)
     savepoint.rollback()
-    return none_of(wishes, came)
+    return {event.step: event for event in none_of(wishes, [event for event in came.values() if event is not None])}
 
 
 def fulfil(
@@ -101,9 +103,12 @@ def fulfil(
 
 def _take(
     tx: Transaction, wish: Take, request: Request, owners: Mapping[str, str], directory: Directory, now: datetime
-) -> Taken | NotTaken:
+) -> Taken | NotTaken | None:
+    """Where the pool follows a source, what came of it is known once that has said yes (see `sources`)."""
     if reason := refusal(wish.pool, request.requester, directory):
         return _not_taken(wish, reason, refused=True)
+    if _is_waited_for(tx, wish, request, now):
+        return None
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -126,6 +131,8 @@ def _take(
         return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
         return _not_taken(wish, phrase_of(error))
+    if space.awaited(tx.conn, request.reference, wish.step) is not None:
+        return None
     return Taken(
         step=wish.step,
         prefix=str(held.prefix),
@@ -143,6 +150,19 @@ def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> sp
     if wish.prefix is not None:
         return space.take_named(tx.conn, wish.pool, parse_space(wish.prefix), now=now, **terms)
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
+
+
+def _is_waited_for(tx: Transaction, wish: Take, request: Request, now: datetime) -> bool:
+    """Whether this step has taken already what it wishes for, and waits. What it took on other terms is free again."""
+    held = space.awaited(tx.conn, request.reference, wish.step)
+    if held is None:
+        return False
+    named = wish.from_reserved or wish.prefix
+    fits = str(held.prefix) == named if named else held.prefix.length == wish.length
+    if fits and held.pool == wish.pool and (held.state is space.State.RESERVED) == wish.reserved:
+        return True
+    space.undo(tx.conn, held.pool, held.prefix, now=now)
+    return False
 
 
 def _not_taken(

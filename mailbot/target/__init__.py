@@ -5,19 +5,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
+from mailbot.config.netbox import NetBox
 from mailbot.config.targets import (
     AnyTarget,
     Batch,
     CommandTarget,
     DnsTarget,
     FileTarget,
-    LaterTarget,
     MailTarget,
+    NetBoxTarget,
     WebhookTarget,
 )
 from mailbot.mail.letter import Letterhead, PlainTemplates
 from mailbot.mail.relay import Relay
 from mailbot.mail.token import Tokens
+from mailbot.netbox import Client
 from mailbot.target.answers import AnswerFolder, Turn
 from mailbot.target.base import Answer, BatchDriver, CannotDrive, Driver, Unsound
 from mailbot.target.batch import BatchFileDriver
@@ -25,6 +27,7 @@ from mailbot.target.command import CommandDriver
 from mailbot.target.dns import DnsDriver
 from mailbot.target.file import FileDriver
 from mailbot.target.mail import MailDriver, order_token
+from mailbot.target.netbox import NetBoxDriver
 from mailbot.target.webhook import WebhookDriver
 
 __all__ = [
@@ -50,6 +53,7 @@ def open_drivers(
     tokens: Tokens,
     relay: Callable[[], Relay],
     clock: Callable[[], datetime],
+    netbox: NetBox | None = None,
 ) -> dict[str, Driver]:
     """A driver for each target that is in force, by name; nothing is opened or connected yet.
 
@@ -73,7 +77,9 @@ def open_drivers(
                 drivers[name] = WebhookDriver(target, words, clock)
             case DnsTarget():
                 drivers[name] = DnsDriver(target, words)
-            case LaterTarget():
+            case NetBoxTarget() if netbox is not None:
+                drivers[name] = NetBoxDriver(target, words, Client(netbox))
+            case NetBoxTarget():
                 pass
             case _:
                 assert_never(target)

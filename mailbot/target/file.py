@@ -11,6 +11,7 @@ from mailbot.mail.letter import PlainTemplates, Unfit
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed
+from mailbot.target.checked import checked
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -23,11 +24,12 @@ class FileDriver:
     def __init__(self, target: FileTarget, templates: PlainTemplates) -> None:
         self._folder = target.folder
         self._template = target.template
+        self._check = target.check
         self._templates = templates
 
     def drive(self, request: Drive, since: datetime) -> Answer:  # noqa: ARG002 (as the face has it)
         if request.action is Action.VERIFY:
-            return failed("a folder can test nothing: give the step a target of kind command")
+            return failed("a folder can test nothing: give the step a target of kind command or netbox")
         try:
             return self._put(self._path(request.id), self._text(request))
         except (CannotDrive, Unfit) as error:
@@ -53,7 +55,8 @@ class FileDriver:
     def _text(self, request: Drive) -> bytes:
         if self._template is None:
             return f"{json.dumps(request.body, ensure_ascii=False, indent=2)}\n".encode()
-        return self._templates.render(self._template, {**request.body, "body": request.body}).encode()
+        text = self._templates.render(self._template, {**request.body, "body": request.body})
+        return checked(text, self._check, self._template).encode()
 
     def _put(self, path: Path, text: bytes) -> Answer:
         """Under another name first: nobody ever collects half a file."""

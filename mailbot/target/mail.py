@@ -10,7 +10,8 @@ from mailbot.mail.relay import Deferred, Refused, Relay
 from mailbot.mail.token import Token, Tokens
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, confirmed, failed, later
+from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later
+from mailbot.target.checked import checked
 
 ORDER = "order"
 """The template of those that have none of their own."""
@@ -31,6 +32,7 @@ class MailDriver:
         self.mailbox: str = target.to
         self._subject = target.subject or target.title or target.name
         self._template = target.template or ORDER
+        self._check = target.check
         self._templates = templates
         self._letterhead = letterhead
         self._tokens = tokens
@@ -38,10 +40,10 @@ class MailDriver:
 
     def drive(self, request: Drive, since: datetime) -> Answer:
         if request.action is Action.VERIFY:
-            return failed("a mail can test nothing: give the step a target of kind command")
+            return failed("a mail can test nothing: give the step a target of kind command or netbox")
         try:
             letter = self._letter(request, since)
-        except (Unfit, ValueError) as error:
+        except (Unfit, CannotDrive, ValueError) as error:
             return failed(str(error))
         return self._send(letter)
 
@@ -51,9 +53,10 @@ class MailDriver:
 
     def _letter(self, request: Drive, since: datetime) -> Letter:
         reference = str(request.body["reference"])
+        text = self._templates.render(self._template, {**request.body, "body": request.body})
         return plain_letter(
             subject=f"[{reference}] {self._subject}: {request.action} ({request.step})",
-            text=self._templates.render(self._template, {**request.body, "body": request.body}),
+            text=checked(text, self._check, self._template),
             letterhead=self._letterhead,
             to=self.mailbox,
             reference=reference,

@@ -150,7 +150,7 @@ def test_a_customer_block_is_held_cut_down_agreed_to_and_put_into_service(
     assert file(house, "routers/lyon-pe1") == ["10.20.0.0/26 vlan 200"]
     assert file(house, "registry/IP-1.enter.registry.1.txt")[:3] == [
         "inetnum:  10.20.0.0/26",
-        "netname:  IP-1",
+        "netname:  RIVERNET-10-20-0-0-26",
         "descr:    Acme GmbH, Lyon",
     ]
     request = asked(house, "requests", "show", "IP-1")

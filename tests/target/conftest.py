@@ -16,6 +16,7 @@ import pytest
 from servers.bind import FORWARD, KEY, Bind
 from servers.bind import SECRET as TSIG
 from servers.hooks import Hooks, says
+from servers.netbox import TOKEN, NetBoxServer
 from servers.smtp import SmtpServer
 from target.opened import drivers
 
@@ -300,6 +301,47 @@ def dns(tmp_path: Path, smtp: SmtpServer, bind: Bind) -> Target:
     )
 
 
+TEMPLATE = """{"find": {"prefix": {{ addresses[0].prefix | json }}}
+{% if action != "remove" %},
+ "set": {"prefix": {{ addresses[0].prefix | json }}, "status": "active", "comments": {{ body | json | json }}}
+{% endif %}}"""
+
+
+@pytest.fixture
+def netbox(tmp_path: Path, smtp: SmtpServer) -> Iterator[Target]:
+    """A NetBox where a prefix is made."""
+    server = NetBoxServer()
+    path = tmp_path / "templates" / "target" / "prefix.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text(TEMPLATE)
+    tmp_path.joinpath("token").write_text(TOKEN)
+    configured(
+        tmp_path,
+        'kind = "netbox"\nobject = "ipam.prefixes"\ntemplate = "prefix"\n'
+        f'[netbox]\nurl = "{server.url}"\ntoken = "file:token"\n',
+    )
+
+    def kill(call: str) -> None:
+        if call.startswith("POST"):
+            for pid in children():
+                os.kill(pid, signal.SIGKILL)
+
+    def told() -> list[str]:
+        return [row["comments"] for row in server.objects.get("ipam/prefixes", {}).values()]
+
+    yield Target(
+        home=tmp_path,
+        kind="netbox",
+        told=told,
+        breaks=lambda: setattr(server, "refuses", "Prefixes need a tenant here"),
+        mends=lambda: setattr(server, "refuses", None),
+        fatal=lambda: setattr(server, "told", kill),
+        harmless=lambda: setattr(server, "told", lambda _: None),
+        smtp=smtp,
+    )
+    server.close()
+
+
 def children() -> list[int]:
     """Those of this process that drive a target: they are found where Linux tells them."""
     tasks = Path("/proc/self/task").iterdir()
@@ -307,7 +349,9 @@ def children() -> list[int]:
     return [pid for pid in pids if b"target.opened" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@pytest.fixture(params=["command", "file", "batch", "mail", "webhook", pytest.param("dns", marks=pytest.mark.servers)])
+@pytest.fixture(
+    params=["command", "file", "batch", "mail", "webhook", "netbox", pytest.param("dns", marks=pytest.mark.servers)]
+)
 def target(request: pytest.FixtureRequest) -> Target:
     found: Target = request.getfixturevalue(request.param)
     return found

@@ -24,14 +24,16 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 def drivers(home: Path, port: int) -> dict[str, Driver]:
     """The targets of the configuration there; mail leaves by the SMTP server at this port."""
+    config = load(home / "config.toml")
     return open_drivers(
-        load(home / "config.toml").targets,
+        config.targets,
         home=home,
         templates=[home / "templates" / "target", asset("templates") / "target"],
         letterhead=Letterhead(name="IP requests", address="ip-requests@example.net"),
         tokens=Tokens([b"a key of the tests"]),
         relay=lambda: open_relay(Login(url=f"smtp://127.0.0.1:{port}")),
         clock=lambda: NOW,
+        netbox=config.netbox,
     )
 
 

@@ -34,6 +34,7 @@ def test_what_a_target_refuses_has_failed_with_its_own_words(target: Target) -> 
         "batch": "there is no folder",
         "mail": "550 no such user",
         "dns": "others' records",
+        "netbox": "need a tenant",
     }
     assert words.get(target.kind, "no such vlan") in answer.detail
     assert target.told() == []
@@ -68,6 +69,7 @@ def test_a_look_tells_what_it_would_do_and_tells_it_nothing(target: Target) -> N
         "mail": "mail to orders@example.net",
         "dns": r"1 zones at 127\.0\.0\.1",
         "webhook": r"http://127\.0\.0\.1:\d+/hook, which is 127\.0\.0\.1",
+        "netbox": r"ipam\.prefixes of http://127\.0\.0\.1:.*",
     }
     assert re.fullmatch(what[target.kind], target.driver.check())
     assert target.told() == []

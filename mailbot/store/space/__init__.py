@@ -9,10 +9,12 @@ from mailbot.store.space.exchange import every_pool, export_columns, export_rows
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
 from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
+from mailbot.store.space.mirror import free_foreign, hold_foreign, undo
 from mailbot.store.space.picture import picture
 from mailbot.store.space.pools import lock_pools
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.reshaping import Part, reshape, revert
+from mailbot.store.space.sourced import OURS, Due, Open, awaited
 from mailbot.store.space.staging import CARRIES, COLUMNS, Ground, Problem, Staged, stage
 from mailbot.store.space.taking import fits, take, take_named
 from mailbot.store.space.trends import Move, growth, moves
@@ -46,8 +48,10 @@ from mailbot.store.space.views import (
 __all__ = [
     "CARRIES",
     "COLUMNS",
+    "OURS",
     "Allocation",
     "Difference",
+    "Due",
     "Figures",
     "Ground",
     "Held",
@@ -55,6 +59,7 @@ __all__ = [
     "Move",
     "NotReserved",
     "OfAnother",
+    "Open",
     "Part",
     "PoolDefinition",
     "PoolFull",
@@ -69,6 +74,7 @@ __all__ = [
     "Verdict",
     "add_root",
     "allocations",
+    "awaited",
     "cancel",
     "check",
     "differences",
@@ -80,9 +86,11 @@ __all__ = [
     "figures",
     "find",
     "fits",
+    "free_foreign",
     "give_back",
     "growth",
     "held_by",
+    "hold_foreign",
     "idle",
     "import_rows",
     "lock_pools",
@@ -106,6 +114,7 @@ __all__ = [
     "take_named",
     "take_up",
     "to_review",
+    "undo",
     "who_had",
     "who_has",
 ]

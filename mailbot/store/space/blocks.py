@@ -1,6 +1,6 @@
 """Cutting and joining free blocks, and writing down who holds what: the primitives of every change of space.
 
-Whoever calls these holds the pool's lock.
+Whoever calls these holds the pool's lock. What they change in a pool with a source is noted for it (see sourced.py).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -14,6 +14,7 @@ from mailbot.addresses import Block, gap_around, gaps, remainders
 from mailbot.process.news import News, news
 from mailbot.process.shape import instant
 from mailbot.store import feed
+from mailbot.store.space import sourced
 from mailbot.store.space.tables import address_history, allocation, free_block
 from mailbot.store.space.values import Allocation, Pool, Untiled
 from mailbot.store.space.views import neighbours, stream
@@ -112,16 +113,22 @@ def held_in(conn: Connection, pool: Pool, start: int, end: int) -> Iterator[Bloc
 def hold(conn: Connection, pool: Pool, allocations: Iterable[Allocation]) -> None:
     for batch in batches(allocations):
         conn.execute(_HOLD, [_place(pool, one.prefix) | _terms(one) for one in batch])
+        if pool.source:
+            sourced.changed(conn, pool, batch)
 
 
 def drop(conn: Connection, pool: Pool, prefix: Block) -> None:
     conn.execute(_DROP, {"of_pool": pool.id, "at_network": prefix.network})
+    if pool.source:
+        sourced.gone(conn, pool, prefix)
 
 
 def become(conn: Connection, pool: Pool, became: Allocation) -> None:
     """The state and the end of an allocation change to what is given; all else stays."""
     key = {"of_pool": pool.id, "at_network": became.prefix.network}
     conn.execute(_BECOME, key | {"state": became.state, "until": became.until})
+    if pool.source:
+        sourced.changed(conn, pool, [became])
 
 
 def note(conn: Connection, became: Iterable[Allocation], *, cause: str | None, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from mailbot.addresses import BadPrefix, Block, Family, Strategy, parse_prefix, parse_spaces
 from mailbot.errors import NotPossible
+from mailbot.store.space import sourced
 from mailbot.store.space.blocks import drop
 from mailbot.store.space.delegation import Plan, delegate, depth_of, misplaced, take_back
 from mailbot.store.space.giving import free_expired
@@ -88,6 +89,7 @@ def _fingerprint(wanted: PoolDefinition, all_: Mapping[str, PoolDefinition]) -> 
         wanted.vrf,
         *([sorted(wanted.numbers)] if wanted.numbers else []),
         *([beside] if wanted.parent or wanted.growth or wanted.adjacent else []),
+        *([("source", wanted.source)] if wanted.source else []),
     ]
     return sha256(repr(said).encode()).hexdigest()
 
@@ -199,6 +201,7 @@ def _carry_out(conn: Connection, plan: Plan, plans: Mapping[str, Plan], said: Ma
         _exchange_roots(conn, plan.pool or of, of, plan)
     elif plan.goes and plan.pool:
         _exchange_roots(conn, plan.pool, plan.pool, plan)
+        sourced.forget(conn, plan.pool)
         conn.execute(delete(pool).where(pool.c.id == plan.pool.id))
 
 
@@ -219,6 +222,7 @@ def _write(conn: Connection, wanted: PoolDefinition, plan: Plan, depth: int, fin
         "depth": depth,
         "growth": wanted.growth,
         "adjacent": wanted.adjacent,
+        "source": wanted.source,
         "definition": fingerprint,
     }
     if plan.pool:

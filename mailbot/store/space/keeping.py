@@ -31,7 +31,7 @@ def take_up(conn: Connection, pool: str, prefix: Block, *, now: datetime, **term
             say("space.the_reservation_of_of", prefix=prefix, pool=pool, until=f"{reserved.until:%Y-%m-%d %H:%M}")
         )
     drop(conn, of, prefix)
-    return give_out(conn, of, prefix, now, terms)
+    return give_out(conn, of, prefix, now, terms, named=True)
 
 
 def prolong(

@@ -177,4 +177,5 @@ def _as_pool(row: Row[*tuple[Any, ...]]) -> Pool:
         depth=row.depth,
         growth=row.growth,
         adjacent=row.adjacent,
+        source=row.source,
     )

@@ -86,8 +86,10 @@ class Ground:
     sizes: tuple[int, ...]
     """Host bits of all roots, the least first: of two around each other the inner one is meant."""
     customers: Mapping[str, str] = field(default_factory=dict)
-    """All that customers on record are called (`spelled`), each with the name that his space is booked under: where there
-    are any, a row must name one of them, or none."""
+    """All that customers on record are called (`spelled`), each with the name that his space is booked under.
+
+    Where there are any, a row must name one of them, or none.
+    """
 
     def around(self, vrf: str, prefix: Block) -> int | None:
         """The place of the root in which a prefix lies."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     false,
 )
 
@@ -70,6 +71,7 @@ pool = Table(
     Column("depth", SmallInteger, nullable=False, server_default="0"),  # how many pools it lies in, one in the other
     Column("growth", SmallInteger, nullable=False, server_default="0"),
     Column("adjacent", Boolean, nullable=False, server_default=false()),
+    Column("source", Text),  # the system whose truth it follows; NULL: ours
     Column("definition", Text, nullable=False),  # the hash of what the configuration said
 )
 
@@ -153,6 +155,36 @@ Index(
     address_history.c.at,
     sqlite_where=address_history.c.customer.is_not(None),
     postgresql_where=address_history.c.customer.is_not(None),
+)
+
+# What of ours a pool's source was told, or is to be. Its allocation says what is wanted there; where there is none,
+# nothing of ours is to be left there. `turn` is its place in the pool's line, NULL once both agree.
+sourced = Table(
+    "sourced",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("pool_id", ForeignKey("pool.id"), nullable=False),
+    Column("network", Network, nullable=False),
+    Column("host_bits", SmallInteger, nullable=False),
+    Column("key", Text, nullable=False),  # by which it is known there as ours
+    Column("number", BigInteger),  # what the source calls it
+    Column("turn", BigInteger),
+    Column("awaited", Boolean, nullable=False, default=False),  # a step waits for the source's yes
+    Column("named", Boolean, nullable=False, default=False),  # no other will do
+    Column("stuck", Boolean, nullable=False, default=False),  # refused: the others pass
+    Column("attempts", BigInteger, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("detail", Text, nullable=False, default=""),
+    Column("owner", Serial),
+    Column("claim", BigInteger, nullable=False, default=0),
+    UniqueConstraint("pool_id", "network", "host_bits"),
+)
+Index(
+    "ix_sourced_line",
+    sourced.c.pool_id,
+    sourced.c.turn,
+    sqlite_where=sourced.c.turn.is_not(None),
+    postgresql_where=sourced.c.turn.is_not(None),
 )
 
 # When a prefix was last seen in use, as some system of the house reported it: what idle space is judged by.

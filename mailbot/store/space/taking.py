@@ -8,6 +8,7 @@ from typing import Unpack
 from sqlalchemy import Connection
 
 from mailbot.addresses import Block, remainders, unplaced
+from mailbot.store.space import sourced
 from mailbot.store.space.beside import customer_of, free_beside
 from mailbot.store.space.blocks import cut, drop, hold, keep, note
 from mailbot.store.space.choice import claim, largest_free, largest_sizes
@@ -77,7 +78,7 @@ def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **t
         drop(conn, of, prefix)
     else:
         raise PrefixTaken(prefix, blocker)
-    return give_out(conn, of, prefix, now, terms)
+    return give_out(conn, of, prefix, now, terms, named=True)
 
 
 def fits(conn: Connection, pool: str, lengths: Iterable[int | None], holder: str | None = None) -> Verdict:
@@ -107,9 +108,16 @@ def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None
     return held_at(conn, of, before) if before and before.overlaps(prefix) else None
 
 
-def give_out(conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms) -> Allocation:
-    """Writes down that what is out of the free blocks already is held from now on."""
+def give_out(
+    conn: Connection, of: Pool, prefix: Block, now: datetime, terms: Terms, *, named: bool = False
+) -> Allocation:
+    """Writes down that what is out of the free blocks already is held from now on.
+
+    In a pool with a source its step waits for the source's yes (see `awaited`).
+    """
     taken = Allocation(prefix=prefix, pool=of.name, vrf=of.vrf, **terms)
     hold(conn, of, [taken])
+    if of.source and taken.step is not None:
+        sourced.expect(conn, of, prefix, named=named)
     note(conn, [taken], cause=taken.reference, now=now)
     return taken

@@ -31,7 +31,8 @@ class PoolDefinition:
     """A pool as the configuration says it: of prefixes, or of numbers ("200-3999").
 
     min_length and max_length are prefix lengths, None: no limit. `parent` is the pool that it is cut out of. `growth`
-    is the room that is kept for a holder, in bits; `adjacent`: a holder's next prefix lies beside what he has.
+    is the room that is kept for a holder, in bits; `adjacent`: a holder's next prefix lies beside what he has. `source`
+    is the system whose truth it follows.
     """
 
     name: str
@@ -50,6 +51,7 @@ class PoolDefinition:
     parent: str | None = None
     growth: int = 0
     adjacent: bool = False
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Pool:
     depth: int = 0
     growth: int = 0
     adjacent: bool = False
+    source: str | None = None
 
 
 class Terms(TypedDict, total=False):

@@ -1,0 +1,13 @@
+"""What is rendered for a registry, held against its grammar before it leaves."""
+
+from mailbot.config.targets import Check
+from mailbot.registry import faults
+from mailbot.target.base import CannotDrive
+
+
+def checked(text: str, check: Check | None, template: str | None) -> str:
+    """The text. Raises CannotDrive, with all that is wrong with it."""
+    found = faults(check, text) if check is not None else []
+    if found:
+        raise CannotDrive("\n".join([f"what the template {template}.txt gives, no registry takes ({check}):", *found]))
+    return text

@@ -1,0 +1,31 @@
+"""The templates that docs/registries.md shows give what the registries take."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mailbot.config.targets import Check
+from mailbot.mail.letter import PlainTemplates
+from mailbot.registry import faults
+
+DOCS = Path(__file__).parents[2] / "docs" / "registries.md"
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", DOCS.read_text(), re.MULTILINE | re.DOTALL)
+SHOWN = [text for language, text in BLOCKS if not language]
+GIVEN = {
+    "id": "IP-42/register/ripe/1",
+    "reference": "IP-42",
+    "prefix": "192.0.2.16/28",
+    "set": {"customer": "Acme\nmnt-by: EVIL-MNT", "customer_handle": "C12345678"},
+}
+
+
+@pytest.mark.parametrize("action", ["add", "remove"])
+@pytest.mark.parametrize(("check", "place"), [(Check.RPSL, 0), (Check.ARIN, 1)])
+def test_a_template_of_the_page_gives_what_its_registry_takes(
+    tmp_path: Path, check: Check, place: int, action: str
+) -> None:
+    tmp_path.joinpath("shown.txt").write_text(SHOWN[place])
+    text = PlainTemplates([tmp_path]).render("shown", {**GIVEN, "action": action})
+    assert faults(check, text) == []
+    assert "\nmnt-by: EVIL" not in text
