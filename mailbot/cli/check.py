@@ -161,7 +161,7 @@ def _targets(bot: Bot, findings: _Findings) -> None:
             except MailbotError as error:
                 findings.failed("targets", f"{name}: {error}")
     for name, step in _untestable(bot):
-        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: only a target that answers can, as a command")
+        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: take one that answers")
 
 
 def _untestable(bot: Bot) -> Iterator[tuple[str, str]]:
