@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 from house import ANA, BOB, CONFIG, FIELDS, FORM, LI, ROOT, House, kinds, only
+from servers.ground import until
 from sqlalchemy import select
 
 from mailbot.activation import DOUBTED, door
 from mailbot.activation.door import DIED, GIVES_UP_AFTER, LONGEST_PAUSE, RESTORED
 from mailbot.process.definition import Action
 from mailbot.process.request import NetworkState, Retry, Said
-from mailbot.store import Sent, breaker, driving, tables, views
+from mailbot.store import Sent, Store, breaker, driving, tables, views
 from mailbot.target import Answer
 
 pytestmark = pytest.mark.timeout(60)
@@ -86,8 +87,9 @@ class FakeDriver:
 class Plant(House):
     """A house with targets; mail is taken in and sent, but nothing is driven unless a test says so."""
 
-    def __init__(self, home):
-        super().__init__(home, config=CONFIG + TARGETS, rules={"delivery": DELIVERY})
+    def __init__(self, home, url="sqlite:///mailbot.db"):
+        config = CONFIG.replace("sqlite:///mailbot.db", url)
+        super().__init__(home, config=config + TARGETS, rules={"delivery": DELIVERY})
 
     def another_bot(self):
         bot = super().another_bot()
@@ -245,11 +247,11 @@ def test_a_slow_target_stops_neither_the_others_nor_the_bot_and_what_is_behind_i
     plant.router.door.clear()
     for _ in range(2):
         plant.ask()
-    plant.bot.drive(0.2)
-    assert plant.network() == {
+    passed = {
         "IP-1/configure/router/1": "sent", "IP-1/open/firewall/1": "confirmed",
         "IP-2/configure/router/1": "unprocessed", "IP-2/open/firewall/1": "confirmed",
     }  # fmt: skip
+    until(lambda: (plant.bot.drive(0.1), plant.network() == passed)[1], "the firewall's answers")
     assert plant.bot.drive(0.1) == 0
     assert plant.router.told == ["IP-1/configure/router/1"]
     plant.router.door.set()
@@ -567,7 +569,7 @@ def test_a_test_that_fails_is_no_failure_of_who_tests(plant):
         sent = Sent(id=0, claim=0, owner=0, name="x", reference="IP-1", step="s", target="router", action=Action.VERIFY,
                     body={}, created=plant.now, sent=None, attempts=1)  # fmt: skip
         for _ in range(9):
-            door_._take_answer(tx, sent, FAILED, plant.now)  # noqa: SLF001
+            door_._take_answer(tx, sent, FAILED, [FAILED], plant.now)  # noqa: SLF001
         assert breaker.breakers(tx.conn) == {}
 
 
@@ -588,3 +590,36 @@ def test_zero_pauses_never(plant):
     with_terms(plant, pause_after=0)
     broken(plant, 9)
     assert len(plant.router.told) == 9
+
+
+@pytest.mark.servers
+def test_on_postgresql_two_bots_keep_to_the_same_pause_and_tell_of_it_once(tmp_path, postgres):
+    url = postgres.database()
+    store = Store(url)
+    store.upgrade()
+    store.close()
+    plant = Plant(tmp_path, url)
+    first, routers = plant.bot, [plant.router]
+    second = plant.another_bot()
+    routers.append(plant.router)
+    for router in routers:
+        router.answer = FAILED
+    for _ in range(8):
+        plant.ask()
+    bots = [threading.Thread(target=bot.drive, args=(None,)) for bot in (first, second)]
+    for bot in bots:
+        bot.start()
+    for bot in bots:
+        bot.join()
+    assert sum(len(router.told) for router in routers) == 5
+    assert len(about_the_target(plant.send())) == 3
+    for router in routers:
+        router.answer = CONFIRMED
+    plant.wait(minutes=5)
+    second.drive(None)
+    first.drive(None)
+    assert list(plant.network().values()).count("failed") == 5
+    assert "unprocessed" not in plant.network().values()
+    assert len(about_the_target(plant.send())) == 3
+    first.close()
+    second.close()

@@ -6,7 +6,7 @@ What was sent when its bot died may have been done: it becomes `unknown`, and is
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -181,11 +181,16 @@ class Activation:
         for errand in answered:
             answers = _answers_of(errand)
             for sent in errand.sent:
-                self._committed(partial(self._take_answer, sent=sent, answer=answers[sent.name], now=now))
+                counts = answers.values() if sent is errand.sent[-1] else ()  # a batch is one success, or one failure
+                take = partial(self._take_answer, sent=sent, answer=answers[sent.name], counts=counts, now=now)
+                self._committed(take)
             self._at_work.remove(errand)
         return len(answered)
 
-    def _take_answer(self, tx: Transaction, sent: Sent, answer: Answer, now: datetime) -> None:
+    def _take_answer(
+        self, tx: Transaction, sent: Sent, answer: Answer, counts: Collection[Answer], now: datetime
+    ) -> None:
+        tx.hold(f"answers of {sent.target}")
         match answer.state:
             case NetworkState.UNPROCESSED:
                 self._try_later(tx, sent, answer, now)
@@ -193,11 +198,9 @@ class Activation:
                 driving.wait_for_answer(tx.conn, sent, answer.detail)
             case _:
                 self._close(tx, sent, answer.state, answer.detail, now)
-        if not (
-            sent.action is Action.VERIFY and answer.state is NetworkState.FAILED
-        ):  # a test that tells is a good one
-            tx.hold(_LINE)
-            fuse.note(tx, self.desk, sent.target, self.terms.get(sent.target, NO_TERMS), answer, now)
+        tests_well = sent.action is Action.VERIFY and answer.state is NetworkState.FAILED
+        if counts and not tests_well:
+            fuse.note(tx, self.desk, sent.target, self.terms.get(sent.target, NO_TERMS), counts, now)
 
     def _try_later(self, tx: Transaction, sent: Sent, answer: Answer, now: datetime) -> None:
         if now - sent.created > GIVES_UP_AFTER and sent.attempts >= LEAST_ATTEMPTS:

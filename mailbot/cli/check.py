@@ -205,7 +205,7 @@ def _targets(bot: Bot, findings: _Findings) -> None:
             except MailbotError as error:
                 findings.failed("targets", f"{name}: {error}")
     for name, step in _untestable(bot):
-        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: a command or a NetBox can")
+        findings.warning("", f"{name} tests nothing, and the step {step} asks it to: take one that answers")
 
 
 def _subscribers(bot: Bot, findings: _Findings) -> None:

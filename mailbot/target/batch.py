@@ -65,7 +65,7 @@ class BatchFileDriver:
     def _text(self, request: Drive) -> str:
         """One network request, as it stands in the batch."""
         if request.action is Action.VERIFY:
-            raise CannotDrive("a folder can test nothing: give the step a target of kind command")
+            raise CannotDrive("a folder can test nothing: give the step a target that answers, as a command")
         if self._target.template is None:
             return json.dumps(request.body, ensure_ascii=False)
         return self._templates.render(self._target.template, {**request.body, "body": request.body})

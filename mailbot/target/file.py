@@ -29,7 +29,7 @@ class FileDriver:
 
     def drive(self, request: Drive, since: datetime) -> Answer:  # noqa: ARG002 (as the face has it)
         if request.action is Action.VERIFY:
-            return failed("a folder can test nothing: give the step a target of kind command or netbox")
+            return failed("a folder can test nothing: give the step a target that answers, as a command")
         try:
             return self._put(self._path(request.id), self._text(request))
         except (CannotDrive, Unfit) as error:

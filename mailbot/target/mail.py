@@ -40,7 +40,7 @@ class MailDriver:
 
     def drive(self, request: Drive, since: datetime) -> Answer:
         if request.action is Action.VERIFY:
-            return failed("a mail can test nothing: give the step a target of kind command or netbox")
+            return failed("a mail can test nothing: give the step a target that answers, as a command")
         try:
             letter = self._letter(request, since)
         except (Unfit, CannotDrive, ValueError) as error:

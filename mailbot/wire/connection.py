@@ -76,10 +76,11 @@ class Pinned(httpcore.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host} cannot be looked up: {error}") from None
         for address in found:
+            named = host if host == address else f"{host} ({address})"
             if not self._reach.takes(address):
-                raise Shut(f"{host} is {address}, which is no public address")
+                raise Shut(f"{named} is no public address, and in no network that is allowed")
             if not self._secure and not self._reach.trusts(address):
-                raise Shut(f"{host} is {address}: outside of one's own networks only https is spoken")
+                raise Shut(f"{named} is in no network that is allowed: there only https is spoken")
         return found
 
 

@@ -201,7 +201,7 @@ def test_check_warns_of_a_test_that_nothing_could_fail(plant: Shell) -> None:
     with_target(plant, '[targets.files]\nkind = "file"\nfolder = "out"')
     code, lines = checked(plant)
     assert code == 0
-    assert "warning files tests nothing, and the step delivery/configure asks it to: a command or a NetBox can" in lines
+    assert "warning files tests nothing, and the step delivery/configure asks it to: take one that answers" in lines
 
 
 def test_after_a_restore_what_waited_may_have_been_done_and_is_not_told_again(plant: Shell) -> None:

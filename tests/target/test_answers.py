@@ -1,13 +1,14 @@
 """Answer files: taken whole, in their turn, once; tampered, replayed, foreign and lying ones are refused and kept."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from house import ANA, BOB, CONFIG, FIELDS, FORM, LI, ROOT, House, kinds, only
 
-from mailbot.store import views
+from mailbot.store import breaker, views
 from mailbot.target.keys import new_identity, new_signing_key, public_signing_key, recipient
 from mailbot.target.seal import ANSWERS, REQUESTS, seal, unsealed
 
@@ -286,3 +287,12 @@ def test_a_folder_that_cannot_be_read_keeps_nothing_else_from_leaving(
     assert depot.batches() == [first, more]
     depot.drive()
     assert depot.states() == {first[0]: "confirmed", more[0]: "sent"}
+
+
+def test_a_batch_that_cannot_be_written_is_one_failure(depot: Depot) -> None:
+    shutil.rmtree(depot.place / "out")
+    depot.ask(4)
+    depot.drive()
+    assert set(depot.states().values()) == {"failed"}
+    with depot.bot.store.reading() as conn:
+        assert breaker.breakers(conn)["outgoing"].failures == 1

@@ -118,7 +118,7 @@ def test_trap_46_without_allow_it_does_not_reach_inside(webhook: Target, hooks: 
     configured(webhook.home, f'kind = "webhook"\nurl = "{hooks.url}"\nsecrets = ["file:hook.secret"]\n')
     answer = driven(webhook)
     assert answer.state is NetworkState.FAILED
-    assert "127.0.0.1, which is no public address" in answer.detail
+    assert "127.0.0.1 is no public address, and in no network that is allowed" in answer.detail
     with pytest.raises(CannotDrive, match="no public address"):
         webhook.driver.check()
     assert hooks.calls == []
