@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from mailbot.config.subscribers import AnySubscriber, Format, MailSubscriber, SyslogSubscriber, WebhookSubscriber
 from mailbot.desk import Desk
 from mailbot.desk.telling import Telling, Terms
-from mailbot.errors import MailbotError
+from mailbot.errors import Conflict, MailbotError
 from mailbot.process.news import Scope
 from mailbot.process.news.hub import Query
 from mailbot.process.news.payload import Event, plain
@@ -58,17 +58,23 @@ class Teller:
                     taken += 1
                 if not self._mark(turn, one, event):
                     return taken
+        except Conflict:  # ours, and not his: his next turn goes on from the last mark
+            self._end_turn(turn)
         except MailbotError as error:
             self._failed(turn, taken, str(error), is_gone=isinstance(error, Gone))
         except Exception as error:
             log.exception("%s could not be told", turn.to.id)
             self._failed(turn, taken, f"{type(error).__name__}: {error}")
         else:
-            with self.store.transaction() as tx:
-                if len(told) < A_TURN:  # nothing more up to there was for him
-                    subscribers.pass_over(tx.conn, turn, last)
-                subscribers.end_turn(tx.conn, turn)
+            self._end_turn(turn, last if len(told) < A_TURN else None)
         return taken
+
+    def _end_turn(self, turn: Turn, position: int | None = None) -> None:
+        """`position`: nothing more up to there was for him."""
+        with self.store.transaction() as tx:
+            if position is not None:
+                subscribers.pass_over(tx.conn, turn, position)
+            subscribers.end_turn(tx.conn, turn)
 
     def _next(self, turn: Turn, last: int) -> list[tuple[Told, Event | None]]:
         """His next ones, in their order; None for what is not his to see."""
