@@ -166,7 +166,9 @@ def _conditions(wanted: Wanted, now: datetime, *, by_index: bool) -> list[Column
     if wanted.open:
         found.append(said(_request.state).in_([state.value for state in State if state not in CLOSED]))
     if wanted.late:  # the clock of one on hold stands: it has no due time
-        found.append(or_(and_(closed.is_(None), due < now), closed > due))
+        open_, over = and_(closed.is_(None), due < now), closed > due
+        both = union(select(_request.id).where(open_), select(_request.id).where(over))  # each by an index
+        found.append(_request.id.in_(both) if by_index else or_(open_, over))
     return found
 
 
