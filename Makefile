@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 RUN    := .venv/bin
 STAMP  := .venv/.synced
 
-.PHONY: fuzz-api demo test test-quick lint acceptance bench mail-report year servers format clean
+.PHONY: demo test test-quick lint acceptance bench mail-report year fuzz fuzz-api servers format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -51,6 +51,10 @@ fuzz-api: $(STAMP)  ## the API against its own description, for some minutes
 
 year: $(STAMP)  ## a simulated year of a provider: 10,000 requests, and every query against a brute reading
 	@cd tests && ../$(PYTHON) -m year
+
+fuzz: $(STAMP)  ## ten million inputs at every door where words come in; an hour or two
+	@$(UV) sync --quiet --frozen --group fuzz
+	@cd tests && ../$(PYTHON) -m fuzz
 
 format: $(STAMP)
 	$(RUN)/ruff check --fix --quiet . ; $(RUN)/ruff format --quiet .

@@ -23,7 +23,7 @@ from bench.figure import Figure
 from bench.stage import MAILBOT, Stage, built
 from mailbot.bot import Bot
 from mailbot.config import load
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.mail.letter import Rendered, Templates
 
 BOUND = 2.0

@@ -14,6 +14,7 @@ from enum import IntEnum, StrEnum
 from netaddr import INET_PTON, AddrFormatError, IPAddress
 
 from mailbot.errors import Usage
+from mailbot.words import say
 
 
 class Family(IntEnum):
@@ -55,7 +56,7 @@ class BadPrefix(Usage, ValueError):
 
     def __init__(self, message: str, suggestion: str | None = None) -> None:
         self.suggestion = suggestion
-        super().__init__(f"{message} (did you mean {suggestion}?)" if suggestion else message)
+        super().__init__(say("prefixes.did_you_mean", words=message, near=suggestion) if suggestion else message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +147,11 @@ def parse_prefix(text: str, family: Family | None = None) -> Block:
     written, slash, mask = text.partition("/")
     address = _parse(written, text)
     if not slash:
-        raise BadPrefix(f"{text} has no prefix length", suggestion=str(address))
+        raise BadPrefix(say("prefixes.has_no_prefix_length", text=text), suggestion=str(address))
     length = _parse_length(mask.strip(), text, address.family)
     block = address.ancestor(address.family.width - length)
     if block.network != address.network:
-        raise BadPrefix(f"{text} has host bits set", suggestion=str(block))
+        raise BadPrefix(say("prefixes.has_host_bits_set", text=text), suggestion=str(block))
     return _of_family(block, family)
 
 
@@ -185,7 +186,7 @@ def parse_spaces(texts: Iterable[str]) -> list[Block]:
 def _number(digits: str, text: str) -> int:
     if re.fullmatch("[0-9]{1,10}", digits) and int(digits) <= MOST:
         return int(digits)
-    raise BadPrefix(f"{text.strip()[:80]!r} is no number: write one from 0 to {MOST}")
+    raise BadPrefix(say("prefixes.is_no_number_write", text=f"{text.strip()[:80]!r}", most=MOST))
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[Block]:
@@ -193,7 +194,7 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[Block]:
     begin = end = 0
     for first, last in sorted(spans):
         if first > last:
-            raise BadPrefix(f"{first}-{last} ends before it begins", suggestion=f"{last}-{first}")
+            raise BadPrefix(say("prefixes.ends_before_it_begins", first=first, last=last), suggestion=f"{last}-{first}")
         if first > end:
             yield from _tiles(Family.NUMBER, begin, end)
             begin = first
@@ -206,7 +207,7 @@ def _parse(written: str, text: str) -> Block:
     try:
         address = IPAddress(written.strip(), flags=INET_PTON)
     except (AddrFormatError, ValueError):
-        raise BadPrefix(f"{text[:80]!r} is no address space: write it like 10.20.0.0/28 or 2001:db8::/56") from None
+        raise BadPrefix(say("prefixes.is_no_address_space", text=f"{text[:80]!r}")) from None
     return Block(family=Family(address.version), network=int(address), host_bits=0)
 
 
@@ -219,13 +220,13 @@ def _parse_length(mask: str, text: str, family: Family) -> int:
         netmask = None
     if netmask is not None and netmask.version == family and netmask.is_netmask():
         return int(netmask.netmask_bits())
-    wanted = f"a number from 0 to {family.width}"
-    raise BadPrefix(f"{text[:80]}: {mask[:40]!r} is no prefix length of {family}, which is {wanted}")
+    wanted, written = say("prefixes.a_number_up_to", most=family.width), repr(mask[:40])
+    raise BadPrefix(say("prefixes.is_no_prefix_length", text=text[:80], mask=written, family=family, wanted=wanted))
 
 
 def _of_family(block: Block, family: Family | None) -> Block:
     if family is not None and block.family is not family:
-        raise BadPrefix(f"{block} is {block.family}, and {family} is wanted")
+        raise BadPrefix(say("prefixes.is_and_is_wanted", block=block, family=block.family, wanted=family))
     return block
 
 

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from mailbot.desk import Desk
 from mailbot.errors import MailbotError
 from mailbot.mail.relay import Deferred, Refused, Relay
-from mailbot.process.request import Bounced, Kind, Notice
-from mailbot.store import PAUSED, Claimed, Store, Transaction, sending
+from mailbot.process.request import Bounced, Entry, Kind, Notice
+from mailbot.store import LETTERS_COUNT_SINCE, PASSES_THE_BRAKE, PAUSED, Claimed, Store, Transaction, sending
+from mailbot.store.alerting import alert, all_clear
 from mailbot.store.owner import Owner
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,12 @@ LONGEST_PAUSE = timedelta(hours=4)
 GIVES_UP_AFTER = timedelta(days=5)
 """As mail servers do (RFC 5321 §4.5.4.1)."""
 
+HOUR = timedelta(hours=1)
+TOO_MANY = "letters"
+"""The cause of the alert that the cap was reached."""
+_CAP = "letters an hour"
+"""Under this name bots count one after the other."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
@@ -35,6 +43,7 @@ class Dispatch:
     desk: Desk
     relay: Relay
     owner: Owner
+    letters_per_hour: int | None = None
 
     def run(self, now: datetime) -> int:
         """Send what may leave now; how many letters left. Stops early when the relay takes nothing."""
@@ -52,11 +61,42 @@ class Dispatch:
 
     def _claim(self, now: datetime) -> list[Claimed]:
         with self.store.transaction() as tx:
-            if tx.fact(PAUSED) in {"sending", "all"}:
+            is_braked = tx.fact(PAUSED) in {"sending", "all"}
+            if is_braked and tx.fact(PASSES_THE_BRAKE) is None:
                 return []
             # Between two claims we send nothing: what still bears our name was left behind by an error.
             sending.free_the_dead(tx.conn, lambda owner: owner != self.owner.id and self.owner.lives(owner))
-            return sending.claim(tx.conn, self.owner.id, now, AT_ONCE)
+            room = AT_ONCE if is_braked else self._room(tx, now)
+            if not room and sending.still_waiting(tx.conn, now):
+                self._brake(tx, now)
+                is_braked, room = True, AT_ONCE
+            alerts = _passing(tx) if is_braked else None
+            return sending.claim(tx.conn, self.owner.id, now, room, alerts=alerts) if room else []
+
+    def _room(self, tx: Transaction, now: datetime) -> int:
+        """How many letters may be sent together, within the hour's cap."""
+        if self.letters_per_hour is None:
+            return AT_ONCE
+        tx.hold(_CAP)
+        let_go = datetime.fromisoformat(tx.fact(LETTERS_COUNT_SINCE) or "1970-01-01T00:00:00+00:00")
+        sent = sending.sent_since(tx.conn, max(now - HOUR, let_go))
+        return max(0, min(AT_ONCE, self.letters_per_hour - sent))
+
+    def _brake(self, tx: Transaction, now: datetime) -> None:
+        """More letters want to leave than usual: people look before more do. They are told by one letter each."""
+        first = sending.last_letter(tx.conn) + 1
+        words = f"{self.letters_per_hour} letters have left within an hour: no more do ([limits] letters_per_hour)"
+        facts = {
+            "headline": "Sending is paused: too many letters",
+            "text": "Nothing is lost: requests go on, and letters wait. When it is well: mailbot resume.",
+            "lines": [words, f"{sending.still_waiting(tx.conn, now)} letters wait"],
+        }
+        directory = self.desk.directory
+        self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in directory.admins], now)
+        tx.set_fact(PASSES_THE_BRAKE, f"{first}-{sending.last_letter(tx.conn)}")
+        tx.set_fact(PAUSED, "all" if tx.fact(PAUSED) == "targets" else "sending")
+        tx.write_house([Entry(actor=directory.bot, action="paused", detail=words)], now)
+        alert(tx, TOO_MANY, words, now)
 
     def _send(self, letter: Claimed, now: datetime) -> bool:
         """Whether the relay has decided about the letter: it took it, or refused it for good."""
@@ -73,9 +113,9 @@ class Dispatch:
         return True
 
     def _deferred(self, letter: Claimed, why: str, now: datetime) -> None:
-        log.warning("a letter to %s waits: %s", letter.recipient, why)
+        log.warning("a letter to %s waits: %s", letter.recipient, why, extra={"reference": letter.reference})
         if now - letter.created > GIVES_UP_AFTER:
-            self._refused(letter, f"given up after {GIVES_UP_AFTER.days} days: {why}", now)
+            self._refused(letter, say("dispatch.given_up_after_days", days=GIVES_UP_AFTER.days, why=why), now)
             return
         pause = min(FIRST_PAUSE * 2 ** min(letter.attempts - 1, 10), LONGEST_PAUSE)
         with self.store.transaction() as tx:
@@ -83,7 +123,7 @@ class Dispatch:
 
     def _refused(self, letter: Claimed, why: str, now: datetime) -> None:
         """For good (5xx): whoever leads the step, and the admins, hear of it, but not about letters to themselves."""
-        log.error("a letter to %s was refused: %s", letter.recipient, why)
+        log.error("a letter to %s was refused: %s", letter.recipient, why, extra={"reference": letter.reference})
         with self.store.transaction() as tx:
             sending.mark_refused(tx.conn, letter, why)
             if letter.kind == Kind.ALERT.value:
@@ -91,7 +131,7 @@ class Dispatch:
             try:
                 self._tell(tx, letter, why, now)
             except MailbotError as error:
-                log.warning("nobody could be told: %s", error)
+                log.warning("nobody could be told: %s", error, extra={"reference": letter.reference})
 
     def _tell(self, tx: Transaction, letter: Claimed, why: str, now: datetime) -> None:
         if letter.reference is not None:
@@ -99,8 +139,8 @@ class Dispatch:
             self.desk.settle(tx, letter.reference, event, now)
             return
         facts = {
-            "headline": f"{letter.recipient} cannot be reached",
-            "text": f"The relay refused a letter of kind {letter.kind!r}.",
+            "headline": say("dispatch.cannot_be_reached", recipient=letter.recipient),
+            "text": say("dispatch.the_relay_refused_a", kind=f"{letter.kind!r}"),
             "lines": [why],
         }
         admins = [a for a in self.desk.directory.admins if a != letter.recipient]
@@ -110,3 +150,17 @@ class Dispatch:
         with self.store.transaction() as tx:
             for letter in letters:
                 sending.give_up_claim(tx.conn, letter)
+
+
+def release(tx: Transaction, now: datetime) -> None:
+    """Let go of the brake, whoever has put it on; letters count for the cap from now on."""
+    tx.set_fact(PAUSED, None)
+    tx.set_fact(PASSES_THE_BRAKE, None)
+    tx.set_fact(LETTERS_COUNT_SINCE, now.isoformat())
+    all_clear(tx, TOO_MANY, now)
+
+
+def _passing(tx: Transaction) -> tuple[int, int]:
+    """The letters that tell of the brake, by their numbers."""
+    first, _, last = (tx.fact(PASSES_THE_BRAKE) or "0-0").partition("-")
+    return int(first), int(last)

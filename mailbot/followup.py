@@ -10,11 +10,14 @@ from functools import partial
 from typing import Any
 
 from mailbot.addresses import Family
+from mailbot.config.events import Severity
 from mailbot.desk import FILLED, Desk, gathered
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.decide import ROOM
 from mailbot.process.request import Entry, Kind, Notice, TimePassed
 from mailbot.store import Store, StoreUnreachable, Transaction, gathering, space
+from mailbot.store.alerting import alert, all_clear
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +67,8 @@ class Followup:
         except (Conflict, StoreUnreachable):
             raise
         except Exception:  # one bad request never stops the others (trap 28)
-            log.exception("%s: the timer %s of %s could not be followed, and is put off", reference, mark, step)
+            words = "%s: the timer %s of %s could not be followed, and is put off"
+            log.exception(words, reference, mark, step, extra={"reference": reference})
             tx.put_off(reference, step, mark, now + PUT_OFF)
         return True
 
@@ -126,7 +130,16 @@ class Followup:
                 self._warn(tx, figures, reference, now)
             if full != bool(warned):
                 tx.set_fact(_WARNED + pool, now.isoformat() if full else None)
+                self._alert(tx, pool, figures if full else None, now)
         return bool(taken_from)
+
+    def _alert(self, tx: Transaction, pool: str, figures: space.Figures | None, now: datetime) -> None:
+        """For other systems; None: it is not that full any more."""
+        if figures is None:
+            all_clear(tx, f"pool/{pool}", now)
+        else:
+            share = 100 * figures.used // figures.size
+            alert(tx, f"pool/{pool}", f"the pool {pool} is {share} % full", now, Severity.WARNING)
 
     def _warn(self, tx: Transaction, figures: space.Figures, reference: str, now: datetime) -> None:
         """The pool's owner, and the managers of the process that took the last of it."""
@@ -134,7 +147,9 @@ class Followup:
         named = [*filter(None, [self.desk.owners.get(figures.name)]), *process.managers]
         people = {self.desk.directory.person(a) for name in named for a in self.desk.directory.addressees(name)}
         facts = {
-            "headline": f"The pool {figures.name} is {100 * figures.used // figures.size} % full",
+            "headline": say(
+                "followup.the_pool_is_full", name=figures.name, per_cent=100 * figures.used // figures.size
+            ),
             "text": _how_full(figures),
         }
         self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=person, facts=facts) for person in sorted(people)], now)
@@ -148,13 +163,21 @@ class Followup:
         rows = tx.mail_held_since(int(tx.fact(_TOLD_UP_TO) or 0))
         if not rows:
             return False
-        lines = [f"{r.id}: {r.sender or 'nobody'}: {r.subject[:60]} ({r.reason})" for r in rows[:HELD_SHOWN]]
+        lines = [
+            say(
+                "followup.held_mail",
+                number=r.id,
+                sender=r.sender or say("followup.nobody"),
+                subject=r.subject[:60],
+                reason=r.reason,
+            )
+            for r in rows[:HELD_SHOWN]
+        ]
         if len(rows) > HELD_SHOWN:
-            lines.append(f"and {len(rows) - HELD_SHOWN} more")
+            lines.append(say("followup.and_more_mails", more=len(rows) - HELD_SHOWN))
         facts = {
-            "headline": f"{len(rows)} mail{'s wait' if len(rows) > 1 else ' waits'} for you",
-            "text": "Nothing was done about this mail. To see one: mailbot inbox show NUMBER; "
-            "to vouch for its sender: mailbot inbox release NUMBER; after a repair: mailbot inbox retry NUMBER.",
+            "headline": say("followup.mails_wait", count=len(rows)),
+            "text": say("followup.what_to_do"),
             "lines": lines,
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
@@ -166,6 +189,10 @@ class Followup:
 
 def _how_full(figures: space.Figures) -> str:
     if figures.family is Family.NUMBER:
-        return f"{figures.used} of {figures.size} numbers are in use."
-    largest = f"the largest free block is a /{figures.largest_free.length}" if figures.largest_free else None
-    return f"{figures.used} of {figures.size} addresses are in use, and {largest or 'nothing is free'}."
+        return say("followup.of_numbers_are_in", used=figures.used, size=figures.size)
+    largest = (
+        say("followup.the_largest_free_block", length=figures.largest_free.length)
+        if figures.largest_free
+        else say("followup.nothing_is_free")
+    )
+    return say("followup.of_addresses_are_in", used=figures.used, size=figures.size, largest=largest)

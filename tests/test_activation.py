@@ -1,17 +1,18 @@
 """The door that network requests leave by: sent before anything is done, once, in order, and settled by the answer."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 from house import ANA, BOB, CONFIG, FIELDS, FORM, LI, ROOT, House, kinds, only
 from sqlalchemy import select
 
-from mailbot import activation
-from mailbot.activation import DIED, DOUBTED, GIVES_UP_AFTER, LONGEST_PAUSE, RESTORED
+from mailbot.activation import DOUBTED, door
+from mailbot.activation.door import DIED, GIVES_UP_AFTER, LONGEST_PAUSE, RESTORED
+from mailbot.process.definition import Action
 from mailbot.process.request import NetworkState, Retry, Said
-from mailbot.store import driving, tables, views
+from mailbot.store import Sent, breaker, driving, tables, views
 from mailbot.target import Answer
 
 pytestmark = pytest.mark.timeout(60)
@@ -319,7 +320,7 @@ def left_by_the_dead(plant):
     """A network request that a bot had sent when it died."""
     dead = plant.bot.store.new_owner(plant.now)
     with plant.bot.store.transaction() as tx:
-        sent = driving.claim(tx.conn, dead.id, plant.now)
+        [sent] = driving.claim(tx.conn, dead.id, plant.now)
     return dead, sent
 
 
@@ -364,8 +365,8 @@ def test_what_an_error_left_sent_by_ourselves_is_unknown_at_the_next_pass(plant,
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(activation.Activation, "_drive", killed)
-    monkeypatch.setattr(activation.ThreadPoolExecutor, "submit", killed)
+    monkeypatch.setattr(door.Activation, "_drive", killed)
+    monkeypatch.setattr(door.ThreadPoolExecutor, "submit", killed)
     with pytest.raises(KeyboardInterrupt):
         plant.bot.drive()
     monkeypatch.undo()
@@ -391,14 +392,14 @@ def test_what_a_restored_database_knows_as_waiting_may_have_been_done(plant):
 
 
 def broken_for(monkeypatch, reference, states):
-    settle = activation.Desk.settle
+    settle = door.Desk.settle
 
     def settled(self, tx, about, event, now, *rest):
         if about == reference and getattr(event, "state", None) in states:
             raise LookupError("a fault of ours")
         return settle(self, tx, about, event, now, *rest)
 
-    monkeypatch.setattr(activation.Desk, "settle", settled)
+    monkeypatch.setattr(door.Desk, "settle", settled)
 
 
 def test_trap_28_one_whose_request_cannot_be_changed_is_set_aside_and_the_others_pass(plant, monkeypatch):
@@ -472,3 +473,118 @@ def test_each_row_of_the_ledger_has_a_row_of_its_own_in_the_request(plant):
         names = set(conn.execute(select(tables.network_request.c.name)).scalars())
     assert names == {id_ for ref in plant.requests() for id_ in plant.as_the_request_sees_it(ref)}
     assert plant.broken() == []
+
+
+# -- several at a time -------------------------------------------------------------------------------------------------
+
+
+def with_terms(plant, **changes):
+    plant.bot.activation.terms["router"] = replace(plant.bot.activation.terms["router"], **changes)
+
+
+def test_a_target_may_be_told_several_at_a_time(plant):
+    with_terms(plant, at_once=2)
+    plant.router.door.clear()
+    for _ in range(3):
+        plant.ask()
+    plant.bot.drive(0.2)
+    assert sorted(plant.router.told) == ["IP-1/configure/router/1", "IP-2/configure/router/1"]
+    assert plant.network()["IP-3/configure/router/1"] == "unprocessed"
+    plant.router.door.set()
+    plant.drive()
+    assert set(plant.network().values()) == {"confirmed"}
+
+
+def test_it_waits_as_long_as_the_target_asks_for(plant):
+    plant.router.answer = Answer(state=NetworkState.UNPROCESSED, detail="503", after=timedelta(hours=3))
+    plant.ask()
+    plant.drive()
+    assert plant.ledger()[IDS[0]].not_before == plant.now + timedelta(hours=3)
+
+
+# -- the breaker -------------------------------------------------------------------------------------------------------
+
+
+def broken(plant, times, answer=FAILED):
+    """A target that has failed so often, and the letters of the last time."""
+    plant.router.answer = answer
+    for _ in range(times):
+        plant.ask()
+    return plant.drive()
+
+
+def about_the_target(letters):
+    return [(letter.to, letter.subject) for letter in letters if letter.kind == "alert" and "router " in letter.subject]
+
+
+def test_a_target_that_fails_again_and_again_is_paused_and_its_owner_and_the_admins_are_told_once(plant):
+    letters = broken(plant, 7)
+    assert len(plant.router.told) == 5
+    assert list(plant.network().values()).count("unprocessed") == 2
+    told = about_the_target(letters)
+    assert sorted(to for to, _ in told) == sorted([ROOT, ANA, LI])
+    assert all("router is paused: it fails again and again" in subject for _, subject in told)
+    assert "no such vlan" in words(next(one for one in letters if (one.to, one.subject) == told[0]))
+    assert plant.drive() == []
+    plant.wait(minutes=5)
+    assert about_the_target(plant.drive()) == []
+    assert len(plant.router.told) == 6
+    plant.wait(minutes=5)
+    plant.drive()
+    assert len(plant.router.told) == 6
+    plant.wait(minutes=5)
+    plant.drive()
+    assert len(plant.router.told) == 7
+
+
+def test_when_it_works_again_what_waited_leaves_in_its_order_and_people_are_told(plant):
+    broken(plant, 7)
+    plant.router.answer = CONFIRMED
+    plant.wait(minutes=5)
+    letters = plant.drive()
+    assert plant.router.told[5:] == ["IP-6/configure/router/1", "IP-7/configure/router/1"]
+    told = about_the_target(letters)
+    assert sorted(to for to, _ in told) == sorted([ROOT, ANA, LI])
+    assert all("router works again" in subject for _, subject in told)
+
+
+def test_the_firewall_is_told_all_the_while(plant):
+    broken(plant, 7)
+    assert len(plant.firewall.told) == 7
+
+
+def test_failures_with_a_success_between_them_pause_nothing(plant):
+    broken(plant, 4)
+    broken(plant, 1, CONFIRMED)
+    letters = broken(plant, 4)
+    assert about_the_target(letters) == []
+    assert len(plant.router.told) == 9
+
+
+def test_a_test_that_fails_is_no_failure_of_who_tests(plant):
+    door_ = plant.bot.activation
+    with plant.bot.store.transaction() as tx:
+        sent = Sent(id=0, claim=0, owner=0, name="x", reference="IP-1", step="s", target="router", action=Action.VERIFY,
+                    body={}, created=plant.now, sent=None, attempts=1)  # fmt: skip
+        for _ in range(9):
+            door_._take_answer(tx, sent, FAILED, plant.now)  # noqa: SLF001
+        assert breaker.breakers(tx.conn) == {}
+
+
+def test_one_that_cannot_be_reached_is_told_of_too_and_nothing_of_its_line_is_lost(plant):
+    broken(plant, 2, LATER)
+    letters = []
+    for _ in range(40):
+        plant.wait(minutes=1)
+        letters += plant.drive()
+    assert len(about_the_target(letters)) == 3
+    plant.router.answer = CONFIRMED
+    plant.wait(hours=1)
+    plant.drive()
+    assert set(plant.network().values()) == {"confirmed"}
+
+
+def test_zero_pauses_never(plant):
+    with_terms(plant, pause_after=0)
+    broken(plant, 9)
+    assert len(plant.router.told) == 9

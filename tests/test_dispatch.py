@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from house import ANA, BILL, BOB, FORM, HEAD, LI, ROOT, House, kinds, mail, only
+from house import ANA, BILL, BOB, CONFIG, FORM, HEAD, LI, ROOT, House, kinds, mail, only
 
-from mailbot.dispatch import GIVES_UP_AFTER, LONGEST_PAUSE, PATIENCE
+from mailbot.dispatch import GIVES_UP_AFTER, LONGEST_PAUSE, PATIENCE, release
 from mailbot.mail.relay import Deferred, Refused
-from mailbot.store import sending
+from mailbot.process.request import Kind, Notice
+from mailbot.store import PAUSED, Transaction, sending
 
 NO = Refused("550 no such user", code=550)
 LATER = Deferred("451 try again later")
@@ -199,3 +200,62 @@ def test_a_pause_of_targets_holds_no_letter(house):
     with house.bot.store.transaction() as tx:
         tx.set_fact("paused", "targets")
     assert len(house.start()) == 4
+
+
+# -- the cap -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def capped(tmp_path):
+    """No more than ten letters an hour."""
+    return House(tmp_path, config=CONFIG.replace("[limits]", "[limits]\nletters_per_hour = 10"))
+
+
+def test_more_letters_than_an_hour_may_have_wait_and_admins_hear_of_it_once(capped):
+    for _ in range(4):
+        write(capped)
+    assert kinds(capped.send()).count(("alert", ROOT)) == 1
+    assert len(capped.relay.letters) == 11
+    assert "mailbot resume" in only(capped.relay.letters, "alert").text
+    capped.now += timedelta(hours=2)
+    write(capped)
+    assert capped.send() == []
+    assert only(capped.relay.letters, "alert", ROOT).subject == "Sending is paused: too many letters"
+    with capped.bot.store.reading() as conn:
+        assert Transaction(conn).fact(PAUSED) == "sending"
+
+
+def test_what_leaves_slowly_is_never_stopped(capped):
+    for _ in range(6):
+        write(capped)
+        assert len(capped.send()) == 4
+        capped.now += timedelta(minutes=40)
+
+
+def test_other_alerts_do_not_pass_the_brake(capped):
+    for _ in range(4):
+        write(capped)
+    capped.send()
+    capped.relay.answers[ROOT] = NO
+    with capped.bot.store.transaction() as tx:
+        facts = {"headline": "Another thing"}
+        capped.bot.desk.tell(tx, [Notice(kind=Kind.ALERT, to=HEAD, facts=facts)], capped.now)
+    assert capped.send() == []
+
+
+def test_once_the_brake_is_let_go_of_letters_are_counted_anew(capped):
+    for _ in range(4):
+        write(capped)
+    capped.send()
+    let_go(capped)
+    capped.now += timedelta(seconds=1)
+    assert len(capped.send()) == 6
+    for _ in range(2):
+        write(capped)
+    assert kinds(capped.send()).count(("alert", ROOT)) == 1
+
+
+def let_go(house):
+    """As `mailbot resume` does."""
+    with house.bot.store.transaction() as tx:
+        release(tx, house.now)

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from mailbot.config.events import TYPES
 from mailbot.process.request import TRANSITIONS, Outcome
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +33,11 @@ def test_every_page_that_a_document_links_to_is_there():
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_type_of_events_stands_in_their_page_as_the_program_knows_it():
+    rows = [f"| `{type_}` | {severity.word} | {words} |" for type_, (severity, words) in TYPES.items()]
+    assert "\n".join(rows) in (ROOT / "docs" / "events.md").read_text()
+
+
 def test_every_test_that_shows_a_capability_is_there():
     shown = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", (ROOT / "docs" / "capabilities.md").read_text())
     assert shown
@@ -37,10 +45,11 @@ def test_every_test_that_shows_a_capability_is_there():
         assert re.search(rf"def {name}\b", (ROOT / file).read_text()), f"{file}::{name}"
 
 
-def test_every_line_of_the_examples_page_stands_in_the_examples():
+@pytest.mark.parametrize("page", ["examples.md", "customers.md"])
+def test_every_line_of_a_page_about_examples_stands_in_the_examples(page):
     """In the order in which the page shows them."""
     files = [path.read_text() for path in (ROOT / "rules" / "examples").rglob("*.toml")]
-    shown = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / "examples.md").read_text(), re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^```toml\n(.*?)^```", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
     assert shown
     for block in shown:
         assert any(block in text for text in files), block

@@ -17,9 +17,12 @@ from mailbot.followup import Followup
 from mailbot.mail.mailbox import Folder, Unreachable
 from mailbot.process.customers import customers_of
 from mailbot.process.request import Entry, Kind, Notice
+from mailbot.retention import Keeping
 from mailbot.review import Reviews
 from mailbot.store import StoreUnreachable, Transaction, customers, space, subscribers
+from mailbot.store.alerting import alert, all_clear
 from mailbot.store.health import LAST_PASS
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 2
@@ -32,6 +35,9 @@ ROUNDS = 1000
 REFERENCES_GIVEN_OUT = "references given out before the restore"
 """The number of the last one that the replaced database knew: what no mail brings back is not given out again."""
 
+RULES = "rules"
+"""The cause of the alert that rule files have errors."""
+
 REREAD = "read Processed again"
 """The fact that a restored database leaves: mail that came after its backup lies in Processed."""
 
@@ -42,14 +48,18 @@ class Bot(Parts):
     def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__(config, clock)
         self._stop = Event()
+        self.beat: Callable[[], None] = lambda: None
+        """Called after each round of the jobs: for who watches whether they still go round."""
 
     def prepare(self) -> None:
         """All that must hold before anything runs: rules, keys, pools, customers. Raises Faulty, MailbotError."""
         _ = self.rules.current, self.desk
         with self.store.transaction() as tx:
             subscribers.sync(tx.conn, self.config.subscribers, self.now())
-            problems = space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
-            problems += self.sync_customers(tx)
+            all_clear(tx, RULES, self.now())  # without rules that hold it would not have come so far
+            # In the order in which decisions lock them: else the two could wait for each other.
+            problems = [*self.sync_customers(tx)]
+            problems += space.sync_pools(tx.conn, pool_definitions(self.config), self.now())
         for problem in problems:
             log.warning("%s", problem)
 
@@ -58,6 +68,7 @@ class Bot(Parts):
 
         Raises NotPossible, with all that cannot be: whoever is in the configuration was not imported too.
         """
+        tx.hold("customers")
         synced = customers.sync(tx.conn, customers_of(self.config))
         if synced.errors:
             raise NotPossible("; ".join(synced.errors))
@@ -69,6 +80,7 @@ class Bot(Parts):
         for _ in range(ROUNDS):
             inside = self.take_in() + self.follow_up() + self.review() + self.drive(None)
             if not inside + self.broadcast.run(None) + self.send() + self.report():
+                self.retain()
                 self.note_pass()
                 return
         log.error("still not quiet after %s rounds", ROUNDS)
@@ -81,6 +93,7 @@ class Bot(Parts):
             (HEARTBEAT, self.follow_up),
             (HEARTBEAT, self.report),
             (RELOAD, self.review),
+            (RELOAD, self.retain),
             (RELOAD, self.note_pass),
             (HEARTBEAT, self.drive),
             (HEARTBEAT, self.send),
@@ -91,6 +104,7 @@ class Bot(Parts):
         self._guarded(self.take_in)
         while not self._stop.is_set():
             self._guarded(jobs.run_all if self._woken() else jobs.run_pending)
+            self.beat()
         self.close()
 
     def stop(self, *_: object) -> None:
@@ -166,8 +180,19 @@ class Bot(Parts):
         """Ask holders of space whether they still need it, where a rule says so."""
         return Reviews(store=self.store, desk=self.desk, rules=lambda: self.rules.current).run(self.now())
 
+    def retain(self) -> int:
+        """Take out what is not to be kept any longer, where the configuration says how long that is."""
+        keeping = Keeping(
+            store=self.store,
+            terms=self.config.retention,
+            mailbox=lambda: self.mailbox,
+            actor=self.directory.bot,
+        )
+        return keeping.run(self.now())
+
     def send(self) -> int:
-        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner)
+        most = self.config.limits.letters_per_hour
+        dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner, letters_per_hour=most)
         return dispatch.run(self.now())
 
     def drive(self, patience: float | None = PATIENCE) -> int:
@@ -176,18 +201,25 @@ class Bot(Parts):
 
     def reload_rules(self) -> None:
         """Take over changed rule files; with faults in them, go on with the last good ones and tell admins once."""
-        faults = self.rules.reload()
+        held, faults = self.rules.holds, self.rules.reload()
         if faults is None:
+            if self.rules.holds and not held:
+                self._rules_are_mended()
             return
         facts = {
-            "headline": "The rule files have errors",
-            "text": "mailbot goes on with the last good version. Mend these, and it takes them over by itself.",
+            "headline": say("rules.the_rule_files_have"),
+            "text": say("rules.mailbot_goes_on_with"),
             "lines": [str(fault) for fault in faults],
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.directory.admins]
         with self.store.transaction() as tx:
             tx.write_house([Entry(actor=self.directory.bot, action="rules not taken over")], self.now())
             self.desk.tell(tx, notices, self.now())
+            alert(tx, RULES, f"the rule files have errors: {faults[0]}", self.now())
+
+    def _rules_are_mended(self) -> None:
+        with self.store.transaction() as tx:
+            all_clear(tx, RULES, self.now())
 
     def close(self) -> None:
         """Let go of what was opened; what is needed again is opened again."""

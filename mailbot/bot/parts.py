@@ -1,23 +1,25 @@
 """What the bot is made of: every part, built from the configuration; and the only clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mailbot.activation import Activation
+from mailbot.activation import Activation, Terms
 from mailbot.addresses import Strategy
 from mailbot.bot.rulebook import RuleBook
 from mailbot.broadcast import Broadcast
 from mailbot.config import Config
-from mailbot.config.assets import asset
+from mailbot.config.catalogue import catalogue_of
 from mailbot.config.customers import Attribute
 from mailbot.config.customers import Kind as AttributeKind
 from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
+from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
 from mailbot.desk.telling import Telling
 from mailbot.digest import Digest
@@ -33,6 +35,7 @@ from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
 from mailbot.process.expression import Kind as ValueKind
 from mailbot.process.expression import Known
+from mailbot.process.news.payload import service_order
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
@@ -40,6 +43,7 @@ from mailbot.store import Connection, Store, space, views
 from mailbot.store.owner import Owner
 from mailbot.subscriber import open_sinks
 from mailbot.target import Driver, open_drivers
+from mailbot.words import Catalogue, folders
 
 if TYPE_CHECKING:
     from mailbot.web import Parts as PageParts
@@ -97,8 +101,18 @@ class Parts:
         return RuleBook(self.load_rules)
 
     @cached_property
+    def catalogue(self) -> Catalogue:
+        """What the house says in its own words and language. Faulty where its files do not hold."""
+        return catalogue_of(self.config.home / "templates", self.config.bot.language)
+
+    def folders(self, kind: str) -> Sequence[Path]:
+        """Where templates of this kind are looked for, first to last."""
+        house, language = self.config.home / "templates", self.config.bot.language
+        return folders(kind, house=house, ours=asset("templates"), language=language)
+
+    @cached_property
     def templates(self) -> Templates:
-        return Templates([self.config.home / "templates" / "mail", asset("templates") / "mail"])
+        return Templates(self.folders("mail"), language=self.catalogue.language)
 
     @cached_property
     def correspondent(self) -> Correspondent:
@@ -115,6 +129,7 @@ class Parts:
             pools={name: pool.title or name for name, pool in self.config.pools.items()},
             numbers=frozenset(name for name, pool in self.config.pools.items() if pool.numbers),
             space=[prefix for pool in self.config.pools.values() for prefix in pool.prefixes],
+            catalogue=self.catalogue,
         )
 
     @cached_property
@@ -179,6 +194,7 @@ class Parts:
             letterhead=self.correspondent.letterhead,
             tokens=self.desk.post.tokens,
             relay=lambda: open_relay(config.relay),
+            clock=self.now,
         )
 
     @cached_property
@@ -187,16 +203,20 @@ class Parts:
             store=self.store,
             desk=self.desk,
             drivers=self.drivers,
-            owners={name: target.owner for name, target in self.config.targets.items() if target.owner},
+            terms={
+                name: Terms(owner=target.owner, at_once=target.at_once, pause_after=target.pause_after)
+                for name, target in self.config.targets.items()
+            },
             owner=self.owner,
         )
 
     @cached_property
     def broadcast(self) -> Broadcast:
+        url = self.config.web.url if self.config.web else None
         return Broadcast(
             store=self.store,
             desk=self.desk,
-            telling=Telling(desk=self.desk),
+            telling=Telling(desk=self.desk, markup=_event_xml, order=partial(service_order, base=url or "")),
             configured=self.config.subscribers,
             sinks=open_sinks(self.config.subscribers),
             owner=self.owner,
@@ -235,11 +255,12 @@ class Parts:
             release=lambda number: self.intake.release(number, self.now()).words,
             retry=lambda number: self.intake.retry(number, self.now()).words,
             renderer=Renderer(
-                [config.home / "templates" / "web", asset("templates") / "web"],
+                self.folders("web"),
                 name=bot.name,
                 address=bot.address,
                 root=urlsplit(url or "").path,
                 zone=bot.zone,
+                catalogue=self.catalogue,
             ),
             sessions=Sessions(config.keys("session")),
         )
@@ -297,6 +318,13 @@ _KINDS = {
 def _idle_terms(pool: Pool) -> IdleTerms:
     amount, _, currency = (pool.cost or "").partition(" ")
     return IdleTerms(after=pool.idle_after, cost=(Decimal(amount), currency) if amount else None)
+
+
+def _event_xml(event: Mapping[str, Any]) -> bytes:
+    from mailbot.web.api import xml  # noqa: PLC0415 (who tells nothing in XML does not wait for FastAPI)
+    from mailbot.web.api.models.event import EventShape  # noqa: PLC0415
+
+    return xml.written(event, EventShape)
 
 
 def _now() -> datetime:

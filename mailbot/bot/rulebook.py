@@ -14,6 +14,11 @@ class RuleBook:
         self.current = load_()
         self._told: str | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Whether the files held when they were looked at last."""
+        return self._told is None
+
     def reload(self) -> tuple[Fault, ...] | None:
         """The faults of files that do not hold and were not told of yet; else None, and `current` is up to date."""
         try:

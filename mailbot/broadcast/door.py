@@ -105,6 +105,7 @@ class Broadcast:
         with self.store.transaction() as tx:
             if tx.fact(PAUSED) == "all":
                 return None
+            subscribers.end_revoked(tx.conn)
             subscribers.free_the_dead(tx.conn, self._is_at_work)
             return subscribers.claim(tx.conn, self.owner.id, now, last)
 

@@ -155,7 +155,11 @@ def terms_of(to: Subscription, configured: Mapping[str, AnySubscriber]) -> Terms
         )
     return Terms(
         wanted=Wanted(types=() if "*" in found.types else found.types, severity=found.severity.severity),
-        scope=Scope(customers=found.customers, requesters=found.requesters),
+        scope=Scope(
+            customers=found.customers,
+            requesters=found.requesters,
+            sees_everything=not found.customers and not found.requesters,
+        ),
         format=found.format if isinstance(found, WebhookSubscriber | SyslogSubscriber) else Format.JSON,
     )
 

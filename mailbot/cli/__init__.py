@@ -25,7 +25,10 @@ COMMANDS = {
     "pools": ("pools", "address space: list, show, add, import, export, check"),
     "customers": ("customers", "who is served, and what each may hold: list, show, import, remove"),
     "usage": ("usage", "what is used of the space that is given out, and what lies idle: import, idle"),
-    "targets": ("targets", "network requests that wait, failed or are unknown: list, retry"),
+    "targets": (
+        "targets",
+        "network requests that wait, failed or are unknown: list, show, retry, resume, keys, read, expect",
+    ),
     "subscribers": ("subscribers", "who is told of events, and who takes none: list, test, skip"),
     "keys": ("keys", "keys by which other systems call the API: add, list, revoke"),
     "inbox": ("inbox", "mail that was held or quarantined: list, show, release, retry"),
@@ -37,6 +40,7 @@ COMMANDS = {
     "probe": ("probe", "how it does, in one line for a monitoring system: exit 0, 1, 2 or 3"),
     "pause": ("pause", "the brake: mail is still taken in, nothing leaves"),
     "resume": ("pause", "let go of the brake"),
+    "privacy": ("privacy", "what is kept of a person: export, erase, legal holds"),
     "schema": ("schema", "JSON Schemas: of rule files, the configuration, requests and events"),
     "db": ("db", "the database: upgrade, backup, restore"),
 }

@@ -9,6 +9,7 @@ from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import loop, setting, trouble
 from mailbot.cli.output import counted, print_line, tell_faults
 from mailbot.config import Config, inspect
+from mailbot.config.catalogue import faults_in
 from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
@@ -109,8 +110,12 @@ def _rules(bot: Bot, findings: _Findings) -> None:
 
 
 def _templates(bot: Bot, findings: _Findings) -> None:
+    said = faults_in(bot.config.home / "templates", bot.config.bot.language)
+    if any(fault.severity is Severity.ERROR for fault in said):
+        findings.faults("templates", said, "", 1)
+        return
     samples = contexts(bot.correspondent)
-    faults = bot.templates.check(samples)
+    faults = [*said, *bot.templates.check(samples)]
     findings.faults("templates", faults, f"{len(samples)} kinds of letters can be written", 1)
 
 

@@ -59,6 +59,7 @@ def show(name: str, as_json: bool) -> None:
         known = record.one(conn, name)
         customer, zone = known.customer, bot.config.bot.zone
         standing = record.standing(conn, customer, bot.now(), zone)
+        rests = record.rests(conn, customer, bot.now(), zone)
         held = records.booked_under(conn, customer.names, EVERYTHING, SHOWN)
         requests = records.concerning(conn, customer.mark, EVERYTHING, SHOWN)
     if as_json:
@@ -69,8 +70,8 @@ def show(name: str, as_json: bool) -> None:
         return
     _summary(known)
     rows: list[list[Cell]] = [
-        [quota.pool, f"{quota.most:,}{f' a {quota.every}' if quota.every else ''}", f"{standing.left[quota.pool]:,}"]
-        for quota in customer.quotas
+        [quota.pool, f"{quota.most:,}{f' a {quota.every}' if quota.every else ''}", f"{rest:,}"]
+        for quota, rest in rests.items()
     ]
     print_table(["quota of", "at most", "left"], rows, "No quotas: rules have nothing left for it.")
     click.echo()
@@ -272,7 +273,7 @@ def _shape(known: Known, standing: Standing | None = None) -> dict[str, Any]:
         "source": known.source.value,
         "account_manager": one.account_manager,
         "domains": list(one.domains),
-        "addresses_of_people": list(one.addresses),
+        "mail_addresses": list(one.addresses),
         "attributes": dict(one.attributes),
         "formerly": list(one.formerly),
         "quotas": [

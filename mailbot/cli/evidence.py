@@ -12,7 +12,7 @@ from typing import Any
 
 from mailbot.bot import Bot
 from mailbot.cli import setting
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.desk.context import shown
 from mailbot.mail.letter import Templates
 from mailbot.process.request import Entry

@@ -28,7 +28,7 @@ from mailbot.errors import Usage
 from mailbot.mail.command.dates import Doubt
 from mailbot.mail.command.times import read_span
 from mailbot.process.shape import instant
-from mailbot.store import Connection, records, space, views
+from mailbot.store import Connection, customers, records, space, views
 from mailbot.store.records import EVERYTHING, Place
 
 KEYS = ("at", "reference", "actor", "action", "step", "detail")
@@ -45,6 +45,7 @@ Entry = Mapping[Any, Any]
 )
 @click.option("--address", metavar="ADDRESS", help="Of the requests that had this address (or prefix, or number).")
 @click.option("--at", metavar="TIME", help="With --address: who had it then. A day, or a time.")
+@click.option("--customer", metavar="NAME", help="Of the requests that are about this customer, by name or id.")
 @click.option("--type", "type_", metavar="TYPE", help="Of requests of this type.")
 @click.option("--since", metavar="TIME", help="From this day or time on.")
 @click.option("--until", metavar="TIME", help="Up to the end of this day, or before this time.")
@@ -85,7 +86,9 @@ def history(
         held = _Held.of(conn, place)
         if named := options["reference"]:
             options["reference"] = setting.one_reference(conn, named, bot)
-        wanted = _filter(bot, place, **options)
+        name = options.pop("customer")
+        customer = customers.one(conn, name).customer if name else None
+        wanted = replace(_filter(bot, place, **options), customer=customer)
         if evidence:
             _write_evidence(bot, evidence, asked, wanted, held)
             return
@@ -189,7 +192,8 @@ def _without_request(held: Iterable[space.Held], wanted: views.HistoryFilter) ->
         return
     for one in held:
         is_then = (not wanted.since or one.since >= wanted.since) and (not wanted.until or one.since < wanted.until)
-        if one.allocation.reference is None and is_then:
+        is_theirs = not wanted.customer or one.allocation.customer in wanted.customer.names
+        if one.allocation.reference is None and is_then and is_theirs:
             yield _entry_of(one)
 
 

@@ -1,5 +1,6 @@
-"""The bot's log, on standard error: one line a thing that happened, tokens masked, whoever wrote it."""
+"""The bot's log, on standard error: a line a thing that happened, as text or JSON, tokens masked, whoever wrote it."""
 
+import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -8,16 +9,21 @@ from typing import Any
 import structlog
 
 from mailbot.cli.output import printable
+from mailbot.config.model import LogFormat
 from mailbot.mail.token import mask
 
 Event = MutableMapping[str, Any]
 
+REFERENCE = "reference"
+"""What `extra` may hold: the request that something is about."""
 
-def begin(level: int) -> None:
+
+def begin(level: int, form: LogFormat = LogFormat.TEXT) -> None:
     """Write down what is at least of this level, from structlog and from logging alike, in one shape."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=[REFERENCE]),
         structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
     ]
@@ -32,7 +38,7 @@ def begin(level: int) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
-            _line,
+            _json if form is LogFormat.JSON else _line,
         ],
     )
     stream = logging.StreamHandler(sys.stderr)
@@ -49,6 +55,14 @@ def _line(_logger: object, _method: str, event: Event) -> str:
     head = " ".join(str(event.pop(key, "")) for key in ("timestamp", "level", "logger"))
     line = f"{head}: {_one_line(event.pop('event', ''))}{_facts(event)}"
     return line if trace is None else f"{line}\n{printable(mask(str(trace)))}"
+
+
+def _json(_logger: object, _method: str, event: Event) -> str:
+    """One object a line, whatever stands in it: JSON has no line breaks."""
+    told = {key: value for key, value in event.items() if not key.startswith("_")}
+    at, words = told.pop("timestamp", None), told.pop("event", "")
+    found = {"at": at, "level": told.pop("level", None), "logger": told.pop("logger", None), "words": words, **told}
+    return json.dumps({key: mask(str(value)) for key, value in found.items() if value is not None})
 
 
 def _facts(event: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.output import counted
+from mailbot.dispatch import release
 from mailbot.store import PAUSED, Transaction, views
 
 ALL = "all"
@@ -36,7 +37,7 @@ def resume() -> None:
     def change(tx: Transaction) -> str | None:
         before = tx.fact(PAUSED)
         if before is not None:
-            tx.set_fact(PAUSED, None)
+            release(tx, bot.now())
             setting.house_note(tx, bot, "resumed", before)
         return before
 

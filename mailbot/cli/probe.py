@@ -1,18 +1,22 @@
 """`mailbot probe`: how it does, in one line for monitoring (Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import setting, trouble
+from mailbot.config import Config
 from mailbot.config.duration import Duration
-from mailbot.errors import Usage
-from mailbot.store import PAUSED, Transaction, space
+from mailbot.errors import MailbotError, Usage
+from mailbot.store import PAUSED, Transaction, breaker, following, space, subscribers
 from mailbot.store.health import DAY, Health, health
+from mailbot.wire import NoCertificate, expires
 
 
 class Level(IntEnum):
@@ -41,6 +45,9 @@ class Finding:
     figure: str = ""
 
 
+SOON, AT_ONCE = 21, 7
+"""Days that a certificate holds: fewer are a warning, or critical."""
+_TLS = {"imaps": (993, ""), "imap+starttls": (143, "imap"), "smtps": (465, ""), "smtp+starttls": (587, "smtp")}
 _SEVERITY = (Level.CRITICAL, Level.UNKNOWN, Level.WARNING, Level.OK)
 
 
@@ -127,6 +134,65 @@ def _pools(bot: Bot, bounds: Bounds) -> Finding:  # noqa: ARG001
     return Finding(level=level, words=", ".join(words) or "all have room", figure=" ".join(figures))
 
 
+def _certificates(bot: Bot, bounds: Bounds) -> Finding:  # noqa: ARG001
+    """Those of our servers, and of our own pages, hold for some time yet."""
+    levels, words, figures = [Level.OK], [], []
+    for what, (host, port, starttls, ca) in _secured(bot.config):
+        try:
+            days = (expires(host, port, starttls=starttls, ca=ca) - bot.now()).days
+        except NoCertificate as error:
+            levels.append(Level.CRITICAL)
+            words.append(f"{what}: {error}")
+            continue
+        figures.append(f"{what}={days}d")
+        if days < SOON:
+            levels.append(Level.CRITICAL if days < AT_ONCE else Level.WARNING)
+            words.append(f"the certificate of the {what} ({host}) ends in {days} days")
+    level = max(levels)
+    return Finding(level=level, words=", ".join(words) or "none ends soon", figure=" ".join(figures))
+
+
+def _secured(config: Config) -> Iterator[tuple[str, tuple[str, int, str, Path | None]]]:
+    """What is spoken to by TLS: (host, port, what is spoken before STARTTLS, authorities)."""
+    for what, of in (("mailbox", config.mailbox), ("relay", config.relay)):
+        parts = urlsplit(of.url)
+        if parts.scheme in _TLS:
+            port, starttls = _TLS[parts.scheme]
+            yield what, (parts.hostname or "", parts.port or port, starttls, of.ca)
+    if config.web and config.web.url and config.web.url.startswith("https://"):
+        parts = urlsplit(config.web.url)
+        yield "web", (parts.hostname or "", parts.port or 443, "", None)
+
+
+def _targets(bot: Bot, bounds: Bounds) -> Finding:
+    """Each could be told something now; what has failed again and again for longer than the age is critical."""
+    unable = []
+    for name, driver in bot.drivers.items() if bot.config.targets else ():
+        try:
+            driver.check()
+        except MailbotError as error:
+            unable.append(f"{name}: {error}")
+    with bot.store.reading() as conn:
+        paused = [one for one in breaker.breakers(conn).values() if one.until is not None]
+    words = [*unable, *(f"{one.target} is paused, failing since {_ago(bot.now() - one.since)}" for one in paused)]
+    is_late = any(bot.now() - one.since > bounds.oldest for one in paused)
+    level = Level.CRITICAL if unable or is_late else Level.WARNING if paused else Level.OK
+    return Finding(level=level, words="; ".join(words) or "all could be told", figure=f"paused={len(paused)}")
+
+
+def _subscribers(bot: Bot, bounds: Bounds) -> Finding:
+    """Each takes what he is told, and none is far behind."""
+    now = bot.now()
+    with bot.store.reading() as conn:
+        known, last = subscribers.subscriptions(conn), following.last_position(conn)
+    failing = {to.id: now - to.failing_since for to in known if to.failing_since is not None}
+    words = [f"{name} takes nothing since {_ago(age)}" for name, age in failing.items()]
+    is_long = any(age > bounds.oldest for age in failing.values())
+    level = Level.CRITICAL if is_long else Level.WARNING if failing else Level.OK
+    behind = max((last - to.position for to in known), default=0)
+    return Finding(level=level, words=", ".join(words) or "all take what they are told", figure=f"behind={behind}")
+
+
 PROBES: dict[str, Callable[[Bot, Bounds], Finding]] = {
     "errors": _errors,
     "punctual": _punctual,
@@ -135,6 +201,9 @@ PROBES: dict[str, Callable[[Bot, Bounds], Finding]] = {
     "relay": _relay,
     "database": _database,
     "pools": _pools,
+    "targets": _targets,
+    "certificates": _certificates,
+    "subscribers": _subscribers,
 }
 
 

@@ -14,7 +14,7 @@ from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.output import json_option, print_json_line, printable, say
 from mailbot.config import Config, load
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.errors import Faulty, MailbotError
 from mailbot.intake import answering, carriers, opening
 from mailbot.mail.command import Command, Commands, Unclear, parse

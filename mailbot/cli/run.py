@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import click
 
 from mailbot.bot import Bot
-from mailbot.cli import log, setting
+from mailbot.cli import log, notify, setting
 from mailbot.errors import NotPossible, Usage
 from mailbot.store import PAUSED, Transaction
 
@@ -23,16 +23,20 @@ def run(once: bool, verbose: bool, quiet: bool) -> None:
     if verbose and quiet:
         raise Usage("--verbose and --quiet exclude each other")
     usual = logging.WARNING if once or quiet else logging.INFO
-    log.begin(logging.DEBUG if verbose else usual)
-    with setting.bot() as bot:
+    config = setting.config()
+    log.begin(logging.DEBUG if verbose else usual, config.log.format)
+    with setting.bot(config) as bot:
         bot.prepare()  # what stops it is told before it says that it runs
         _announce(bot)
         if once:
             bot.once()
             return
         bot.stop_on_signals()
+        bot.beat = notify.alive
         with _pages(bot):
+            notify.ready(f"takes requests for {', '.join(bot.rules.current.processes)}")
             bot.forever()
+            notify.stopping()
         logger.info("stopped")
 
 

@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from mailbot.cli import log, setting
+from mailbot.cli import log, notify, setting
 
 logger = logging.getLogger(__name__)
 
@@ -12,13 +12,16 @@ logger = logging.getLogger(__name__)
 @click.command()
 def serve() -> None:
     """Serve the pages, and do nothing else. What is done on them leaves by a `mailbot run`."""
-    log.begin(logging.INFO)
-    with setting.bot() as bot:
+    config = setting.config()
+    log.begin(logging.INFO, config.log.format)
+    with setting.bot(config) as bot:
         bot.prepare()
         server = bot.web_server()
         bot.stop_on_signals()
         with server:
             web = bot.config.web
             logger.info("the pages are served on %s", web.listen if web else "")
+            notify.ready("serves the pages")
             bot.wait_for_stop()
+            notify.stopping()
         logger.info("stopped")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mailbot.cli.output import printable
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 
 WORDS_ABOUT_TEMPLATES = """\
 # The letters' words
@@ -27,9 +27,18 @@ Every letter has a subject.txt, a body.txt and a body.html. Files that begin wit
 lay-out is _layout.html, the closing words are in _words.txt. `mailbot check` writes every letter once, without
 sending it, and tells where a template holds a name that is not there.
 
+What mailbot says in a sentence (why something was refused, what is wrong with a field, which day) stands in words.toml:
+write the phrases that you want otherwise into templates/words.toml, by their names. For one of them:
+
+    [ending]
+    on_hold = "paused"
+
+Another language is one folder, templates/de/ with words.toml, mail/ and web/ of its own, and language = "de" in
+config.toml; what is not there yet is said in English. docs/language.md shows how to begin.
+
 What targets are told in words of your own stands in templates/target/, one NAME.txt each (docs/targets.md).
 
-The originals: {originals}/mail
+The originals: {originals}/mail, {originals}/words.toml
 Kinds of letters: {kinds}
 """
 

@@ -1,4 +1,4 @@
-"""`mailbot targets`: what targets are to be told, and what became of it."""
+"""`mailbot targets`: what targets are to be told, what became of it, and how they do."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 import click
 
 from mailbot.bot import Bot
-from mailbot.cli import setting, steer
+from mailbot.cli import sealed, setting, steer
 from mailbot.cli.group import Group
 from mailbot.cli.output import Cell, json_option, one_line, print_json, print_line, print_table, when
+from mailbot.config.targets import AnyTarget
 from mailbot.errors import NotPossible
 from mailbot.process.request import NetworkState, Retry, StepState
 from mailbot.process.shape import instant
-from mailbot.store import Connection, Transaction, views
+from mailbot.store import Connection, Transaction, breaker, views
+from mailbot.store.breaker import Breaker
 
 WAITING = (NetworkState.UNPROCESSED, NetworkState.SENT)
 WRONG = (NetworkState.FAILED, NetworkState.UNKNOWN)
@@ -51,11 +53,55 @@ def list_(states: tuple[str, ...], everything: bool, as_json: bool) -> None:
         everything = everything or bool(states)
         found = list(views.network_requests(conn, states)) if everything else _that_matter(conn, bot.now())
         zone = bot.config.bot.zone
+        paused = [one for one in breaker.breakers(conn).values() if one.until is not None]
     if as_json:
         print_json([_shape(row) for row in found])
     else:
         nothing = "No network request." if everything else "No network request waits, failed or is unknown."
         print_table(["id", "action", "state", "since", "detail"], (_row(row, zone) for row in found), nothing)
+        for one in paused:
+            print_line(f"{one.target} is paused: {_failing(one, zone)}")
+
+
+@targets.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """One target: what it is, what waits for it, and whether it fails."""
+    with setting.bot() as bot, bot.store.reading() as conn:
+        target = sealed.target_of(bot, name)
+        waiting = [row["state"] for row in views.network_requests(conn, WAITING) if row["target"] == name]
+        failing = breaker.breakers(conn).get(name)
+        zone = bot.config.bot.zone
+    counts = {state: waiting.count(state) for state in WAITING}
+    if as_json:
+        print_json(_target_shape(target, counts, failing))
+        return
+    print_line(f"{name} ({target.kind}){f': {target.title}' if target.title != name else ''}")
+    print_line(f"{target.at_once} at a time; paused after {target.pause_after} failures in a row")
+    print_line(f"{counts[NetworkState.UNPROCESSED]} wait, {counts[NetworkState.SENT]} sent and not yet answered")
+    if failing is not None:
+        print_line(f"{'paused: ' if failing.until else ''}{_failing(failing, zone)}")
+
+
+@targets.command()
+@click.argument("name")
+def resume(name: str) -> None:
+    """Try a paused target at once, without waiting for the end of its pause."""
+    with setting.bot() as bot:
+        sealed.target_of(bot, name)
+        setting.committed(bot, partial(_resume, bot=bot, name=name))
+    print_line(f"{name}: it is tried with the next pass of `mailbot run`; when that goes well, all that waits leaves.")
+
+
+def _resume(tx: Transaction, bot: Bot, name: str) -> None:
+    if not breaker.resume(tx.conn, name, bot.now()):
+        raise NotPossible(f"{name} is not paused")
+    setting.house_note(tx, bot, "resumed target", name)
+
+
+for _command in (sealed.keys, sealed.read, sealed.expect):
+    targets.add_command(_command)
 
 
 @targets.command()
@@ -117,6 +163,29 @@ def _shape(row: Mapping[Any, Any]) -> dict[str, Any]:
         "sent": instant(row["sent"]),
         "closed": instant(row["closed"]),
     }
+
+
+def _target_shape(target: AnyTarget, counts: Mapping[NetworkState, int], failing: Breaker | None) -> dict[str, Any]:
+    return {
+        "name": target.name,
+        "kind": target.kind,
+        "owner": target.owner,
+        "at_once": target.at_once,
+        "pause_after": target.pause_after,
+        "waiting": counts[NetworkState.UNPROCESSED],
+        "sent": counts[NetworkState.SENT],
+        "failures": failing.failures if failing else 0,
+        "failing_since": instant(failing.since) if failing else None,
+        "paused_until": instant(failing.until) if failing else None,
+        "detail": failing.detail if failing else "",
+    }
+
+
+def _failing(one: Breaker, zone: ZoneInfo) -> str:
+    words = (
+        f"{one.failures} answers in a row since {when(one.since, zone)} were no confirmation; the last: {one.detail}"
+    )
+    return f"{words}. It is tried again at {when(one.until, zone)}" if one.until else words
 
 
 def _row(row: Mapping[Any, Any], zone: ZoneInfo) -> list[Cell]:

@@ -46,8 +46,8 @@ class Clash:
 
 
 def spelled(name: str) -> str:
-    """A customer's name or id in the form in which they are compared."""
-    return " ".join(name.casefold().split())
+    """A customer's name or id as they are compared; the last word of a mail may have lost its full stop."""
+    return " ".join(name.casefold().split()).rstrip(".")
 
 
 def clashes(customers: Iterable[tuple[str, Table]], around: Around) -> Iterator[Clash]:
@@ -95,7 +95,8 @@ def _tables(document: Document, section: str) -> dict[str, Any]:
 
 def _names(number: int, name: str, table: Table, taken: dict[str, tuple[int, str]]) -> Iterator[Clash]:
     """Either finds him: no two customers may answer to the same."""
-    for path, text in (((), name), (("id",), str(table.get("id") or name))):
+    said: list[tuple[KeyPath, str]] = [((), name), *([(("id",), str(table["id"]))] if table.get("id") else [])]
+    for path, text in said:
         other = taken.setdefault(spelled(text), (number, name))
         if other[0] != number:
             yield Clash(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Self
 
 from mailbot.errors import near_miss
+from mailbot.words import Phrase, say
 
 
 class Unit(StrEnum):
@@ -28,7 +29,7 @@ LONGEST = timedelta(days=36_525)
 """A century: whatever is longer is a slip of the hand, and would leave the range of dates."""
 
 _WRITTEN = re.compile(r"([0-9]+)\s+(working\s+)?([^\W\d_]+)", re.IGNORECASE)
-_EXAMPLES = 'a number and a unit, like "8 working hours", "3 working days" or "30 days"'
+_EXAMPLES = say("mistaken_time.examples")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,11 @@ class Duration:
         """Read one; ValueError, in words for its writer, when it is none."""
         written, shown = _WRITTEN.fullmatch(text.strip()), repr(text[:60])
         if written is None:
-            raise ValueError(f"{shown} is no length of time: write {_EXAMPLES}")
+            raise ValueError(say("mistaken_time.is_no_length_of_time", text=shown, examples=_EXAMPLES))
         amount, unit = written[1].lstrip("0") or "0", _unit(written[3])
         # Digits are counted before int() sees them: it refuses to read thousands of them.
         if len(amount) > len("3155760000") or int(amount) > LONGEST // LENGTHS[unit]:
-            raise ValueError(f"{shown} is more than a hundred years")
+            raise ValueError(say("mistaken_time.is_more_than_a_hundred_years", text=shown))
         return cls(amount=int(amount), unit=unit, working=bool(written[2]))
 
     @property
@@ -58,6 +59,11 @@ class Duration:
             raise ValueError(f"'{self}' depends on a calendar")
         return self.amount * LENGTHS[self.unit]
 
+    @property
+    def phrase(self) -> Phrase:
+        """ "8 working hours", for whoever reads it."""
+        return say(f"time.{'working_' if self.working else ''}{self.unit.value}s", count=self.amount)
+
     def __str__(self) -> str:
         working = "working " if self.working else ""
         return f"{self.amount} {working}{self.unit}{'' if self.amount == 1 else 's'}"
@@ -66,9 +72,10 @@ class Duration:
 def _unit(word: str) -> Unit:
     singular = word.lower().removesuffix("s")
     if singular in ("month", "year"):
-        raise ValueError(f"a {singular} has no fixed length: write it in days or weeks")
+        raise ValueError(say(f"mistaken_time.a_{singular}_has_no_fixed_length"))
     if singular not in list(Unit):
         known = near_miss(singular, list(Unit))
-        meant = f'did you mean "{known}s"?' if known else f"write {_EXAMPLES}"
-        raise ValueError(f"{word!r} is no unit of time: {meant}")
+        if known:
+            raise ValueError(say("mistaken_time.is_no_unit_but", word=repr(word), near=f'"{known}s"'))
+        raise ValueError(say("mistaken_time.is_no_unit", word=repr(word), examples=_EXAMPLES))
     return Unit(singular)

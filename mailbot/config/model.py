@@ -24,6 +24,7 @@ from mailbot.config.kinds import (
     Choice,
     Day,
     Domain,
+    Elapsed,
     Hours,
     Line,
     Misfit,
@@ -65,6 +66,12 @@ def _reference(text: str) -> str:
 def _subaddress(text: str) -> str:
     if text not in ("+", "-", ""):
         raise ValueError(f'{text!r} separates no sub-address: "+", "-", or "" where there is none')
+    return text
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z]{2})?", text):
+        raise ValueError(f'{text!r} is no language: write its code, like "en", "de" or "pt-BR"')
     return text
 
 
@@ -137,6 +144,7 @@ class Bot(Section):
     reference: Annotated[str, AfterValidator(_reference)] = "IP"
     domains: Several[Domain] = Field(default_factory=lambda given: (domain_of(given["address"]),), min_length=1)
     subaddress: Annotated[str, AfterValidator(_subaddress)] = "+"
+    language: Annotated[str, AfterValidator(_language)] = "en"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -197,6 +205,18 @@ class Digest(Section):
     to: Several[Addressee] = Field(min_length=1)
 
 
+class Retention(Section):
+    """[retention]: how long what is kept; without a key, for ever.
+
+    `mail`: the bytes of mails and letters, from when they came or left. `person`: who it was, and what was said, in
+    requests, from when they ended. `record`: who held an address, from when that ended.
+    """
+
+    mail: Elapsed | None = None
+    person: Elapsed | None = None
+    record: Elapsed | None = None
+
+
 class LogFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
@@ -246,6 +266,7 @@ class Config(Section):
     events: Events = Field(default_factory=Events)
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
+    retention: Retention = Field(default_factory=Retention)
     log: Log = Field(default_factory=Log)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)
 

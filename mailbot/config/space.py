@@ -41,6 +41,10 @@ def _prefix(text: str) -> str:
     return str(found)
 
 
+Prefix = Annotated[str, AfterValidator(_prefix)]
+"""A prefix in canonical form."""
+
+
 def _numbers(text: str) -> str:
     written = re.fullmatch(r"([0-9]{1,10})(?:-([0-9]{1,10}))?", text)
     if written is None:
@@ -69,7 +73,7 @@ class Pool(Section):
     """
 
     title: Line = ""
-    prefixes: Several[Annotated[str, AfterValidator(_prefix)]] = ()
+    prefixes: Several[Prefix] = ()
     numbers: Several[Annotated[str, AfterValidator(_numbers)]] = ()
     strategy: Choice[Strategy] = Strategy.BEST_FIT
     parent: Name | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,10 @@ from mailbot.process.expression import EvaluationFailed, Scope
 from mailbot.process.form import written
 from mailbot.process.request import Address, Question, Remark, Request, State, Step, StepState
 from mailbot.process.scope import scope_of
+from mailbot.words import Phrase, say
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TAKING = frozenset({StepKind.ALLOCATE, StepKind.RESERVE, StepKind.RELEASE})
 _TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 
@@ -85,14 +86,31 @@ class AddressRow:
     until: str
 
 
-def shown(moment: datetime | None, zone: tzinfo) -> str:
-    """A moment as people read it: "Mon 23 Nov 2026, 17:00 CET"; "" for none."""
+def shown(moment: datetime | None, zone: tzinfo, *, exactly: bool = False) -> str:
+    """A moment as people read it: "Mon 23 Nov 2026, 17:00 CET"; "" for none. `exactly`: with its seconds, if any."""
     if moment is None:
         return ""
     at = moment.astimezone(zone)
     name = at.tzname() or ""
-    day = f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}"
-    return f"{day}, {at:%H:%M} {f'UTC{name}' if name[:1] in '+-' else name}".rstrip()
+    clock = f"{at:%H:%M:%S}" if exactly and at.second else f"{at:%H:%M}"
+    if not name:
+        return say("moment.without_zone", day=shown_day(at), time=clock)
+    return say("moment.at", day=shown_day(at), time=clock, zone=f"UTC{name}" if name[:1] in "+-" else name)
+
+
+def shown_day(day: date) -> Phrase:
+    """A day as people read it: "Mon 23 Nov 2026"."""
+    weekday, month = say(f"weekday.{_DAYS[day.weekday()]}"), say(f"month.{_MONTHS[day.month - 1]}")
+    return say("moment.day", weekday=weekday, day=day.day, month=month, year=day.year)
+
+
+def shown_shortly(moment: datetime | None, zone: tzinfo) -> str:
+    """The same without its year: "Mon 23 Nov"; "" for none."""
+    if moment is None:
+        return ""
+    day = moment.astimezone(zone)
+    weekday, month = say(f"weekday.{_DAYS[day.weekday()]}"), say(f"month.{_MONTHS[day.month - 1]}")
+    return say("moment.short_day", weekday=weekday, day=day.day, month=month)
 
 
 def form_rows(
@@ -255,7 +273,7 @@ def _whole(row: StepRow, items: Sequence[StepRow]) -> StepRow:
     """A step that stands for all its items: how many are done, and by whom they are."""
     done = sum(item.state == StepState.DONE for item in items)
     who = dict.fromkeys(item.who for item in items if item.who)
-    return replace(row, item=f"{done} of {len(items)}", who=", ".join(who), by="")
+    return replace(row, item=say("letters.so_many_of", done=done, all=len(items)), who=", ".join(who), by="")
 
 
 def _evaluated(evaluate: Callable[[Scope], Any], scope: Scope) -> str:

@@ -31,6 +31,7 @@ from mailbot.process import form
 from mailbot.process.definition import Field, Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import Kind, Notice, Request, StepState
+from mailbot.words import Catalogue, say
 
 BAD_NEWS = frozenset({Kind.REJECTED, Kind.INCOMPLETE, Kind.FAILED, Kind.CANCELLED, Kind.EXPIRED})
 """Kinds that name no address of a pool that the requester did not write himself."""
@@ -51,7 +52,7 @@ _LISTS = ("changes", "given_back", "lines", "waiting_for")
 _FLAGS = ("late", "assign", "reminds")
 _MOMENTS = ("at", "began", "ends")
 
-_SUBJECTS = {Kind.CONFIRM: "Re: Is this yours?", Kind.ACTIONS: "Re: What waits for your answer"}
+_SUBJECTS = {Kind.CONFIRM: say("letters.re_is_this_yours"), Kind.ACTIONS: say("letters.re_what_waits_for")}
 _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
 _LINKS = ("approve", "reject", "done", "fill", "ask", "delay", "assign", "reply", "yes")
 NO_LINKS = dict.fromkeys((*_LINKS, *OWN_REQUEST), "")
@@ -78,6 +79,7 @@ class Correspondent:
     pools: Mapping[str, str] = field(default_factory=dict)
     numbers: Collection[str] = ()
     space: Sequence[str] = ()
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     def write(
         self,
@@ -120,7 +122,7 @@ class Correspondent:
     def view_of(self, request: Request, process: Process, directory: Directory) -> View:
         zone = self.letterhead.zone
         return View(
-            request=request,
+            request=self.catalogue.told(request),
             process=process,
             directory=directory,
             pools=self.pools,
@@ -131,17 +133,18 @@ class Correspondent:
 
     def context(self, notice: Notice, view: View | None, process: Process | None, token: Token) -> dict[str, Any]:
         """What the templates know: every name is always there, "" or () where there is nothing."""
+        notice = replace(notice, facts=self.catalogue.told(notice.facts))
         context = {
             **facts_of(notice.facts, self.letterhead),
             **request_of(notice, view),
-            **form_of(notice, view, process),
+            **form_of(notice, view, process, self.catalogue),
         }
         if notice.kind in BAD_NEWS and view is not None:
             withheld = Withheld(self.space, own_words(notice, view.request))
             context = {name: withheld.of(value) for name, value in context.items()}
         summary = (summary_for(notice, view) if view else None) or context["summary"]
         whole = context | self._frame(notice, view, process, token, summary)
-        return dict(narrowed(whole, notice, view)) if view else whole
+        return self.catalogue.told(dict(narrowed(whole, notice, view)) if view else whole)
 
     def _frame(
         self,
@@ -257,12 +260,12 @@ def _other_sayings(notice: Notice, view: View) -> tuple[Any, ...]:
     return tuple(said for said in view.sayings if said.lines != about)
 
 
-def form_of(notice: Notice, view: View | None, process: Process | None) -> dict[str, Any]:
+def form_of(notice: Notice, view: View | None, process: Process | None, catalogue: Catalogue) -> dict[str, Any]:
     """The form to fill in: `form_text` between its markers, and `faults`, the fields that are wrong."""
     facts = notice.facts
     text = str(facts.get("form_text") or "")
     if view is None:
-        return {"form_text": text or _blank(process, notice), "faults": ()}
+        return {"form_text": text or _blank(process, notice, catalogue), "faults": ()}
     request = view.request
     values, given, faults = request.form, request.given, request.faults
     if notice.step is not None:
@@ -271,7 +274,7 @@ def form_of(notice: Notice, view: View | None, process: Process | None) -> dict[
     fields = _fields(notice, view)
     wanted = notice.kind is Kind.INCOMPLETE or (notice.step and notice.kind in ASKING_KINDS)
     if wanted and fields and not text:
-        text = form.blank(fields, values, given, faults)
+        text = form.blank(fields, values, given, faults, told=catalogue.of)
     rows = form_rows(fields, values, given, faults)
     return {"form_text": text, "faults": tuple(row for row in rows if row.fault)}
 
@@ -319,13 +322,18 @@ def _type_of(found: Any, letterhead: Letterhead) -> dict[str, Any]:
 
 
 def _fields(notice: Notice, view: View) -> tuple[Field, ...]:
-    return view.process.step(notice.step).fields if notice.step else view.process.fields
+    """The fields that the letter is about; of the requester's form, those that an approver has written wrongly."""
+    if not notice.step:
+        return view.process.fields
+    rule, faults = view.process.step(notice.step), _mapping(notice.facts, "faults", {})
+    anew = (field for field in view.process.fields if field.name in rule.may_change and field.name in faults)
+    return (*rule.fields, *anew)
 
 
-def _blank(process: Process | None, notice: Notice) -> str:
+def _blank(process: Process | None, notice: Notice, catalogue: Catalogue) -> str:
     if process is None or notice.kind is not Kind.FORM:
         return ""
-    return form.blank(process.fields, given=_mapping(notice.facts, "given", {}))
+    return form.blank(process.fields, given=_mapping(notice.facts, "given", {}), told=catalogue.of)
 
 
 def _mapping(facts: Mapping[str, object], name: str, otherwise: Mapping[str, str]) -> Mapping[str, str]:

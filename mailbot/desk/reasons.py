@@ -11,6 +11,7 @@ from mailbot.process.reader import reader_of
 from mailbot.process.request import Notice, Request
 from mailbot.process.rules import Source
 from mailbot.process.why import Lines, Reason
+from mailbot.words import say
 
 WHY = "why"
 """What such an answer is about, and the template that it is written from."""
@@ -69,4 +70,5 @@ def explained(
 
 def _row(reason: Reason, lines: Lines) -> ReasonRow:
     place = lines.place(reason)
-    return ReasonRow(about=reason.about, words=line(reason.words), place=f"{place[0]}:{place[1]}" if place else "")
+    about = say(f"reasons.{reason.about.replace(' ', '_')}")
+    return ReasonRow(about=about, words=line(reason.words), place=f"{place[0]}:{place[1]}" if place else "")

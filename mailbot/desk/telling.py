@@ -9,7 +9,6 @@ from mailbot.config.subscribers import Format
 from mailbot.desk.settle import Desk
 from mailbot.process.news import Scope
 from mailbot.process.news.hub import Query
-from mailbot.process.news.markup import xml
 from mailbot.process.news.payload import Event, facts_for_customer, for_customer, plain, service_order, tmf
 from mailbot.process.request import Request
 from mailbot.process.shape import shape
@@ -25,16 +24,17 @@ class Terms:
     """On which a subscriber is told. `query` makes it TM Forum's shape."""
 
     wanted: Wanted = field(default_factory=Wanted)
-    scope: Scope = field(default_factory=Scope)
+    scope: Scope = field(default_factory=lambda: Scope(sees_everything=True))
     format: Format = Format.JSON
     query: Query | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """`order` is how a request looks as a service order."""
+    """`order` is how a request looks as a service order, `markup` how an event looks in XML."""
 
     desk: Desk
+    markup: Callable[[Mapping[str, Any]], bytes]
     order: Order = field(default=service_order)
 
     def event(self, conn: Connection, told: Told, terms: Terms) -> Event | None:
@@ -67,7 +67,7 @@ class Telling:
     def plain(self, event: Event, terms: Terms) -> tuple[bytes, str]:
         """The same in our own shape."""
         if terms.format is Format.XML:
-            return xml("event", plain(event)).encode(), "application/xml; charset=utf-8"
+            return self.markup(plain(event)), "application/xml; charset=utf-8"
         return _json(plain(event))
 
     def _view(self, conn: Connection, request: Request, told: Told) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A decision's wishes, fulfilled in the same transaction; what comes of them is the next event."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
@@ -20,6 +19,7 @@ from mailbot.process.request import (
     Held,
     NetworkState,
     NotGivenBack,
+    NotProlonged,
     NotTaken,
     Prolong,
     Request,
@@ -30,8 +30,7 @@ from mailbot.process.request import (
     WouldFit,
 )
 from mailbot.store import Transaction, space
-
-log = logging.getLogger(__name__)
+from mailbot.words import phrase_of, say
 
 
 def fulfil(
@@ -46,8 +45,7 @@ def fulfil(
         case WouldFit():
             return _would_fit(tx, wish)
         case Prolong():
-            _prolong(tx, wish, request, now)
-            return None
+            return _prolong(tx, wish, request, now)
         case Drive():
             tx.queue(wish, request.reference, now)
             return None
@@ -72,7 +70,7 @@ def _take(tx: Transaction, wish: Take, request: Request, owners: Mapping[str, st
     except space.PoolFull as full:
         return _not_taken(wish, _without_addresses(full), owners, full=True)
     except (MailbotError, ValueError) as error:
-        return _not_taken(wish, str(error), owners)
+        return _not_taken(wish, phrase_of(error), owners)
     return Taken(step=wish.step, prefix=str(held.prefix), pool=held.pool, until=held.until, reserved=wish.reserved)
 
 
@@ -93,9 +91,13 @@ def _not_taken(wish: Take, reason: str, owners: Mapping[str, str], *, full: bool
 def _without_addresses(full: space.PoolFull) -> str:
     """The requester may come to read this, and is not told which space is free (trap 20)."""
     if full.length is None:
-        return str(full)
-    rest = f"the largest free block is a /{full.largest_free.length}" if full.largest_free else "nothing is free"
-    return f"{full.pool} has no room for a /{full.length}: {rest}"
+        return phrase_of(full)
+    rest = (
+        say("pools.the_largest_free_block", length=full.largest_free.length)
+        if full.largest_free
+        else say("pools.nothing_is_free")
+    )
+    return say("pools.has_no_room_for", pool=full.pool, length=full.length, rest=rest)
 
 
 def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Directory, now: datetime) -> Event:
@@ -106,13 +108,13 @@ def _give_back(tx: Transaction, wish: GiveBack, request: Request, directory: Dir
         prefix = parse_space(wish.prefix)
         held = _look_up(tx, prefix, wish.pool)
         if wish.own and (held is None or held.reference != request.reference):
-            return refused("it was given back before")
+            return refused(say("pools.it_was_given_back"))
         # It was his when he asked; since then it may have been given back, rested, and become somebody else's.
         if held is None or not (wish.own or _is_his(held, request.requester, directory)):
-            return refused("the requester does not hold it")
+            return refused(say("pools.the_requester_does_not"))
         became = space.give_back(tx.conn, prefix, reference=request.reference, now=now, pool=held.pool)
     except (MailbotError, ValueError) as error:
-        return refused(str(error))
+        return refused(phrase_of(error))
     return GaveBack(prefix=wish.prefix, pool=became.pool, step=wish.step, until=became.until)
 
 
@@ -123,17 +125,18 @@ def _look_up(tx: Transaction, prefix: Block, pool: str) -> space.Allocation | No
         return None  # no pool has it any more
 
 
-def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> None:
+def _prolong(tx: Transaction, wish: Prolong, request: Request, now: datetime) -> Event | None:
     prefix, reference = parse_space(wish.prefix), request.reference
     try:
         space.prolong(tx.conn, wish.pool, prefix, wish.until, reference=reference, now=now)
     except MailbotError as error:  # another request has given it back meanwhile: there is nothing to prolong
-        log.warning("%s: %s", reference, error)
+        return NotProlonged(prefix=wish.prefix, pool=wish.pool, reason=phrase_of(error))
+    return None
 
 
 def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
     """What has left already is answered by its target."""
-    detail = "withdrawn before it had left"
+    detail = say("pools.withdrawn_before_it_had")
     if not tx.withdraw(wish.id, detail, now):
         return None
     return Driven(id=wish.id, step=wish.step, state=NetworkState.FAILED, detail=detail)
@@ -143,8 +146,10 @@ def _would_fit(tx: Transaction, wish: WouldFit) -> Event:
     try:
         verdict = space.fits(tx.conn, wish.pool, [wish.length])
     except MailbotError as error:
-        return Fits(step=wish.step, pool=wish.pool, fits=False, reason=str(error))
-    wanted = "no number is left" if wish.length is None else f"there is no room for a /{wish.length} now"
+        return Fits(step=wish.step, pool=wish.pool, fits=False, reason=phrase_of(error))
+    wanted = (
+        say("pools.no_number_is_left") if wish.length is None else say("pools.there_is_no_room", length=wish.length)
+    )
     return Fits(step=wish.step, pool=wish.pool, fits=verdict.fits, reason="" if verdict.fits else wanted)
 
 

@@ -6,7 +6,9 @@ from dataclasses import fields, is_dataclass, replace
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
 from typing import Any
 
-INSTEAD = "(an address)"
+from mailbot.words import Phrase, say
+
+INSTEAD = say("letters.an_address")
 
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?:/\d{1,3})?",
@@ -27,6 +29,8 @@ class Withheld:
     def of(self, value: Any) -> Any:
         """A value of a template's context less those addresses, at any depth."""
         match value:
+            case Phrase():
+                return value.with_values(self.of)
             case str():
                 return self.text(value)
             case tuple():

@@ -11,6 +11,7 @@ from mailbot.desk.overview import IdleRow
 from mailbot.digest import words
 from mailbot.mail.letter import line
 from mailbot.store import Connection, space
+from mailbot.words import listed, say
 
 
 def idle_rows(conn: Connection, desk: Desk, now: datetime) -> Iterator[IdleRow]:
@@ -21,11 +22,11 @@ def idle_rows(conn: Connection, desk: Desk, now: datetime) -> Iterator[IdleRow]:
         addresses = Counter({block.family: 0 for block in blocks})
         for block in blocks:
             addresses[block.family] += block.size
-        amounts = ", ".join(words.amount(count, family) for family, count in addresses.items())
+        amounts = [words.amount(count, family) for family, count in addresses.items()]
         yield IdleRow(
             title=line(desk.post.correspondent.pools.get(name, name)),
-            space=f"{words.prefixes(blocks)}, {amounts}",
-            since=str(terms.after),
+            space=listed([words.prefixes(blocks), *amounts]),
+            since=terms.after.phrase,
             cost=cost_of(blocks, terms.cost),
         )
 
@@ -43,4 +44,4 @@ def cost_of(blocks: list[Block], price: tuple[Decimal, str] | None) -> str:
     if price is None:
         return ""
     amount, currency = price
-    return f"{sum(block.size for block in blocks) * amount:,.2f} {currency} a month"
+    return say("digest.a_month", amount=f"{sum(block.size for block in blocks) * amount:,.2f}", currency=currency)

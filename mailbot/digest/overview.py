@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from mailbot.addresses import Family
 from mailbot.desk import Desk
+from mailbot.desk.context import shown_shortly
 from mailbot.desk.overview import OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.digest import words
 from mailbot.digest.figures import HORIZON, Pace, Span, Tally, answered, days_left, pace, tally
@@ -17,6 +18,7 @@ from mailbot.mail.letter import line
 from mailbot.process.forecast import is_late
 from mailbot.process.request import Request, State
 from mailbot.store import Connection, Transaction, period, space
+from mailbot.words import listed, say
 
 LISTED = 10
 WEEKS = 8
@@ -66,8 +68,8 @@ def overview(conn: Connection, desk: Desk, span: Span, hour: datetime) -> Overvi
     weeks = _weeks(conn, desk, span.until)
     return Overview(
         week=words.week_of(hour, zone),
-        since=words.day(span.since, zone),
-        until=words.day(span.until, zone),
+        since=shown_shortly(span.since, zone),
+        until=shown_shortly(span.until, zone),
         came=found.tally.came,
         granted=found.tally.granted,
         refused=found.tally.refused,
@@ -105,8 +107,8 @@ def _open_row(request: Request, desk: Desk, now: datetime) -> OpenRow:
     return OpenRow(
         reference=request.reference,
         summary=words.short(line(request.summary or request.type), _SUMMARY),
-        waits_for=line(", ".join(waits_for(request, desk.directory, correspondent.pools))),
-        due=words.day(request.due, correspondent.letterhead.zone),
+        waits_for=line(listed(waits_for(request, desk.directory, correspondent.pools))),
+        due=shown_shortly(request.due, correspondent.letterhead.zone),
         late=is_late(request, now),
     )
 
@@ -139,7 +141,7 @@ def _pools(conn: Connection, desk: Desk, asked_for: Mapping[str, int], now: date
             if_granted=words.share(used + asked, size) if asked else "",
             free=words.amount(figures.free, families[name]),
             largest_free=_largest_free(figures),
-            lasts=words.lasts(days_left(growth.get(name, {}), used, size)) if figures.free else "full",
+            lasts=words.lasts(days_left(growth.get(name, {}), used, size)) if figures.free else say("digest.full"),
             bar=bar,
             more=min(-(-100 * (used + asked) // size), 100) - bar if size else 0,
             warn=100 * (used + asked) >= desk.warn_at.get(name, 100) * size,
@@ -150,7 +152,7 @@ def _largest_free(figures: space.Figures) -> str:
     """A prefix length; "" for numbers, which are all alike."""
     if figures.family is Family.NUMBER:
         return ""
-    return f"/{figures.largest_free.length}" if figures.largest_free else "none"
+    return f"/{figures.largest_free.length}" if figures.largest_free else say("digest.none")
 
 
 def _weeks(conn: Connection, desk: Desk, until: datetime) -> tuple[WeekRow, ...]:

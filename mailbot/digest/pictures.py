@@ -9,6 +9,7 @@ from typing import Any
 
 from mailbot.desk.overview import WeekRow
 from mailbot.mail.letter import Picture, picture
+from mailbot.words import say
 
 WIDTH, HEIGHT = 536, 120
 _SHARPNESS = 2
@@ -22,7 +23,7 @@ def weeks_picture(weeks: Sequence[WeekRow]) -> Picture | None:
     if not any(week.came or week.granted for week in weeks):
         return None
     came, granted = [week.came for week in weeks], [week.granted for week in weeks]
-    words = f"Requests, week by week. Came: {_listed(came)}. Granted: {_listed(granted)}."
+    words = say("digest.requests_week_by_week", came=_listed(came), granted=_listed(granted))
     return picture(_png(_bars(came, granted)), alt=words, width=WIDTH, height=HEIGHT)
 
 

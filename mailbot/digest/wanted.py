@@ -8,6 +8,7 @@ from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
 from mailbot.process.request import Request, State, Step, StepState
 from mailbot.process.scope import scope_of
+from mailbot.words import say
 
 _TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 
@@ -15,22 +16,22 @@ _TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 def waits_for(request: Request, directory: Directory, pools: Mapping[str, str]) -> tuple[str, ...]:
     """Departments by title, not people; `pools` are titles by name."""
     if request.state is State.PENDING:
-        return ("its requester",)
+        return (say("digest.its_requester"),)
     if request.state is State.HELD:
-        return ("nobody: it is on hold",)
+        return (say("digest.nobody_it_is_on"),)
     steps = [step for step in request.steps if step.state is StepState.OPEN]
     return tuple(dict.fromkeys(who for step in steps for who in _step_waits_for(step, directory, pools)))
 
 
 def _step_waits_for(step: Step, directory: Directory, pools: Mapping[str, str]) -> Iterator[str]:
     if step.waits_for:
-        yield f"room in {pools.get(step.waits_for, step.waits_for)}"
+        yield say("digest.room_in", pool=pools.get(step.waits_for, step.waits_for))
     elif step.trouble:
-        yield "an operator"
+        yield say("digest.an_operator")
     elif titles := [directory.departments[name].title for name in step.departments if name in directory.departments]:
         yield from titles
     else:
-        yield "people asked by name"
+        yield say("digest.people_asked_by_name")
 
 
 def wanted(request: Request, process: Process, directory: Directory) -> Iterator[tuple[str, int | None]]:

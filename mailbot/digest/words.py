@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from mailbot.addresses import Block, Family
 from mailbot.digest.figures import CENTURY, Pace
+from mailbot.words import listed, say
 
-NOT_KNOWN = "n/a"
+NOT_KNOWN = say("digest.not_known")
 _SITE, _LINK = 80, 64
 """Host bits of a /48 and a /64: what IPv6 space is counted in."""
 _LENGTHS = 4
@@ -20,31 +21,35 @@ def hours(time: timedelta | None) -> str:
         return NOT_KNOWN
     seconds = time.total_seconds()
     if seconds < timedelta(hours=1).total_seconds():
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f}".removesuffix(".0") + " h"
+        return say("digest.minutes", count=round(seconds / 60))
+    return say("digest.hours", count=f"{seconds / 3600:.1f}".removesuffix(".0"))
 
 
 def kept(pace: Pace) -> str:
     """Lead times met."""
-    return NOT_KNOWN if pace.per_cent is None else f"{pace.per_cent} % ({pace.met} of {pace.due})"
+    return (
+        NOT_KNOWN
+        if pace.per_cent is None
+        else say("digest.per_cent_of", per_cent=pace.per_cent, met=pace.met, due=pace.due)
+    )
 
 
 def share(part: int, whole: int) -> str:
     """In whole per cent; never 0 where there is something, and 100 only where it is all of it."""
     if not whole:
         return NOT_KNOWN
-    return "under 1 %" if 0 < 100 * part < whole else f"{100 * part // whole} %"
+    return say("digest.under_one") if 0 < 100 * part < whole else say("digest.per_cent", count=100 * part // whole)
 
 
 def amount(addresses: int, family: Family) -> str:
     """So much space; of IPv6 in networks that people have a feeling for."""
     if family is Family.NUMBER:
-        return f"{addresses:,} number{'' if addresses == 1 else 's'}"
+        return say("digest.numbers", amount=f"{addresses:,}", count=addresses)
     if family is Family.V6:
         for bits in (_SITE, _LINK):
             if addresses >> bits:
                 return f"{addresses >> bits:,} x /{family.width - bits}"
-    return f"{addresses:,} address{'' if addresses == 1 else 'es'}"
+    return say("digest.addresses", amount=f"{addresses:,}", count=addresses)
 
 
 def prefixes(found: Iterable[Block]) -> str:
@@ -54,14 +59,15 @@ def prefixes(found: Iterable[Block]) -> str:
     told = [_by_length(lengths)] if lengths else []
     if numbers := len(blocks) - lengths.total():
         told.append(amount(numbers, Family.NUMBER))
-    return ", ".join(told) or "nothing"
+    return listed(told) or say("digest.nothing")
 
 
 def _by_length(lengths: Counter[int]) -> str:
     total = lengths.total()
-    listed = ", ".join(f"{count} x /{length}" for length, count in sorted(lengths.most_common(_LENGTHS)))
-    listed += ", and others" if len(lengths) > _LENGTHS else ""
-    return f"{total} prefix{'' if total == 1 else 'es'} ({listed})"
+    told = listed(f"{count} x /{length}" for length, count in sorted(lengths.most_common(_LENGTHS)))
+    if len(lengths) > _LENGTHS:
+        told = say("digest.and_others", listed=told)
+    return say("digest.prefixes", count=total, listed=told)
 
 
 def lasts(days: int | None) -> str:
@@ -70,25 +76,17 @@ def lasts(days: int | None) -> str:
         case None:
             return NOT_KNOWN
         case 0:
-            return "full today"
+            return say("digest.full_today")
         case _ if days >= CENTURY:
-            return "no end in sight"
+            return say("digest.no_end_in_sight")
         case _ if days < 2 * 7:
-            return f"full in about {days} day{'' if days == 1 else 's'}"
+            return say("digest.full_in_about_days", days=days)
         case _ if days < 3 * 30:
-            return f"full in about {days // 7} weeks"
+            return say("digest.full_in_about_weeks", weeks=days // 7)
         case _ if days < 2 * 365:
-            return f"full in about {days // 30} months"
+            return say("digest.full_in_about_months", months=days // 30)
         case _:
-            return f"full in about {days // 365} years"
-
-
-def day(moment: datetime | None, zone: tzinfo) -> str:
-    """ "Mon 23 Nov"."""
-    if moment is None:
-        return ""
-    at = moment.astimezone(zone)
-    return f"{at:%a} {at.day} {at:%b}"
+            return say("digest.full_in_about_years", years=days // 365)
 
 
 def week_of(moment: datetime, zone: tzinfo) -> int:

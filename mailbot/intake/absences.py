@@ -9,8 +9,9 @@ from mailbot.intake.arrival import Arrival
 from mailbot.intake.deeds import NAME_A_DEPUTY
 from mailbot.mail.command import Command, Verb
 from mailbot.process.directory import Absence, Directory
-from mailbot.process.request import Entry, Kind, Notice
+from mailbot.process.request import Entry, Kind, Notice, WentAway
 from mailbot.store import Transaction, absences, views
+from mailbot.words import say
 
 LONGEST = timedelta(days=3 * 366)
 """A date further off is a slip of the hand."""
@@ -31,7 +32,7 @@ def note(
     directory = desk.present(tx, now)
     person = arrival.person
     if directory.readers(person):
-        return Refusal(kind=Kind.REFUSED, why="a shared mailbox is never away: write from your own address")
+        return Refusal(kind=Kind.REFUSED, why=say("absences.a_shared_mailbox_is"))
     tx.hold(f"absence of {person}")
     before = directory.absences.get(person)
     if command.verb is Verb.BACK:
@@ -45,44 +46,53 @@ def note(
     absences.note(tx.conn, absence, arrival.message.message_id)
     _write(tx, arrival, "away", f"until {command.until}, deputy {deputy}", now)
     directory = replace(directory, absences={**directory.absences, person: absence})
-    waiting = len(views.actions(tx.conn, person))
-    notices = _told_away(directory, absence, command.until, waiting)
+    passed = _pass_on(desk, tx, person, now)
+    notices = _told_away(directory, absence, command.until, passed)
     return [*notices, *_relieved(person, before, but=deputy)]
+
+
+def _pass_on(desk: Desk, tx: Transaction, person: str, now: datetime) -> int:
+    """What he is asked already goes to whoever stands in; of how many things that is so."""
+    asked = sorted({row["reference"] for row in views.actions(tx.conn, person)})
+    passed = 0
+    for reference in asked:
+        before = sum(person in step.asked for step in tx.load(reference).request.steps)
+        request = desk.settle(tx, reference, WentAway(person=person), now)
+        passed += before - sum(person in step.asked for step in request.steps)
+    return passed
 
 
 def _refusal(directory: Directory, person: str, deputy: str, until: date | None, today: date) -> Refusal | None:
     if until is None or not deputy:
         return Refusal(kind=Kind.MISUNDERSTOOD, why=NAME_A_DEPUTY)
     if until < today:
-        return Refusal(kind=Kind.MISUNDERSTOOD, why=f"{until} is past; when you are there again, write “back”")
+        return Refusal(kind=Kind.MISUNDERSTOOD, why=say("absences.is_past_when_you", until=until))
     if until > today + LONGEST:
-        return Refusal(kind=Kind.MISUNDERSTOOD, why=f"{until} is more than {LONGEST.days // 366} years from now")
+        return Refusal(
+            kind=Kind.MISUNDERSTOOD, why=say("absences.is_more_than_years", until=until, years=LONGEST.days // 366)
+        )
     if deputy == person:
-        return Refusal(kind=Kind.REFUSED, why="nobody stands in for himself: name somebody else")
+        return Refusal(kind=Kind.REFUSED, why=say("absences.nobody_stands_in_for"))
     if deputy == directory.bot or not directory.knows(deputy):
-        return Refusal(kind=Kind.REFUSED, why=f"{deputy} is none of us, and cannot stand in for you")
+        return Refusal(kind=Kind.REFUSED, why=say("absences.is_none_of_us", deputy=deputy))
     return None
 
 
-def _told_away(directory: Directory, absence: Absence, until: date, waiting: int) -> list[Notice]:
-    """`waiting` is how much he has been asked already."""
+def _told_away(directory: Directory, absence: Absence, until: date, passed: int) -> list[Notice]:
+    """`passed` is how much of what he was asked already has gone to somebody else."""
     person, deputy = absence.person, absence.deputy
-    already = (
-        f"{waiting} thing{'s wait' if waiting > 1 else ' waits'} for you already. What you were asked stays with "
-        f"you until its next reminder. If it cannot wait, pass the letter on: {deputy} may answer it."
-    )
     own = (
-        f"What you would be asked is asked of {deputy}.{_beyond(directory, absence)}",
-        *([already] if waiting else []),
-        "You may go on answering yourself. To change this, write it anew; when you are there again, write “back”.",
+        say("absences.what_you_would_be", deputy=deputy, beyond=_beyond(directory, absence)),
+        *([say("absences.what_waited_is_passed_on", count=passed)] if passed else []),
+        say("absences.you_may_go_on"),
     )
     deputys = (
-        f"What {person} would be asked is asked of you. Each letter says for whom; {person} may go on answering too.",
-        "Whatever you cannot answer you can hand on: reply “assign”, and the address of a colleague.",
+        say("absences.what_would_be_asked", person=person),
+        say("absences.whatever_you_cannot_answer"),
     )
     return [
-        _notice(person, f"You are away until the end of {until}", own, answers=True),
-        _notice(deputy, f"You stand in for {person} until the end of {until}", deputys),
+        _notice(person, say("absences.you_are_away_until", until=until), own, answers=True),
+        _notice(deputy, say("absences.you_stand_in_for_until", person=person, until=until), deputys),
     ]
 
 
@@ -92,28 +102,30 @@ def _beyond(directory: Directory, absence: Absence) -> str:
     if there == absence.deputy:
         return ""
     if there is None:
-        return " Nobody is there for both of you, though: your department's lead is asked, else the admins."
-    return f" That one is away too, and so it is {there} who is asked."
+        return say("absences.nobody_is_there_for")
+    return say("absences.that_one_is_away", there=there)
 
 
 def _relieved(person: str, before: Absence | None, but: str = "") -> list[Notice]:
     if before is None or before.deputy == but:
         return []
-    text = ["What you were asked meanwhile is still yours to answer."]
-    return [_notice(before.deputy, f"You stand in for {person} no longer", text)]
+    text = [say("absences.what_you_were_asked")]
+    return [_notice(before.deputy, say("absences.you_stand_in_for", person=person), text)]
 
 
 def _back(tx: Transaction, arrival: Arrival, before: Absence | None, now: datetime) -> list[Notice]:
     person = arrival.person
     if before is None:
-        return [_notice(person, "You were not away", ["Nothing has changed: you are asked yourself."], answers=True)]
+        return [
+            _notice(person, say("absences.you_were_not_away"), [say("absences.nothing_has_changed_you")], answers=True)
+        ]
     absences.end(tx.conn, person)
     _write(tx, arrival, "back", f"deputy was {before.deputy}", now)
     own = (
-        "From now on you are asked yourself.",
-        f"What {before.deputy} was asked meanwhile is still to be answered there; you may answer it too.",
+        say("absences.from_now_on_you"),
+        say("absences.what_was_asked_meanwhile", deputy=before.deputy),
     )
-    return [_notice(person, "You are there again", own, answers=True), *_relieved(person, before)]
+    return [_notice(person, say("absences.you_are_there_again"), own, answers=True), *_relieved(person, before)]
 
 
 def _notice(to: str, headline: str, text: Sequence[str], *, answers: bool = False) -> Notice:

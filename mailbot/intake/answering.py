@@ -16,14 +16,15 @@ from mailbot.process.reader import concerns
 from mailbot.process.request import Kind, Request, StepState
 from mailbot.process.rules import Rules
 from mailbot.store import TokenRow, Transaction
+from mailbot.words import say
 
 CONFIRMATIONS_A_DAY = 3
 
 _OBSTACLES = {
-    Obstacle.ENCRYPTED: "your mail is encrypted, and cannot be read here: please send plain text",
-    Obstacle.WINMAIL: "your mail came as winmail.dat, which only Outlook reads: please send plain text",
-    Obstacle.TOO_LARGE: "your mail is too large to be read: please send less",
-    Obstacle.TOO_COMPLEX: "your mail has too many parts to be read: please send plain text",
+    Obstacle.ENCRYPTED: say("intake.your_mail_is_encrypted"),
+    Obstacle.WINMAIL: say("intake.your_mail_came_as"),
+    Obstacle.TOO_LARGE: say("intake.your_mail_is_too"),
+    Obstacle.TOO_COMPLEX: say("intake.your_mail_has_too"),
 }
 
 

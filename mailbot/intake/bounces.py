@@ -9,6 +9,7 @@ from mailbot.intake import answering
 from mailbot.intake.arrival import Arrival, InboxState, Outcome, ignored
 from mailbot.process.request import Bounced, Kind, Notice
 from mailbot.store import TokenRow, Transaction
+from mailbot.words import say
 
 
 def settle(desk: Desk, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
@@ -50,5 +51,5 @@ def _settle_list(desk: Desk, tx: Transaction, row: TokenRow, status: str | None,
 def _one_alert(alerts: list[Notice]) -> Notice:
     first = alerts[0]
     texts = [str(notice.facts.get("text")) for notice in alerts]
-    facts = {"headline": first.facts.get("headline"), "text": "A list of actions did not arrive.", "lines": texts}
+    facts = {"headline": first.facts.get("headline"), "text": say("intake.a_list_of_actions"), "lines": texts}
     return replace(first, step=None, facts=facts)

@@ -7,8 +7,9 @@ from mailbot.mail.command import Command, Commands, Unclear, Verb
 from mailbot.mail.reply import Reply as Words
 from mailbot.process import form, request
 from mailbot.process.definition import Field, Process, StepKind, StepRule
+from mailbot.words import say
 
-NAME_A_DEPUTY = "say who stands in for you too: “away until”, the date, “, deputy” and an address"
+NAME_A_DEPUTY = say("intake.say_who_stands_in")
 _NO_ANSWERS = frozenset({Verb.APPROVE, Verb.REJECT, Verb.DONE, Verb.AWAY, Verb.BACK})
 
 
@@ -34,11 +35,11 @@ def deed_of(said: Said, words: Words, asked: Asked) -> request.Deed:
         return reply
     match said:
         case Command(items=items) if items:
-            return _unclear(words, "this letter is about one thing: leave the number out")
+            return _unclear(words, say("intake.this_letter_is_about"))
         case Command() as command:
             return _command(command, words, asked)
         case Commands():
-            return _unclear(words, "this letter is about one thing: leave the number out")
+            return _unclear(words, say("intake.this_letter_is_about"))
         case Unclear(reason=reason):
             return _fields(words, asked) or _unclear(words, reason)
         case None:

@@ -10,15 +10,14 @@ from datetime import datetime
 from hashlib import sha256
 
 from mailbot.config import Config
-from mailbot.config.model import Replies, Requests
 from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
 from mailbot.errors import Conflict, NotFound
-from mailbot.intake import absences, answering, bounces, carriers, opening, queries, suppliers
+from mailbot.intake import absences, answering, bounces, carriers, opening, queries, suppliers, trust
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
 from mailbot.intake.numbered import Numbered, why_unclear
-from mailbot.mail.command import Command, Commands, Verb
+from mailbot.mail.command import Command, Commands
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, Obstacle, read
 from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
@@ -27,6 +26,7 @@ from mailbot.process.reader import concerns
 from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +184,7 @@ class Intake:
         about = self._about(tx, arrival, token, now)
         if about is not None:
             if not self._believes(arrival, with_token=True):
-                return held(f"From is not believed: {arrival.verdict.reason}")
+                return trust.not_believed(arrival)
             return self._reply(tx, arrival, about, now)
         return self._without_token(tx, arrival, now)
 
@@ -198,9 +198,7 @@ class Intake:
         return suppliers.note(self.desk, tx, arrival, about, now)
 
     def _believes(self, arrival: Arrival, *, with_token: bool) -> bool:
-        trust = self.config.trust
-        enough = trust.replies is Replies.TOKEN if with_token else trust.requests is Requests.FROM
-        return arrival.message.sender is not None and (enough or arrival.vouched or arrival.verdict.believed)
+        return trust.believes(self.config.trust, arrival, with_token=with_token)
 
     def _token(self, tx: Transaction, arrival: Arrival) -> TokenRow | carriers.Contradiction | None:
         def lookup(text: str) -> TokenRow | None:
@@ -240,7 +238,7 @@ class Intake:
         if all(answering.is_stranger(arrival.person, r, directory, self.rules()) for r, _ in asked_by):
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
-            return self._tell(tx, arrival, now, Kind.REFUSED, why="the letter that you answer is too old")
+            return self._tell(tx, arrival, now, Kind.REFUSED, why=say("intake.the_letter_that_you"))
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
         if token.purpose == LIST:
@@ -298,7 +296,7 @@ class Intake:
         if not (offered or about_himself or (reference and (is_known or is_supplier or is_customers))):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=False):
-            return self._not_believed(tx, arrival, now)
+            return trust.confirm(self.desk, tx, self.config.trust, arrival, now)
         if is_known and arrival.absence:
             return self._absence(tx, arrival, arrival.absence, now)
         if arrival.query and (offered or is_known or is_customers):
@@ -383,30 +381,8 @@ class Intake:
         self.desk.tell(tx, [notice], now, arrival.cause)
         return HANDLED
 
-    # -- who is not believed -------------------------------------------------------------------------------------------
-
-    def _not_believed(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
-        """With `confirm` the From itself is asked, a few times a day at most; else an admin must look."""
-        reason = f"From is not believed: {arrival.verdict.reason}"
-        sender = arrival.message.sender or ""
-        if self.config.trust.requests is not Requests.CONFIRM or answering.asked_often(tx, sender, now):
-            return held(reason)
-        if tx.is_known(arrival.number, arrival.known_as(believed=True)):  # confirmed before: a second copy of it
-            return ignored("the same mail was handled before")
-        excerpt = arrival.words.own[:400]
-        notice = Notice(
-            kind=Kind.CONFIRM,
-            to=sender,
-            facts={"subject": arrival.message.subject, "excerpt": excerpt},
-            answers=True,
-        )
-        self.desk.tell(tx, [notice], now, arrival.cause, subject=arrival.known_as(believed=False))
-        return Outcome(state=InboxState.UNCONFIRMED, reason=reason)
-
     def _confirmed(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
-        """The From that was written to says yes: he can read that mailbox, and so it is his."""
-        yes = isinstance(arrival.said, Command) and arrival.said.verb is Verb.APPROVE
-        if arrival.message.sender != token.person or not yes or token.expires <= now:
+        if not trust.confirms(arrival, token, now):
             return ignored("no yes to a confirmation")
         try:
             return self._again(tx, tx.number_of(token.subject or ""), now, vouched=True)
@@ -414,11 +390,11 @@ class Intake:
             return ignored("confirmed before")
 
     def _contradiction(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
-        why = "your mail answers one letter and is addressed to another: reply to the one that you mean"
+        why = say("intake.your_mail_answers_one")
         if not self._knows(tx, arrival.person, now):
             return ignored("the sender may ask for nothing")
         if not self._believes(arrival, with_token=True):
-            return held(f"From is not believed: {arrival.verdict.reason}")
+            return trust.not_believed(arrival)
         return self._tell(tx, arrival, now, Kind.REFUSED, why=why)
 
     # -- answers -------------------------------------------------------------------------------------------------------

@@ -29,24 +29,25 @@ from mailbot.process.request import (
     Skip,
 )
 from mailbot.store import TokenRow, Transaction
+from mailbot.words import behind, say
 
-NUMBER_FIRST = "this letter lists several things: write the number first, like “1 approve”, or “all approve”"
+NUMBER_FIRST = say("lists.this_letter_lists_several")
 
 _ONE_THING = frozenset({Kind.SETTLED, Kind.REFUSED, Kind.MISUNDERSTOOD})
 """What all numbers may have come to."""
 
 _SAID: dict[type[Deed], str] = {
-    Approve: "approved",
-    Reject: "rejected",
-    Done: "done",
-    Delay: "delayed",
-    Assign: "handed over",
-    Ask: "your question was sent on",
-    Comment: "your comment is on record",
-    Hold: "on hold",
-    Resume: "going on again",
-    Cancel: "cancelled",
-    Skip: "skipped",
+    Approve: say("lists.approved"),
+    Reject: say("lists.rejected"),
+    Done: say("lists.done"),
+    Delay: say("lists.delayed"),
+    Assign: say("lists.handed_over"),
+    Ask: say("lists.your_question_was_sent"),
+    Comment: say("lists.your_comment_is_on"),
+    Hold: say("lists.on_hold"),
+    Resume: say("lists.going_on_again"),
+    Cancel: say("lists.cancelled"),
+    Skip: say("lists.skipped"),
 }
 
 
@@ -63,30 +64,38 @@ class Result:
 
     @property
     def words(self) -> str:
-        return f"No. {self.number}, {self.item.reference} ({self.request.summary}): {self._outcome}"
+        return say(
+            "lists.number",
+            number=self.number,
+            reference=self.item.reference,
+            summary=self.request.summary,
+            outcome=self._outcome,
+        )
 
     @property
     def _outcome(self) -> str:
         if self.asked_anew:
-            return "nothing has changed; the request has, so you are asked anew"
-        done = _SAID.get(type(self.deed), "taken")
+            return say("lists.nothing_has_changed_the")
+        done = _SAID.get(type(self.deed), say("lists.taken"))
         if self.notice is None:
             return done
         match self.notice.kind, self.notice.facts:
             case Kind.SETTLED, {"outcome": outcome, **facts}:
                 by = facts.get("by")
-                return f"settled before: {outcome}{f', by {by}' if by else ''}"
+                if by:
+                    return say("lists.settled_before_by", outcome=outcome, by=by)
+                return say("lists.settled_before", outcome=outcome)
             case ((Kind.REFUSED | Kind.MISUNDERSTOOD), {"why": why}):
-                return f"nothing has changed: {why}"
+                return say("lists.nothing_has_changed", why=why)
             case Kind.INCOMPLETE, _:
-                return "nothing has changed: something in its fields is missing or wrong"
+                return say("lists.nothing_has_changed_something")
             case Kind.STATUS, {"news": news}:
-                return str(news)
+                return news if isinstance(news, str) else str(news)
             case Kind.COMPLETED, _:
                 prefixes = ", ".join(address.prefix for address in self.request.addresses)
-                return f"{done}, and the request is completed{f': {prefixes}' if prefixes else ''}"
+                return behind(say("lists.and_the_request_is_completed", done=done), prefixes)
             case _:
-                return f"{done}; the request is {self.request.state}"
+                return say("lists.so_the_request_is", done=done, state=say(f"states.{self.request.state.value}"))
 
 
 def why_unclear(said: Command | Commands | Unclear | None) -> str:
@@ -143,7 +152,7 @@ class Numbered:
             kind = kinds.pop() if len(kinds) == 1 and kinds <= _ONE_THING else Kind.ANSWER
             lines = [result.words for result in results]
             if missing:
-                lines.append(f"There is no number {listing.ranges(missing)} in this list.")
+                lines.append(say("lists.there_is_no_number", numbers=listing.ranges(missing)))
             facts = {"text": "\n".join(lines), "list": self.items}
             combined = Notice(kind=kind, to=self.arrival.person, facts=facts, answers=True, template="answers")
             self.desk.tell(self.tx, [combined], self.now, self.arrival.cause)

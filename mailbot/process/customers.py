@@ -1,6 +1,6 @@
 """Customers as values: who they are, whose people somebody is, and what a decision knows of one at its moment."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from ipaddress import ip_network
@@ -177,11 +177,9 @@ def begun(every: Period, now: datetime, zone: tzinfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
-def left(quotas: Iterable[Quota], held: Mapping[str, int], taken: Mapping[Quota, int]) -> dict[str, int]:
-    """What is left by pool: of several quotas the one that leaves least, and never less than nothing."""
+def left(rests: Mapping[Quota, int]) -> dict[str, int]:
+    """What is left by pool: of several quotas of it, the one that leaves least."""
     found: dict[str, int] = {}
-    for quota in quotas:
-        used = held.get(quota.pool, 0) if quota.every is None else taken.get(quota, 0)
-        rest = max(quota.most - used, 0)
+    for quota, rest in rests.items():
         found[quota.pool] = min(rest, found.get(quota.pool, rest))
     return found

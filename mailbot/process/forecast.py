@@ -7,6 +7,7 @@ from mailbot.process.definition import Process, StepRule
 from mailbot.process.directory import ALWAYS, Directory
 from mailbot.process.request import Request, State
 from mailbot.process.way import Leg, UnderWay, Way
+from mailbot.words import say
 
 SECOND = timedelta(seconds=1)
 _HOUR, _MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -98,34 +99,40 @@ def _still_to_come(way: Way, one: UnderWay) -> list[Leg]:
 def _needs(way: Way, leg: Leg, start: datetime, limit: datetime) -> str:
     who = way.directory.title(leg.usually) or leg.usually
     left = way.directory.calendar(leg.calendar).between(start, limit)
-    return f"{who} usually needs {_told(leg.length, leg)}; {_left(left, leg.length)}"
+    return say("forecast.usually_needs", who=who, time=_told(leg.length, leg), left=_left(left, leg.length))
 
 
 def _may_take(way: Way, one: UnderWay, legs: list[Leg], start: datetime) -> str:
     """By their lead times."""
     title = one.leg.rule.title
     if not legs:
-        return f"{title} is due only after the request is"
+        return say("forecast.is_due_only_after", title=title)
     first, *others = legs
-    what = f"what comes after {title}" if others else first.rule.title
+    what = say("forecast.what_comes_after", title=title) if others else first.rule.title
     length = sum((leg.length for leg in legs), timedelta())
     left = way.directory.calendar(first.calendar).between(start, way.due)
-    return f"{what} may take {_told(length, first)}; {_left(left, length)}"
+    return say("forecast.may_take", what=what, time=_told(length, first), left=_left(left, length))
 
 
 def _told(length: timedelta, leg: Leg) -> str:
     """Rounded up: "9 working hours"."""
     unit = _unit(length)
     word = "hours" if unit is _HOUR else "minutes"
-    return f"{-(-length // unit)} {word if leg.calendar == ALWAYS else f'working {word}'}"
+    return say(f"time.{word if leg.calendar == ALWAYS else f'working_{word}'}", count=-(-length // unit))
 
 
 def _left(left: timedelta, of: timedelta) -> str:
     """Rounded down, in the unit in which the other is told: "4 are left"."""
     whole = left // _unit(of)
     if whole > 1:
-        return f"{whole} are left"
-    return "1 is left" if whole else "less than 1 is left" if left else "none is left"
+        return say("forecast.are_left", whole=whole)
+    return (
+        say("forecast.one_is_left")
+        if whole
+        else say("forecast.less_than_1_is")
+        if left
+        else say("forecast.none_is_left")
+    )
 
 
 def _unit(length: timedelta) -> timedelta:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from mailbot.process.calendar import Calendar
+from mailbot.words import say
 
 _WRITTEN = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:[T ](?P<clock>\d{1,2}:\d\d)(?::\d\d)?\s*(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
@@ -33,7 +34,7 @@ def ends(text: str, calendar: Calendar, latest: datetime | None = None) -> datet
 def near(at: datetime, latest: datetime | None) -> datetime:
     """The moment itself; ValueError where it is later than anybody means."""
     if latest is not None and at > latest:
-        raise ValueError(f"{at:%Y-%m-%d} is too far away: write a date before {latest:%Y-%m-%d}")
+        raise ValueError(say("moments.is_too_far_away", at=f"{at:%Y-%m-%d}", latest=f"{latest:%Y-%m-%d}"))
     return at
 
 
@@ -41,7 +42,7 @@ def _read(text: str, calendar: Calendar, *, days: int) -> tuple[datetime, bool]:
     """The instant that is written; of a mere day, the midnight `days` later, and that it is a mere day."""
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text[:60]!r} is no moment: write one {_EXAMPLES}")
+        raise ValueError(say("moments.is_no_moment_write", text=f"{text[:60]!r}", examples=_EXAMPLES))
     try:
         day = datetime.fromisoformat(found["day"])
         if not found["clock"]:
@@ -49,4 +50,4 @@ def _read(text: str, calendar: Calendar, *, days: int) -> tuple[datetime, bool]:
         at = datetime.fromisoformat(f"{found['day']}T{found['clock'].zfill(5)}{found['zone'] or ''}")
         return (at if at.tzinfo else at.replace(tzinfo=calendar.zone)).astimezone(UTC), False
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text[:60]!r} is no moment: write one {_EXAMPLES}") from error
+        raise ValueError(say("moments.is_no_moment_write", text=f"{text[:60]!r}", examples=_EXAMPLES)) from error

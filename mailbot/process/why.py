@@ -6,14 +6,16 @@ from datetime import datetime
 
 from mailbot.config.address import matches
 from mailbot.config.locate import KeyPath
+from mailbot.process.customers import CUSTOMERS
 from mailbot.process.definition import DRIVING, Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.duration import Duration
-from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, names_in
+from mailbot.process.expression import EvaluationFailed, Expression, Scope, Text, calls, names_in
 from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Allowance, Request, Step, StepState
 from mailbot.process.rules import Source
 from mailbot.process.scope import scope_of
+from mailbot.words import behind, in_turn, phrase_of, say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +73,29 @@ def of_steps(
 
 
 def with_values(expression: Expression, scope: Scope) -> str:
-    """ "form.size <= 28, where form.size is 29": an expression, and what its names stand for."""
-    shown = [f"{name} is {scope[name]}" for name in names_in(expression.source) if name in scope]
-    return f"{expression.source}, where {', '.join(shown)}" if shown else expression.source
+    """ "form.size <= 28, where form.size is 29": an expression, and what its names and calls stand for."""
+    values = [(name, scope[name]) for name in names_in(expression.source) if name in scope]
+    shown = [say("why.name_is", name=name, value=value) for name, value in values if not callable(value)]
+    shown += [
+        say("why.name_is", name=call, value=value)
+        for call in calls(expression.source)
+        if (value := _come_to(call, scope)) is not None
+    ]
+    return say("why.where", expression=expression.source, values=tuple(shown)) if shown else expression.source
+
+
+def _come_to(call: str, scope: Scope) -> object | None:
+    """What a call gives; None where not all of its names may be seen, or have values."""
+    try:
+        return Expression(call).evaluate(scope)
+    except EvaluationFailed:
+        return None
 
 
 def _of_request(request: Request, process: Process, directory: Directory) -> Iterator[Reason]:
-    groups = directory.groups_of(request.requester)
     for number, who in enumerate(process.who):
-        if who in groups or matches(request.requester, who):
-            words = f"{request.requester} may ask: {who}"
+        if _admits(who, request, directory):
+            words = say("why.may_ask", requester=request.requester, who=who)
             yield Reason(about="requester", words=words, path=("who", number))
             break
     for name, fault in request.faults.items():
@@ -88,8 +103,15 @@ def _of_request(request: Request, process: Process, directory: Directory) -> Ite
         path: KeyPath = () if index is None else ("field", index, "name")
         yield Reason(about="form", words=f"{name} {fault}", path=path)
     if request.allowance is not None:
-        words = _due(request.allowance, request.due, process.lead_time, directory)
-        yield Reason(about="due", words=words, path=("lead_time",))
+        when = _due(request.allowance, request.due, process.lead_time, directory)
+        yield Reason(about="due", words=when, path=("lead_time",))
+
+
+def _admits(who: str, request: Request, directory: Directory) -> bool:
+    """Of a customer's people, whose customer they were stands in the request."""
+    if who == CUSTOMERS:
+        return bool(request.customers) and not directory.knows(request.requester)
+    return who in directory.groups_of(request.requester) or matches(request.requester, who)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +137,11 @@ class _Look:
             yield from self._space()
             yield from self._times()
         if rule.kind in DRIVING:
-            yield self._reason("targets", f"{rule.action.value} at {', '.join(rule.targets)}", self._targets_key())
+            yield self._reason(
+                "targets",
+                say("why.done_at", action=rule.action.value, targets=tuple(rule.targets)),
+                self._targets_key(),
+            )
         if step.due is not None and step.allowance is not None:
             own = rule.lead_time
             path = (*self.at, "lead_time") if own else ("lead_time",)
@@ -126,28 +152,30 @@ class _Look:
         """Why it ran, or did not."""
         step, rule = self.step, self.rule
         if step.undoes is not None:
-            return Reason(about="undoes", words=f"what {self.request.step(step.undoes).name} had done")
+            return Reason(about="undoes", words=say("why.what_had_done", step=self.request.step(step.undoes).name))
         if step.state is StepState.SKIPPED and step.answered_by:
-            said = f": {step.answer}" if self.reader.words else ""
-            return Reason(about="skipped", words=f"by {step.answered_by}{said}")
+            said = step.answer if self.reader.words else None
+            return Reason(about="skipped", words=behind(say("why.by", who=step.answered_by), said))
         if step.opened is None and step.state is not StepState.SKIPPED:
             return self._not_begun()
         about = "skipped" if step.state is StepState.SKIPPED else "ran"
         if step.item is not None and (about == "ran" or rule.when is None):
-            return self._reason(about, f"for {step.item}, one of {rule.each}", "each")
+            return self._reason(about, say("why.for_one_of", item=step.item, each=rule.each), "each")
         if rule.when is None:
-            return self._reason(about, "it has no condition", "name")
-        verdict = "does not hold" if about == "skipped" else "holds"
-        return self._reason(about, f"{verdict}: {self._with_values(rule.when)}", "when")
+            return self._reason(about, say("why.it_has_no_condition"), "name")
+        shown = self._with_values(rule.when)
+        skipped = about == "skipped"
+        words = say("why.does_not_hold", expression=shown) if skipped else say("why.holds", expression=shown)
+        return self._reason(about, words, "when")
 
     def _not_begun(self) -> Reason:
         step, over = self.step, {StepState.DONE, StepState.SKIPPED}
         waits = [name for name in self.rule.after if self.request.step(name).state not in over]
-        words = f"comes after {', '.join(waits)}" if waits else "its turn has not come"
+        words = say("why.comes_after", waits=tuple(waits)) if waits else say("why.its_turn_has_not")
         if step.state is StepState.CANCELLED:
-            words = f"the request is {self.request.state.value}"
+            words = say("why.the_request_is", state=say(f"states.{self.request.state.value}"))
         elif step.wakes is not None:
-            return self._reason("not begun", f"not before {self._clock(step.wakes)}", "not_before")
+            return self._reason("not begun", say("why.not_before", moment=self._clock(step.wakes)), "not_before")
         return self._reason("not begun", words, "after")
 
     def _asked(self) -> Iterator[Reason]:
@@ -158,29 +186,31 @@ class _Look:
             people = [self.directory.person(one) for one in self.directory.addressees(name)]
             asked = [person for person in people if person in left]
             left = [person for person in left if person not in people]
-            words = f"{', '.join(asked) or 'nobody'}, for {name}" if [name] != asked else name
+            words = say("why.for_asked", who=asked or say("why.nobody"), name=name) if [name] != asked else name
             if self.request.requester in people and self.rule.kind is StepKind.APPROVAL:
-                words += "; not the requester, who approves nothing of his own"
+                words = say("why.not_the_requester", words=words)
             yield Reason(about="asked", words=words, path=(*self.at, "asks", number))
         for person in left:
-            yield Reason(about="asked", words=f"{person}, {self._otherwise(person)}")
+            yield Reason(about="asked", words=say("why.otherwise", who=person, how=self._otherwise(person)))
         if self.rule.needs != 1:
-            wanted = "all of them" if self.rule.needs is None else f"{self.rule.needs} of them"
-            yield self._reason("needs", f"{wanted} must agree", "needs")
+            wanted = (
+                say("why.all_of_them") if self.rule.needs is None else say("why.so_many_of_them", needs=self.rule.needs)
+            )
+            yield self._reason("needs", say("why.must_agree", wanted=wanted), "needs")
 
     def _otherwise(self, person: str) -> str:
         absent = [one.absent for one in self.step.stand_ins if one.deputy == person]
         if absent:
-            return f"who stands in for {', '.join(absent)}"
+            return say("why.who_stands_in_for", absent=tuple(absent))
         if person in self.directory.leads(self.step.departments):
-            return f"who leads {', '.join(self.step.departments)}"
-        return "an admin" if person in self.directory.admins else "to whom it was assigned"
+            return say("why.who_leads", departments=tuple(self.step.departments))
+        return say("why.an_admin") if person in self.directory.admins else say("why.to_whom_it_was")
 
     def _space(self) -> Iterator[Reason]:
         rule = self.rule
         if rule.pool is not None:
             pool = self._rendered(rule.pool)
-            words = pool if pool == rule.pool.source else f"{pool}: {rule.pool}"
+            words = pool if pool == rule.pool.source else behind(pool, str(rule.pool))
             yield self._reason("pool", words, "pool")
         for about, expression in (("length", rule.length), ("prefix", rule.prefix)):
             if expression is not None:
@@ -194,16 +224,17 @@ class _Look:
             if text is not None and end is not None:
                 yield self._reason("ends", f"{self._clock(end)}: {key} {self._rendered(text)}", key)
         if rule.unanswered is not None and self.step.state is StepState.OPEN:
-            words = f"after {rule.unanswered.after}: {rule.unanswered.then.value}"
+            words = say(
+                "why.unanswered_after", after=rule.unanswered.after, then=say(f"verbs.{rule.unanswered.then.value}")
+            )
             yield self._reason("unanswered", words, "unanswered")
 
     def _outcome(self) -> Iterator[Reason]:
         step, frank = self.step, self.reader.words
         if step.trouble:
-            yield Reason(about="stuck", words=step.trouble if frank else "the admins have been told")
+            yield Reason(about="stuck", words=step.trouble if frank else say("why.the_admins_have_been"))
         elif step.answered_by and step.state is not StepState.SKIPPED:
-            said = f": {' '.join((step.answer or '').split())}" if frank else ""
-            yield Reason(about="answer", words=f"{step.answered_by}{said}")
+            yield Reason(about="answer", words=behind(step.answered_by, step.answer if frank else None))
 
     def _targets_key(self) -> str:
         return "targets" if len(self.rule.targets) > 1 else "target"
@@ -219,13 +250,13 @@ class _Look:
         try:
             return text.render(self.scope).strip()
         except EvaluationFailed as failure:
-            return str(failure)
+            return phrase_of(failure)
 
     def _value(self, expression: Expression) -> str:
         try:
             return str(expression.evaluate(self.scope))
         except EvaluationFailed as failure:
-            return str(failure)
+            return phrase_of(failure)
 
     def _clock(self, at: datetime) -> str:
         return f"{at.astimezone(self.directory.calendar(None).zone):%Y-%m-%d %H:%M}"
@@ -233,8 +264,11 @@ class _Look:
 
 def _due(allowance: Allowance, due: datetime | None, lead: Duration | None, directory: Directory) -> str:
     zone = directory.calendar(None).zone
-    begin = f" from {allowance.since.astimezone(zone):%Y-%m-%d %H:%M}" if allowance.since else ", the clock stands"
-    words = f"{lead or 'with the request'}{begin if lead else ''}"
-    moved = [f"{allowance.granted} more by delay"] if allowance.granted else []
-    moved += [f"{allowance.spent} spent before"] if allowance.spent else []
-    return "; ".join([f"{due.astimezone(zone):%Y-%m-%d %H:%M}: {words}" if due else words, *moved])
+    words: str = say("why.with_the_request")
+    if lead and allowance.since:
+        words = say("why.lead_from", lead=lead, moment=f"{allowance.since.astimezone(zone):%Y-%m-%d %H:%M}")
+    elif lead:
+        words = say("why.lead_stands", lead=lead)
+    moved = [say("why.after_delay", time=allowance.granted)] if allowance.granted else []
+    moved += [say("why.spent_before", time=allowance.spent)] if allowance.spent else []
+    return in_turn([behind(f"{due.astimezone(zone):%Y-%m-%d %H:%M}", words) if due else words, *moved])

@@ -7,9 +7,20 @@ from mailbot.store.engine import StoreUnreachable
 from mailbot.store.sending import Claimed
 from mailbot.store.store import Store
 from mailbot.store.transaction import Transaction
-from mailbot.store.values import PAUSED, Posted, Stored, TokenRow, Waiting, waiting_of
+from mailbot.store.values import (
+    LETTERS_COUNT_SINCE,
+    PASSES_THE_BRAKE,
+    PAUSED,
+    Posted,
+    Stored,
+    TokenRow,
+    Waiting,
+    waiting_of,
+)
 
 __all__ = [
+    "LETTERS_COUNT_SINCE",
+    "PASSES_THE_BRAKE",
     "PAUSED",
     "Claimed",
     "Connection",

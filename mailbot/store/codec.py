@@ -26,3 +26,8 @@ def plain(request: Request) -> dict[str, Any]:
     """As plain JSON values: times as ISO 8601 texts."""
     found: dict[str, Any] = _adapter().dump_python(request, mode="json")
     return found
+
+
+def taken(values: dict[str, Any]) -> Request:
+    """Back from plain JSON values."""
+    return _adapter().validate_python(values, strict=False)

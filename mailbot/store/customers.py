@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 
 from mailbot.addresses import Block, Family
 from mailbot.errors import NotFound, near_miss
-from mailbot.process.customers import Customer, Standing, begun, left, spelled
+from mailbot.process.customers import Customer, Quota, Standing, begun, left, spelled
 from mailbot.process.request import CLOSED
 from mailbot.store import tables
 from mailbot.store.space.tables import address_history, allocation, pool
@@ -132,20 +132,40 @@ def _read(body: str) -> Customer:
 
 def standing(conn: Connection, customer: Customer, now: datetime, zone: tzinfo, *, but: str | None = None) -> Standing:
     """What he holds, and what his quotas leave him; `but` is a request whose own taking does not count."""
-    holds = held(conn, customer.names, but=but)
-    taken = {
-        quota: _taken_since(conn, customer.names, quota.pool, begun(quota.every, now, zone), but=but)
-        for quota in customer.quotas
-        if quota.every is not None
-    }
     return Standing(
         id=customer.id,
         name=customer.name,
         account_manager=customer.account_manager,
         attributes=customer.attributes,
-        held=holds,
-        left=left(customer.quotas, holds, taken),
+        held=held(conn, customer.names, but=but),
+        left=left(rests(conn, customer, now, zone, but=but)),
     )
+
+
+def rests(
+    conn: Connection, customer: Customer, now: datetime, zone: tzinfo, *, but: str | None = None
+) -> dict[Quota, int]:
+    """What each of his quotas leaves him, never less than nothing."""
+    holds = held(conn, customer.names, but=but)
+    return {
+        quota: max(quota.most - _used(conn, customer.names, quota, holds, now, zone, but=but), 0)
+        for quota in customer.quotas
+    }
+
+
+def _used(
+    conn: Connection,
+    names: Collection[str],
+    quota: Quota,
+    holds: Mapping[str, int],
+    now: datetime,
+    zone: tzinfo,
+    *,
+    but: str | None,
+) -> int:
+    if quota.every is None:
+        return holds.get(quota.pool, 0)
+    return _taken_since(conn, names, quota.pool, begun(quota.every, now, zone), but=but)
 
 
 def held(conn: Connection, names: Collection[str], *, but: str | None = None) -> dict[str, int]:

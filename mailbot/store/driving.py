@@ -3,12 +3,27 @@ done to a target, and closed by its answer.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive, NetworkState
@@ -17,9 +32,16 @@ from mailbot.store import tables
 NOBODY = 0
 """An owner who has never lived."""
 
+AWAITED = -1
+"""Nor he: what is his was told, and its answer comes by a way of its own."""
+
+NO_LANES: Mapping[str, int] = MappingProxyType({})
+
 _ledger = tables.network_request
 _row = _ledger.c
 _open = _row.state.in_([NetworkState.UNPROCESSED.value, NetworkState.SENT.value])
+_awaited = and_(_row.state == NetworkState.SENT.value, _row.owner == AWAITED)
+_told = and_(_row.state == NetworkState.SENT.value, _row.owner != AWAITED)
 _ours = and_(
     _row.id == bindparam("b_id"),
     _row.owner == bindparam("b_owner"),
@@ -42,6 +64,7 @@ class Sent:
     action: Action
     body: Mapping[str, Any]
     created: datetime
+    sent: datetime | None
     attempts: int
 
     @property
@@ -66,22 +89,39 @@ def queue(conn: Connection, drive: Drive, reference: str, now: datetime) -> None
 
 def is_idle(conn: Connection) -> bool:
     """Whether nothing waits, and nobody is at work. Asking it stops no other bot."""
-    return conn.execute(select(_row.id).where(_open).limit(1)).first() is None
+    return conn.execute(select(_row.id).where(_open, not_(_awaited)).limit(1)).first() is None
 
 
-def claim(conn: Connection, owner: int, now: datetime) -> Sent | None:
-    """Take the oldest network request that may leave now, and make it `sent`; None when there is none.
+def claim(
+    conn: Connection,
+    owner: int,
+    now: datetime,
+    *,
+    lanes: Mapping[str, int] = NO_LANES,
+    batches: Mapping[str, int] = NO_LANES,
+) -> list[Sent]:
+    """Take the oldest network request that may leave now, and make it `sent`; empty when there is none.
 
-    A target is told one thing at a time, in the order of asking: one that waits, or is sent, stops all behind it. Only
-    what was set aside before it ever left (see `set_aside`) lets others pass. Two must not claim at the same time.
+    A target is told as many at a time as it has `lanes` (one, where it is not named), in the order of asking; where it
+    takes `batches`, those that are due behind it come along. One that was put off stops all behind it. Only what was
+    set aside before it ever left (see `set_aside`) lets others pass. Two must not claim at the same time.
     """
-    due = or_(_row.not_before.is_(None), _row.not_before <= now)
-    first_of_each = select(func.min(_row.id)).where(_open, or_(_row.attempts > 0, due)).group_by(_row.target)
     waiting = _row.state == NetworkState.UNPROCESSED.value
-    next_ = select(_row.id).where(_row.id.in_(first_of_each), waiting, due).order_by(_row.id).limit(1)
+    due = or_(_row.not_before.is_(None), _row.not_before <= now)
+    first_of_each = select(func.min(_row.id)).where(waiting, or_(_row.attempts > 0, due)).group_by(_row.target)
+    heads = select(_row.id, _row.target).where(_row.id.in_(first_of_each), due).order_by(_row.id)
+    busy = {row.target: row.told for row in conn.execute(_BUSY)}
+    for head in conn.execute(heads).all():
+        if busy.get(head.target, 0) < lanes.get(head.target, 1):
+            line = select(_row.id).where(_row.target == head.target, waiting, due, _row.id >= head.id)
+            return _take(conn, owner, now, line.order_by(_row.id).limit(batches.get(head.target, 1)))
+    return []
+
+
+def _take(conn: Connection, owner: int, now: datetime, chosen: Select[tuple[int]]) -> list[Sent]:
     taken = (
         update(_ledger)
-        .where(_row.id == next_.scalar_subquery())
+        .where(_row.id.in_(conn.execute(chosen).scalars().all()))
         .values(
             state=NetworkState.SENT.value,
             sent=now,
@@ -92,14 +132,29 @@ def claim(conn: Connection, owner: int, now: datetime) -> Sent | None:
         )
         .returning(*_columns())
     )
-    row = conn.execute(taken).mappings().one_or_none()
-    return None if row is None else _sent(row)
+    return sorted((_sent(row) for row in conn.execute(taken).mappings()), key=lambda sent: sent.id)
 
 
 def under_way(conn: Connection) -> list[Sent]:
-    """All that are sent and have no answer yet, oldest first."""
-    found = select(*_columns()).where(_row.state == NetworkState.SENT.value).order_by(_row.id)
-    return [_sent(row) for row in conn.execute(found).mappings()]
+    """All that some bot is telling just now, or was when it died, oldest first."""
+    return _found(conn, _told)
+
+
+def awaited(conn: Connection, target: str | None = None) -> list[Sent]:
+    """All that were told, to one target or to any, whose answers come by a way of their own; oldest first."""
+    of = true() if target is None else _row.target == target
+    return _found(conn, _awaited, of)
+
+
+def told(conn: Connection, target: str, names: Collection[str]) -> set[str]:
+    """Which of these names are network requests that this target was told."""
+    known = select(_row.name).where(_row.target == target, _row.name.in_(names), _row.attempts > 0)
+    return set(conn.execute(known).scalars())
+
+
+def wait_for_answer(conn: Connection, sent: Sent, detail: str) -> bool:
+    """It was told, and its answer is still to come: it holds up nobody meanwhile. False as in `close`."""
+    return _mark(conn, sent, owner=AWAITED, detail=detail)
 
 
 def close(conn: Connection, sent: Sent, state: NetworkState, detail: str, now: datetime) -> bool:
@@ -135,6 +190,11 @@ def doubt(conn: Connection) -> bool:
     return conn.execute(waiting.values(state=NetworkState.SENT.value, owner=NOBODY)).rowcount > 0
 
 
+def _found(conn: Connection, *which: ColumnElement[bool]) -> list[Sent]:
+    found = select(*_columns()).where(*which).order_by(_row.id)
+    return [_sent(row) for row in conn.execute(found).mappings()]
+
+
 def _mark(conn: Connection, of: Sent, /, **values: Any) -> bool:
     key = {"b_id": of.id, "b_owner": of.owner, "b_claim": of.claim}
     return conn.execute(_MARK, key | values).rowcount == 1
@@ -149,4 +209,5 @@ def _sent(row: RowMapping) -> Sent:
 
 
 _QUEUE = insert(_ledger)
+_BUSY = select(_row.target, func.count().label("told")).where(_told).group_by(_row.target)
 _MARK = update(_ledger).where(_ours)

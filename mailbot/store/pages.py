@@ -148,7 +148,7 @@ def requests_of(conn: Connection, references: Collection[str]) -> dict[str, Requ
 def letters(conn: Connection, reference: str, recipients: Collection[str] | None) -> Sequence[RowMapping]:
     """The letters about a request, oldest first: to these people, or (None) to all."""
     box = tables.outbox.c
-    wanted = box.reference == reference
+    wanted = and_(box.reference == reference, func.length(box.raw) > 0)
     if recipients is not None:
         wanted = and_(wanted, box.recipient.in_(sorted(recipients)))
     columns = (box.created.label("at"), box.recipient, box.kind, box.state, box.raw)

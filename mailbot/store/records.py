@@ -118,6 +118,11 @@ def concerning(conn: Connection, name: str, sight: Sight, most: int) -> Listed[R
     return _newest(conn, and_(_request.id.in_(theirs), _seen(sight)), most)
 
 
+def references_concerning(name: str) -> Select[Any]:
+    concern = tables.concern
+    return select(_request.reference).join_from(tables.request, concern).where(concern.c.who == name)
+
+
 def waiting(conn: Connection, seats: Collection[str], most: int) -> Listed[tuple[Request, str, datetime | None]]:
     """What waits for an answer in one of these seats, soonest due first: the request, the step, and until when."""
     a = tables.action.c

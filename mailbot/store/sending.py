@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from mailbot.process.request import Kind
 from mailbot.store import tables
@@ -30,12 +30,14 @@ class Claimed:
     attempts: int
 
 
-def claim(conn: Connection, owner: int, now: datetime, most: int) -> list[Claimed]:
-    """Take up to `most` letters that may leave now, in the order they were written."""
+def claim(
+    conn: Connection, owner: int, now: datetime, most: int, *, alerts: tuple[int, int] | None = None
+) -> list[Claimed]:
+    """Take up to `most` letters that may leave now, oldest first; `alerts`: only these, from number to number."""
     due = or_(_box.c.not_before.is_(None), _box.c.not_before <= now)
     free = (
         select(_box.c.id)
-        .where(_box.c.state == "waiting", _box.c.owner.is_(None), due)
+        .where(_box.c.state == "waiting", _box.c.owner.is_(None), due, *_among(alerts))
         .order_by(_box.c.id)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -103,6 +105,21 @@ def still_waiting(conn: Connection, now: datetime) -> int:
     due = or_(_box.c.not_before.is_(None), _box.c.not_before <= now)
     counted = select(func.count()).select_from(_box).where(_box.c.state == "waiting", due)
     return int(conn.execute(counted).scalar_one())
+
+
+def sent_since(conn: Connection, since: datetime) -> int:
+    """How many letters have left since then, or are just leaving."""
+    leaving = and_(_box.c.state == "waiting", _box.c.owner.is_not(None))
+    return sum(int(conn.scalar(select(func.count()).where(those)) or 0) for those in (_box.c.sent > since, leaving))
+
+
+def last_letter(conn: Connection) -> int:
+    """The number of the letter that was written last."""
+    return int(conn.scalar(select(func.max(_box.c.id))) or 0)
+
+
+def _among(alerts: tuple[int, int] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if alerts is None else (_box.c.kind == Kind.ALERT.value, _box.c.id.between(*alerts))
 
 
 def _key(letter: Claimed) -> dict[str, int]:

@@ -90,6 +90,13 @@ def sync(conn: Connection, names: Collection[str], now: datetime) -> None:
         conn.execute(delete(_table).where(_row.name.in_(gone), _row.callback.is_(None)))
 
 
+def end_revoked(conn: Connection) -> None:
+    """End the hub subscriptions whose keys are not believed any more."""
+    keys = tables.api_key.c
+    revoked = select(keys.name).where(keys.revoked.is_not(None))
+    conn.execute(delete(_table).where(_row.callback.is_not(None), _row.key.in_(revoked)))
+
+
 # -- claims ------------------------------------------------------------------------------------------------------------
 
 

@@ -213,6 +213,18 @@ network_request = Table(
     Index("ix_network_request_reference", "reference"),
 )  # fmt: skip
 
+# Targets whose last answers were no confirmations, how many in a row (`since` the first), and what the last one said.
+# One with an `until` is paused: before then it is told nothing, after it one thing, for a try.
+breaker = Table(
+    "breaker",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+)
+
 # What other systems are told. It is written with the change that it is about, and numbered afterwards: numbers that
 # were given before the commit would become visible in another order. `name` is the event's id for good.
 event = Table(

@@ -9,6 +9,12 @@ from mailbot.process.request import Request, Step
 PAUSED = "paused"
 """The fact that is the brake: "sending", "targets" or "all" do not leave."""
 
+PASSES_THE_BRAKE = "letters that pass the brake"
+"""The fact that says, "41-43", which letters of the outbox tell that the cap of letters has put on the brake."""
+
+LETTERS_COUNT_SINCE = "letters count since"
+"""The fact that says since when letters count for the cap: since the brake was let go of."""
+
 Threads = Mapping[str, tuple[str, str]]
 """Person → the Message-IDs that his thread begins with and was last continued by."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, func, or_, select
 
 from mailbot.errors import NotFound
+from mailbot.process.customers import Customer
 from mailbot.process.forecast import is_late
 from mailbot.process.request import CLOSED, Address, Request
 from mailbot.store import chain, codec, records, space, tables
@@ -32,11 +33,14 @@ class RequestFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryFilter:
-    """All of these must hold; None asks for nothing. `place`: of the requests that had this space."""
+    """All of these must hold; None asks for nothing. `place`: of the requests that had this space; `customer`: of those
+    that are about him.
+    """
 
     user: str | None = None
     reference: str | None = None
     place: records.Place | None = None
+    customer: Customer | None = None
     action: str | None = None
     type: str | None = None
     since: datetime | None = None
@@ -128,6 +132,8 @@ def narrowed(found: Select[Any], wanted: HistoryFilter) -> Select[Any]:
         found = found.where(_history.reference == wanted.reference)
     if wanted.place:
         found = found.where(_history.reference.in_(records.concerned_with(wanted.place)))
+    if wanted.customer:
+        found = found.where(_history.reference.in_(records.references_concerning(wanted.customer.mark)))
     if wanted.action:
         found = found.where(_history.action == wanted.action)
     if wanted.type:

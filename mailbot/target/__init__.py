@@ -1,19 +1,44 @@
 """How a network request reaches a target, a small class for each kind; all with one face, `Driver`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
-from mailbot.config.targets import AnyTarget, CommandTarget, FileTarget, LaterTarget, MailTarget
+from mailbot.config.targets import (
+    AnyTarget,
+    Batch,
+    CommandTarget,
+    DnsTarget,
+    FileTarget,
+    LaterTarget,
+    MailTarget,
+    WebhookTarget,
+)
 from mailbot.mail.letter import Letterhead, PlainTemplates
 from mailbot.mail.relay import Relay
 from mailbot.mail.token import Tokens
-from mailbot.target.base import Answer, Driver
+from mailbot.target.answers import AnswerFolder, Turn
+from mailbot.target.base import Answer, BatchDriver, CannotDrive, Driver, Unsound
+from mailbot.target.batch import BatchFileDriver
 from mailbot.target.command import CommandDriver
+from mailbot.target.dns import DnsDriver
 from mailbot.target.file import FileDriver
 from mailbot.target.mail import MailDriver, order_token
+from mailbot.target.webhook import WebhookDriver
 
-__all__ = ["Answer", "Driver", "open_drivers", "order_token"]
+__all__ = [
+    "Answer",
+    "AnswerFolder",
+    "BatchDriver",
+    "BatchFileDriver",
+    "CannotDrive",
+    "Driver",
+    "Turn",
+    "Unsound",
+    "open_drivers",
+    "order_token",
+]
 
 
 def open_drivers(
@@ -24,22 +49,30 @@ def open_drivers(
     letterhead: Letterhead,
     tokens: Tokens,
     relay: Callable[[], Relay],
+    clock: Callable[[], datetime],
 ) -> dict[str, Driver]:
     """A driver for each target that is in force, by name; nothing is opened or connected yet.
 
     `home` is where commands are run, and what their paths are relative to; `templates` are folders of templates for
-    targets; `relay` opens a relay of one's own, since a driver works on a thread of its own.
+    targets; `relay` opens a relay of one's own, since a driver works on a thread of its own; `clock` is for what bears
+    the moment at which it leaves.
     """
     words = PlainTemplates(templates)
     drivers: dict[str, Driver] = {}
     for name, target in targets.items():
         match target:
             case CommandTarget():
-                drivers[name] = CommandDriver(target, home)
+                drivers[name] = CommandDriver(target, home, words)
+            case FileTarget(batch=Batch() as batch):
+                drivers[name] = BatchFileDriver(target, batch, words)
             case FileTarget():
                 drivers[name] = FileDriver(target, words)
             case MailTarget():
                 drivers[name] = MailDriver(target, words, letterhead=letterhead, tokens=tokens, relay=relay)
+            case WebhookTarget():
+                drivers[name] = WebhookDriver(target, words, clock)
+            case DnsTarget():
+                drivers[name] = DnsDriver(target, words)
             case LaterTarget():
                 pass
             case _:

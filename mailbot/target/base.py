@@ -1,8 +1,9 @@
 """The face of a target, and what it answers."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, runtime_checkable
 
 from mailbot.errors import MailbotError
 from mailbot.mail.letter import line
@@ -19,15 +20,21 @@ LINES = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """`confirmed`, `failed`, or `unknown` where it may or may not have been done; `unprocessed` where surely nothing
-    was done, and the same may be tried again later. `detail` is what the target said, in one line.
+    was done, and the same may be tried again later, at the earliest `after` this time where the target named one.
+    `detail` is what the target said, in one line.
     """
 
     state: NetworkState
     detail: str = ""
+    after: timedelta | None = None
 
 
 class CannotDrive(MailbotError):
     """A target that could not be told anything as it is configured, in words for an operator."""
+
+
+class Unsound(MailbotError):
+    """A file from outside, or a key, that is not what it should be, in words for an operator."""
 
 
 class Driver(Protocol):
@@ -50,6 +57,20 @@ class Driver(Protocol):
         ...
 
 
+@runtime_checkable
+class BatchDriver(Driver, Protocol):
+    """One target that is told several things at once."""
+
+    @property
+    def batch(self) -> int:
+        """How many at most."""
+        ...
+
+    def drive_all(self, requests: Sequence[Drive]) -> Mapping[str, Answer]:
+        """As `drive`: an answer for each, by its id. `sent` where the answer is still to come, by another way."""
+        ...
+
+
 def confirmed(detail: str = "") -> Answer:
     return Answer(state=NetworkState.CONFIRMED, detail=shortened(detail))
 
@@ -62,9 +83,9 @@ def unknown(detail: str) -> Answer:
     return Answer(state=NetworkState.UNKNOWN, detail=shortened(detail))
 
 
-def later(detail: str) -> Answer:
+def later(detail: str, after: timedelta | None = None) -> Answer:
     """Surely nothing was done."""
-    return Answer(state=NetworkState.UNPROCESSED, detail=shortened(detail))
+    return Answer(state=NetworkState.UNPROCESSED, detail=shortened(detail), after=after)
 
 
 def shortened(text: str) -> str:

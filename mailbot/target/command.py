@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from mailbot.config.targets import CommandTarget
+from mailbot.mail.letter import PlainTemplates, Unfit
 from mailbot.process.request import Drive
-from mailbot.target.base import Answer, CannotDrive, confirmed, failed, unknown
+from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, unknown
 from mailbot.target.child import Ended, run
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,24 +22,32 @@ class CommandDriver:
 
     mailbox: str | None = None
 
-    def __init__(self, target: CommandTarget, home: Path) -> None:
+    def __init__(self, target: CommandTarget, home: Path, templates: PlainTemplates) -> None:
         self._words = target.command
+        self._template = target.template
+        self._templates = templates
         self._home = home
         self._seconds = target.timeout.elapsed.total_seconds()
 
     def drive(self, request: Drive, since: datetime) -> Answer:  # noqa: ARG002 (as the face has it)
-        body = json.dumps(request.body, ensure_ascii=False).encode()
         try:
-            program = self._program()
-            ended = run([program, *self._words[1:]], body, env=ENVIRONMENT, folder=self._home, seconds=self._seconds)
-        except CannotDrive as error:
+            given, program = self._text(request), self._program()
+            ended = run([program, *self._words[1:]], given, env=ENVIRONMENT, folder=self._home, seconds=self._seconds)
+        except (CannotDrive, Unfit) as error:
             return failed(str(error))
         except OSError as error:
             return failed(f"{self._words[0]} cannot be run: {error.strerror}")
         return self._answer(ended)
 
     def check(self) -> str:
+        if self._template is not None:
+            self._templates.check(self._template, KNOWN)
         return f"{self._program()}, for up to {self._seconds:.0f} s"
+
+    def _text(self, request: Drive) -> bytes:
+        if self._template is None:
+            return json.dumps(request.body, ensure_ascii=False).encode()
+        return self._templates.render(self._template, {**request.body, "body": request.body}).encode()
 
     def _program(self) -> str:
         name = self._words[0]

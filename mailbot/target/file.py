@@ -36,17 +36,12 @@ class FileDriver:
             return failed(f"the file cannot be written: {error.strerror}: {error.filename or self._folder}")
 
     def check(self) -> str:
-        self._see_folder()
+        see_folder(self._folder)
         if not os.access(self._folder, os.W_OK | os.X_OK):
             raise CannotDrive(f"{self._folder}: not allowed to write there")
         if self._template is not None:
             self._templates.check(self._template, KNOWN)
         return f"files in {self._folder}"
-
-    def _see_folder(self) -> None:
-        """It is not made: a share that is not mounted must not be written beside."""
-        if not self._folder.is_dir():
-            raise CannotDrive(f"there is no folder {self._folder}: make it, or mend [targets] in config.toml")
 
     def _path(self, id_: str) -> Path:
         """ "IP-42/configure/router/1" is IP-42.configure.router.1: no two ids have the same."""
@@ -62,18 +57,15 @@ class FileDriver:
 
     def _put(self, path: Path, text: bytes) -> Answer:
         """Under another name first: nobody ever collects half a file."""
-        self._see_folder()
+        see_folder(self._folder)
         if path.exists():
             if path.read_bytes() == text:
                 return confirmed(f"{path.name} was there already")
             return failed(f"{path} is there already, and says something else")
         draft = path.with_name(f".{path.name}.part")
-        with draft.open("wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        write_through(draft, text)
         draft.rename(path)
-        _sync(self._folder)
+        sync(self._folder)
         return confirmed(path.name)
 
 
@@ -85,7 +77,21 @@ def file_name(id_: str) -> str:
     return name
 
 
-def _sync(folder: Path) -> None:
+def see_folder(folder: Path) -> None:
+    """It is not made: a share that is not mounted must not be written beside. Raises CannotDrive."""
+    if not folder.is_dir():
+        raise CannotDrive(f"there is no folder {folder}: make it, or mend [targets] in config.toml")
+
+
+def write_through(path: Path, text: bytes) -> None:
+    """Down to the disk."""
+    with path.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(folder: Path) -> None:
     """Make the rename itself last: it is told as confirmed next."""
     number = os.open(folder, os.O_RDONLY)
     try:

@@ -13,7 +13,7 @@ from mailbot.mail.token import mask
 from mailbot.process import chart
 from mailbot.process.definition import Process
 from mailbot.process.request import Entry, NetworkState, Retry, StepState
-from mailbot.store import Connection, pages, views
+from mailbot.store import Connection, Transaction, breaker, pages, views
 from mailbot.web import deeds
 from mailbot.web.picture import picture
 from mailbot.web.visit import Posted, Unknown, Visit, Visited
@@ -31,10 +31,11 @@ def overview(visit: Visited) -> Response:
     with visit.reading() as conn:
         mail = views.inbox(conn, WAITING)[-MOST:]
         wrong = _wrong(conn)
+        paused = [one for one in breaker.breakers(conn).values() if one.until is not None]
         rules = pages.rule_versions(conn)
     current = {process.version for process in visit.viewer.processes.values()}
     shown = [{**row, "subject": mask(row["subject"]), "reason": mask(row["reason"])} for row in mail]
-    return visit.page("admin.html", mail=shown, wrong=wrong, rules=rules, current=current, fault="")
+    return visit.page("admin.html", mail=shown, wrong=wrong, paused=paused, rules=rules, current=current, fault="")
 
 
 # -- mail that waits -----------------------------------------------------------------------------------------------
@@ -105,6 +106,23 @@ def tell_again(visit: Visited, text: Posted, reference: str, step: str) -> Respo
         if (reference, step) not in {(row["reference"], row["step"]) for row in _wrong(conn)}:
             raise Unknown
     visit.parts.committed(lambda tx: deeds.do(tx, visit, reference, Retry(), step=step))
+    return visit.onward("/admin", "retry")
+
+
+@router.post("/targets/{name}/resume")
+def try_again(visit: Visited, text: Posted, name: str) -> Response:  # noqa: ARG001 (a form of ours)
+    """Try a paused target at once."""
+    visit.must_be_admin()
+    entry = Entry(actor=visit.viewer.person, action="resumed target", detail=name)
+
+    def resume(tx: Transaction) -> bool:
+        resumed = breaker.resume(tx.conn, name, visit.now)
+        if resumed:
+            tx.write_house([entry], visit.now)
+        return resumed
+
+    if not visit.parts.committed(resume):
+        raise Unknown
     return visit.onward("/admin", "retry")
 
 

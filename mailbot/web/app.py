@@ -12,6 +12,7 @@ from mailbot.errors import MailbotError, NotFound
 from mailbot.web import admin, api, customers, lists, login, metrics, requests
 from mailbot.web.parts import Parts
 from mailbot.web.visit import Foreign, NotLoggedIn, Unknown, log_in_first, parts_of
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ async def _guarded(request: Request, onward: Next) -> Response:
     length = request.headers.get("content-length", "0")
     is_form = request.method == "POST" and not api.is_of_api(request.url.path)
     if is_form and not (length.isascii() and length.isdigit() and int(length) <= LARGEST):
-        answer: Response = PlainTextResponse("This form is too large.", 413)
+        answer: Response = PlainTextResponse(say("pages.this_form_is_too"), 413)
     else:
         answer = await onward(request)
     for name, value in HEAD.items():
@@ -112,21 +113,21 @@ def _nothing_here(request: Request, error: Exception) -> Response:
     """One answer for what is not there, and for what is there for others: it repeats nothing of what was asked."""
     status = error.status_code if isinstance(error, HTTPException) else 404
     if status not in {404, 405}:
-        return _told(request, status, "This cannot be done", "Go back and try once more.")
-    words = "Perhaps the address is mistyped, or what was here is for others to see."
-    return _told(request, 404, "There is nothing here", words)
+        return _told(request, status, say("pages.this_cannot_be_done"), say("pages.go_back_and_try"))
+    words = say("pages.perhaps_the_address_is")
+    return _told(request, 404, say("pages.there_is_nothing_here"), words)
 
 
 def _foreign(request: Request, _: Exception) -> Response:
-    words = "The page was open for too long, or the form was not ours. Nothing was done. Open the page again."
-    return _told(request, 403, "That was not taken", words)
+    words = say("pages.the_page_was_open")
+    return _told(request, 403, say("pages.that_was_not_taken"), words)
 
 
 def _trouble(request: Request, error: Exception) -> Response:
     log.warning("%s", error)
-    return _told(request, 503, "Not at this moment", "Something that is needed does not answer. Try again in a minute.")
+    return _told(request, 503, say("pages.not_at_this_moment"), say("pages.something_that_is_needed"))
 
 
 def _our_fault(request: Request, _: Exception) -> Response:
-    words = "Nothing was changed. It is in the log, for those who look after this."
-    return _told(request, 500, "A fault of mailbot's own", words)
+    words = say("pages.nothing_was_changed_it")
+    return _told(request, 500, say("pages.a_fault_of_mailbots"), words)

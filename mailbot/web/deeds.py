@@ -32,6 +32,7 @@ from mailbot.process.request import (
 from mailbot.store import Transaction
 from mailbot.web.forms import given_in
 from mailbot.web.visit import Unknown, Visit
+from mailbot.words import say
 
 LONGEST = 5000
 """Characters of a reason, a question, a comment."""
@@ -41,7 +42,7 @@ ANSWERS = frozenset(
 )
 """Kinds of letters that say to who acted what came of it."""
 
-CHANGED = "The request has changed since you opened this page. Nothing was decided: look at it again."
+CHANGED = say("pages.the_request_has_changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +69,19 @@ def about_step(word: str, text: Mapping[str, str], process: Process, rule: StepR
         case "done" | "fill":
             return Done(given=given_in(text, rule.fields), bare=word == "fill")
         case "reject":
-            return Reject(reason=_needed(said, "Write why: the requester is told."))
+            return Reject(reason=_needed(said, say("pages.write_why_the_requester")))
         case "ask":
-            return Ask(question=_needed(said, "Write your question."))
+            return Ask(question=_needed(said, say("pages.write_your_question")))
         case "delay":
             return _delay(text, said)
         case "assign":
-            return Assign(to=_needed(text.get("to", "").strip().lower(), "Write the address of who is to be asked."))
+            return Assign(to=_needed(text.get("to", "").strip().lower(), say("pages.write_the_address_of")))
         case "retry":
             return Retry(reason=said)
         case "skip":
-            return Skip(reason=_needed(said, "Write why it can be left out."))
+            return Skip(reason=_needed(said, say("pages.write_why_it_can")))
         case "fail":
-            return Fail(reason=_needed(said, "Write why it failed."))
+            return Fail(reason=_needed(said, say("pages.write_why_it_failed")))
         case _:
             raise Unknown
 
@@ -90,9 +91,9 @@ def about_request(word: str, text: Mapping[str, str], process: Process) -> Deed:
     said = _words(text)
     match word:
         case "comment":
-            return Comment(text=_needed(said, "Write your comment."))
+            return Comment(text=_needed(said, say("pages.write_your_comment")))
         case "reply":
-            return Reply(text=_needed(said, "Write your answer."))
+            return Reply(text=_needed(said, say("pages.write_your_answer")))
         case "amend":
             return Amend(given=given_in(text, process.fields))
         case "cancel":
@@ -126,14 +127,18 @@ def _refusal(request: Request, notice: Notice) -> Outcome | None:
         case Kind.INCOMPLETE:
             found = facts.get("faults")
             faults = found if isinstance(found, Mapping) else request.faults
-            return Outcome(request=request, refusal="Something is missing or not right yet.", faults=faults)
+            return Outcome(request=request, refusal=say("pages.something_is_missing_or"), faults=faults)
         case Kind.SETTLED:
             by = facts.get("by")
+            outcome = facts.get("outcome")
             return Outcome(
-                request=request, refusal=f"It is settled: {facts.get('outcome')}{f', by {by}' if by else ''}."
+                request=request,
+                refusal=say("pages.it_is_settled_by", outcome=outcome, by=by)
+                if by
+                else say("pages.it_is_settled", outcome=outcome),
             )
         case Kind.REFUSED | Kind.MISUNDERSTOOD:
-            return Outcome(request=request, refusal=f"Nothing was done: {facts.get('why')}.")
+            return Outcome(request=request, refusal=say("pages.nothing_was_done", why=facts.get("why")))
         case _:
             return None
 
@@ -153,4 +158,4 @@ def _delay(text: Mapping[str, str], why: str) -> Delay:
     try:
         return Delay(until=date.fromisoformat(until).isoformat(), reason=why)
     except ValueError:
-        raise Missing("Choose the day until which it is delayed.") from None
+        raise Missing(say("pages.choose_the_day_until")) from None

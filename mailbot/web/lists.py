@@ -18,6 +18,7 @@ from mailbot.store import Connection, pages, records, space
 from mailbot.store.records import Place
 from mailbot.web.reading import Reading, masked_in, process_of, rows_of
 from mailbot.web.visit import Unknown, Visit, Visited
+from mailbot.words import phrase_of, say
 
 MOST = 200
 MOST_CARDS = 100
@@ -180,7 +181,7 @@ def search(
         try:
             sought = _sought(visit, asked)
         except _Unreadable as unreadable:
-            fault = str(unreadable)
+            fault = phrase_of(unreadable)
         else:
             with visit.reading() as conn:
                 hits, more = _hits(visit, conn, sought)
@@ -217,7 +218,7 @@ def _place(text: str, since: datetime | None, until: datetime | None) -> Place:
     try:
         block = block_of(text)
     except ValueError as mistake:
-        raise _Unreadable(f"{mistake}: write an address or a prefix, like 192.0.2.1 or 2001:db8::/48.") from None
+        raise _Unreadable(say("pages.write_an_address_or", mistake=mistake)) from None
     return Place(block=block, span=(since, until) if since and until else None)
 
 
@@ -225,9 +226,9 @@ def _day(text: str) -> Any:
     try:
         found = datetime.fromisoformat(text).date() if text else None
     except ValueError:
-        raise _Unreadable(f"“{text[:40]}” is no day: write it like 2026-11-23.") from None
+        raise _Unreadable(say("pages.is_no_day_write", text=text[:40])) from None
     if found and not 1970 <= found.year <= 9000:  # noqa: PLR2004 (what databases count in)
-        raise _Unreadable(f"{found} is out of all time.")
+        raise _Unreadable(say("pages.is_out_of_all", found=found))
     return found
 
 

@@ -29,6 +29,7 @@ from mailbot.web.visit import (
     within,
     written,
 )
+from mailbot.words import say
 
 LIFE = timedelta(minutes=15)
 PER_PERSON = 5
@@ -62,7 +63,7 @@ def send(request: Request, parts: House, text: Text, later: BackgroundTasks) -> 
     person = normal(text.get("address", ""))
     onward = within(text.get("next", "/"))
     if person is None or not parts.url:
-        fault = "This is no mail address: write it alone, like ana@example.net."
+        fault = say("pages.this_is_no_mail")
         address = text.get("address", "")[:200]
         return _page(request, "login.html", 422, next=onward, by_mail=bool(parts.url), fault=fault, address=address)
     browser = request.cookies.get(cookie_name(parts, BROWSER)) or secrets.token_urlsafe(24)

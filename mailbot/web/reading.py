@@ -19,6 +19,7 @@ from mailbot.process.forecast import in_jeopardy, is_late
 from mailbot.process.request import Kind, Notice, Request, State, Step, StepState
 from mailbot.store import Connection, Transaction, pages, records, views
 from mailbot.web.visit import Unknown, Visit
+from mailbot.words import say
 
 T = TypeVar("T")
 
@@ -199,7 +200,7 @@ class _Masked(Withheld):
 
 
 def _course_of(step: StepRow) -> StepRow:
-    trouble = "it cannot go on by itself; those who can mend it have been told" if step.trouble else ""
+    trouble = say("pages.it_cannot_go_on") if step.trouble else ""
     return replace(step, rows=(), voices=(), trouble=trouble)
 
 

@@ -11,25 +11,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mailbot.desk.context import shown
 from mailbot.process import form
+from mailbot.words import Catalogue, say, shipped
 
 STYLE, ICON = "style.css", "icon.svg"
-
-STATES: Mapping[str, str] = {
-    "acknowledged": "received",
-    "pending": "waits for the requester",
-    "inProgress": "in progress",
-    "held": "on hold",
-    "waiting": "comes later",
-    "refused": "rejected",
-    "skipped": "not needed",
-}
-"""States in words, where these are not their names."""
 
 
 class Renderer:
     """Templates under these folders; of each the first folder that has it wins."""
 
-    def __init__(self, folders: Sequence[Path], *, name: str, address: str, root: str, zone: ZoneInfo) -> None:
+    def __init__(
+        self, folders: Sequence[Path], *, name: str, address: str, root: str, zone: ZoneInfo, catalogue: Catalogue
+    ) -> None:
+        self.catalogue = catalogue
         self.style, self.icon = (_found(folders, name) for name in (STYLE, ICON))
         self._environment = Environment(
             loader=FileSystemLoader([str(folder) for folder in folders]),
@@ -38,12 +31,14 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            finalize=self.catalogue.shown,
         )
         self._environment.filters.update(
-            when=partial(shown, zone=zone), state=_state, written=form.written, hint=form.hint
+            when=partial(shown, zone=zone), state=_state, written=form.written, hint=form.hint, told=self.catalogue.of
         )
         self._environment.globals.update(
             bot={"name": name, "address": address},
+            language=self.catalogue.language,
             root=root,
             style=f"{root}/static/{self.edition}/{STYLE}",
             icon=f"{root}/static/{self.edition}/{ICON}",
@@ -56,7 +51,7 @@ class Renderer:
 
     def page(self, template: str, context: Mapping[str, Any]) -> str:
         """The HTML of a page."""
-        return self._environment.get_template(template).render(context)
+        return self._environment.get_template(template).render(self.catalogue.told(dict(context)))
 
 
 def _found(folders: Sequence[Path], name: str) -> str:
@@ -64,4 +59,6 @@ def _found(folders: Sequence[Path], name: str) -> str:
 
 
 def _state(name: str) -> str:
-    return STATES.get(name, name)
+    """A state of a request, a step, an address or a mail, in words."""
+    known = f"shown_states.{name}"
+    return say(known) if known in shipped() else name

@@ -17,6 +17,7 @@ from mailbot.web.once import Once
 from mailbot.web.picture import picture
 from mailbot.web.reading import Reading, process_of, read_request, rows_of
 from mailbot.web.visit import Posted, Unknown, Visit, Visited
+from mailbot.words import phrase_of, say
 
 CHANNEL = "web"
 MOST = 100
@@ -130,13 +131,13 @@ def do(visit: Visited, text: Posted, reference: str, word: str) -> Response:
     try:
         deed = deeds.about_request(word, text, reading.process)
     except deeds.Missing as missing:
-        return _page(visit, reference, fault=str(missing), status=422)
+        return _page(visit, reference, fault=phrase_of(missing), status=422)
     outcome = visit.parts.committed(lambda tx: deeds.do(tx, visit, reference, deed))
     faults = outcome.faults or (outcome.request.faults if word == "amend" else {})
     if faults:
         given = given_in(text, reading.process.fields)
         fields = widgets(reading.process.fields, {}, given, faults)
-        words = "It is not complete yet: what is wrong stands with each field."
+        words = say("pages.it_is_not_complete")
         return visit.page(
             "amend.html", status=422, request=outcome.request, process=reading.process, fields=fields, fault=words
         )
@@ -204,7 +205,7 @@ def decide(visit: Visited, text: Posted, reference: str, name: str, word: str) -
     try:
         deed = deeds.about_step(word, text, reading.process, reading.process.step(name))
     except deeds.Missing as missing:
-        return _step_page(visit, reference, name, text=text, fault=str(missing), status=422)
+        return _step_page(visit, reference, name, text=text, fault=phrase_of(missing), status=422)
     shown = text.get("content", "")
     outcome = visit.parts.committed(lambda tx: deeds.do(tx, visit, reference, deed, step=name, content=shown))
     if outcome.refusal:

@@ -16,33 +16,10 @@ from mailbot.desk.query import Asker
 from mailbot.store import Connection
 from mailbot.web.parts import Parts
 from mailbot.web.session import LIFE, Session
+from mailbot.words import say, shipped
 
 MOST_FIELDS = 300
 """Of one form."""
-
-TOLD: Mapping[str, str] = {
-    "opened": "Your request is open.",
-    "approve": "You have approved it.",
-    "reject": "You have rejected it.",
-    "done": "It is done, as you said.",
-    "fill": "Your answer is on record.",
-    "ask": "Your question is on its way.",
-    "reply": "Your answer is on its way.",
-    "comment": "Your comment is on record.",
-    "delay": "It is due later now.",
-    "assign": "Somebody else is asked instead.",
-    "amend": "The form is changed.",
-    "cancel": "The request is cancelled.",
-    "hold": "The request is on hold.",
-    "resume": "The request goes on.",
-    "watch": "You will be told how it goes on.",
-    "unwatch": "You will hear no more of it.",
-    "retry": "It is being tried again.",
-    "skip": "The step is skipped.",
-    "fail": "The step has failed, as you said.",
-    "mail": "The mail was handled.",
-}
-"""What is told after something was done, by the word in the address that the browser is sent on to."""
 
 
 class NotLoggedIn(Exception):
@@ -73,7 +50,8 @@ class Visit:
             yield conn
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        told = TOLD.get(self.request.query_params.get("told", ""), "")
+        done = self.request.query_params.get("told", "")
+        told = say(f"told.{done}") if f"told.{done}" in shipped() else ""
         frame = {
             "viewer": self.viewer,
             "word": self.parts.sessions.word(self.session),

@@ -14,6 +14,8 @@ from mailbot.wire.reach import Reach
 if TYPE_CHECKING:
     import httpcore
 
+    from mailbot.wire.connection import Pinned
+
 LARGEST_BODY = 4 * 1024 * 1024
 """Bytes that are sent in one call."""
 KEPT = 65_536
@@ -60,23 +62,35 @@ class Client:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Raises NotAllowed, NotReached, Cut."""
-        try:
-            to = HttpUrl.parse(url)
-        except ValueError as error:
-            raise NotAllowed(str(error)) from None
+        to = _read(url)
         if len(body) > LARGEST_BODY:
             raise NotAllowed(f"{to}: {len(body)} bytes are more than is sent in one call ({LARGEST_BODY})")
         return self._call(to, body, headers)
 
+    def look(self, url: str) -> str:
+        """The addresses that would be called now, in words; nothing is sent there. Raises NotAllowed, NotReached."""
+        to = _read(url)
+        import httpcore  # noqa: PLC0415
+
+        from mailbot.wire.connection import Shut  # noqa: PLC0415
+
+        try:
+            found = self._way(to).looked_up(to.host, to.port)
+        except Shut as error:
+            raise NotAllowed(str(error)) from None
+        except httpcore.NetworkError as error:
+            raise NotReached(str(error)) from None
+        self._tls()
+        return ", ".join(found)
+
     def _call(self, to: HttpUrl, body: bytes, headers: Mapping[str, str]) -> Reply:
         import httpcore  # noqa: PLC0415 (slow to load, and most commands call nobody)
 
-        from mailbot.wire.connection import Pinned, Shut, addresses  # noqa: PLC0415
+        from mailbot.wire.connection import Shut  # noqa: PLC0415
 
-        end = time.monotonic() + self.seconds
-        way = Pinned(self.reach, self.resolve or addresses, secure=to.secure, end=end)
+        way = self._way(to)
         url = httpcore.URL(scheme="https" if to.secure else "http", host=to.host, port=to.port, target=to.target)
-        sent = {"Host": to.authority, "Connection": "close", **headers}
+        sent = [("Host", to.authority), ("Connection", "close"), *headers.items()]
         try:
             with (
                 httpcore.ConnectionPool(ssl_context=self._tls() if to.secure else None, network_backend=way) as pool,
@@ -93,6 +107,12 @@ class Client:
             words = f"{to}: {error or type(error).__name__}"
             raise (Cut(words) if way.wrote else NotReached(words)) from None
 
+    def _way(self, to: HttpUrl) -> "Pinned":
+        from mailbot.wire.connection import Pinned, addresses  # noqa: PLC0415
+
+        end = time.monotonic() + self.seconds
+        return Pinned(self.reach, self.resolve or addresses, secure=to.secure, end=end)
+
     def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         try:
@@ -101,6 +121,13 @@ class Client:
         except (OSError, ssl.SSLError) as error:
             raise NotReached(f"the file of certificates {self.ca} cannot be used: {error}") from None
         return context
+
+
+def _read(url: str) -> HttpUrl:
+    try:
+        return HttpUrl.parse(url)
+    except ValueError as error:
+        raise NotAllowed(str(error)) from None
 
 
 def _beginning(answer: "httpcore.Response") -> bytes:

@@ -48,7 +48,7 @@ class Pinned(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """To the first address that answers. Raises Shut before anything is connected to."""
         failure: Exception | None = None
-        for address in self._looked_up(host, port):
+        for address in self.looked_up(host, port):
             try:
                 stream = httpcore.SyncBackend().connect_tcp(
                     address, port, self.left(httpcore.ConnectTimeout), local_address, socket_options
@@ -66,8 +66,11 @@ class Pinned(httpcore.NetworkBackend):
             raise late("it took too long")
         return seconds
 
-    def _looked_up(self, host: str, port: int) -> list[str]:
-        """One address that may not be called shuts the host as a whole: whoever mixes them means no good."""
+    def looked_up(self, host: str, port: int) -> list[str]:
+        """Its addresses. One that may not be called shuts the host as a whole: whoever mixes them means no good.
+
+        Raises Shut, httpcore.ConnectError.
+        """
         try:
             found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:

@@ -8,7 +8,7 @@ from house import BILL, BOB, FORM, LI, MONDAY, ROOT, kinds, only
 
 from mailbot.broadcast import turn
 from mailbot.broadcast.turn import ENDED_AFTER, LONGEST_PAUSE, TOLD_AFTER
-from mailbot.store import following, subscribers
+from mailbot.store import following, keys, subscribers
 from mailbot.store.alerting import alert, all_clear
 from mailbot.subscriber import Gone
 
@@ -298,6 +298,29 @@ def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
     assert "Acme" not in str([event for event in hub.events if "eventType" in event])
 
 
+def test_a_scope_that_names_nobody_sees_nothing(house, hub):
+    subscribed(house, scope={"customers": [], "requesters": []})
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    assert [event for event in hub.events if "eventType" in event] == []
+
+
+def test_a_subscription_ends_with_its_key(house, hub):
+    with house.bot.store.transaction() as tx:
+        keys.make(tx.conn, "k1", keys.Scope.READ, ["bob@example.net"], None, house.now)
+    id_ = subscribed(house)
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    assert house.subscriber(id_)
+    with house.bot.store.transaction() as tx:
+        keys.revoke(tx.conn, "k1", house.now)
+    house.mail(BOB, "quick", FORM)
+    hub.taken.clear()
+    house.tell()
+    assert house.subscriber(id_) is None
+    assert [event for event in hub.events if "eventType" in event] == []
+
+
 def test_a_callback_that_says_it_is_gone_is_told_no_more_and_admins_hear_of_it(house, hub):
     id_ = subscribed(house)
     hub.trouble = Gone("https://oss.example.net/listener answered 410")
@@ -351,3 +374,20 @@ def test_what_is_undone_is_not_told(house):
         alert(tx, "rules", "…", house.now)
         undone.rollback()
     assert house.tell() == 0
+
+
+def test_rule_files_with_errors_and_full_pools_are_alerts_until_they_are_well(house):
+    path = house.home / "rules" / "quick.toml"
+    good = path.read_text()
+    path.write_text("nonsense")
+    for _ in range(2):
+        house.bot.reload_rules()
+    path.write_text(good)
+    for _ in range(2):
+        house.bot.reload_rules()
+    house.bot.desk.warn_at["lan"] = 80
+    house.mail(BOB, "quick", FORM.replace("28", "24"))
+    house.bot.follow_up()
+    house.tell()
+    alerts = [(e["type"], e["alert"]["cause"]) for e in house.oss.events if e["type"].startswith("alert.")]
+    assert alerts == [("alert.opened", "rules"), ("alert.closed", "rules"), ("alert.opened", "pool/lan")]

@@ -6,7 +6,7 @@ import pytest
 from capabilities.conftest import House
 from system.office import ANA, BILL, BOB, FORM, HEAD, LI, LIBERATION, kinds, mail, only, reply
 
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 
 TRANSFER = LIBERATION.replace('"liberation"', '"transfer"').replace("Address space given back", "Space handed over")
 

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 
 
 def test_it_writes_all_that_a_bot_needs_and_names_the_next_command(shell, tmp_path):

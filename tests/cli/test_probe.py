@@ -1,8 +1,14 @@
 """`mailbot probe`: one line, and an exit code that a monitoring system understands."""
 
+import re
+import socket
+import ssl
+from contextlib import suppress
 from datetime import timedelta
+from threading import Thread
 
-from sqlalchemy import insert
+import pytest
+from sqlalchemy import insert, update
 
 from mailbot.store import tables
 from mailbot.store.health import LAST_PASS
@@ -68,3 +74,96 @@ def test_without_a_name_the_worst_of_all_counts_and_only_what_is_wrong_is_told(s
 
 def test_what_is_no_time_is_wrong_usage(shell):
     assert shell("probe", "queue", "--max-age", "soon").code == 2
+
+
+# -- certificates, targets, subscribers --------------------------------------------------------------------------------
+
+
+class Secured:
+    """A server that speaks a few lines, and then TLS."""
+
+    def __init__(self, tls, *lines):
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(tls.certificate, tls.key)
+        self._lines = lines
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with suppress(OSError):
+            line, _ = self._listener.accept()
+            with line:
+                for number, words in enumerate(self._lines):
+                    if number:
+                        line.recv(1000)
+                    line.sendall(words)
+                with self._context.wrap_socket(line, server_side=True) as secured:
+                    secured.recv(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._listener.close()
+
+
+@pytest.mark.parametrize(
+    ("section", "url", "lines"),
+    [
+        ("mailbox", "imaps://localhost:{port}/INBOX", ()),
+        ("mailbox", "imap+starttls://localhost:{port}/INBOX", (b"* OK\r\n", b"* and so on\r\nm OK begin\r\n")),
+        ("relay", "smtps://localhost:{port}", ()),
+        (
+            "relay",
+            "smtp+starttls://localhost:{port}",
+            (b"220-hello\r\n220 x\r\n", b"250-x\r\n250 STARTTLS\r\n", b"220 go\r\n"),
+        ),
+    ],
+)
+def test_a_certificate_that_ends_soon_is_told_in_days(shell, tls, section, url, lines):
+    login = 'user = "bot"\npassword = "file:var/secret"'
+    before = {"mailbox": "maildir:var/mail", "relay": "maildir:var/sent"}[section]
+    with Secured(tls, *lines) as server:
+        shell.edit("config.toml", f'"{before}"', f'"{url.format(port=server.port)}"\nca = "{tls.ca}"\n{login}')
+        done = shell("probe", "certificates")
+    assert done.code == 2, done.said
+    assert re.search(rf"the certificate of the {section} \(localhost\) ends in ([12]) days \| {section}=\1d", done.out)
+
+
+def test_a_certificate_that_nobody_believes_is_critical(shell, tls):
+    with Secured(tls) as server:
+        shell.edit("config.toml", '"maildir:var/sent"', f'"smtps://localhost:{server.port}"')
+        done = shell("probe", "certificates")
+    assert done.code == 2
+    assert "unable to get local issuer certificate" in done.out
+
+
+def test_without_tls_no_certificate_ends(shell):
+    assert shell("probe", "certificates").code == 0
+
+
+def test_a_target_that_could_not_be_told_is_critical(shell):
+    assert shell("probe", "targets").code == 0
+    with (shell.home / "config.toml").open("a") as config:
+        config.write('\n[targets.drop]\nkind = "file"\nfolder = "nowhere"\n')
+    done = shell("probe", "targets")
+    assert done.code == 2
+    assert "drop: there is no folder" in done.out
+
+
+def test_a_subscriber_that_takes_nothing_is_a_warning_and_after_the_age_critical(shell):
+    with (shell.home / "config.toml").open("a") as config:
+        config.write('\n[subscribers.feed]\nkind = "file"\nfolder = "nowhere"\n')
+    shell.ok("run", "--once")
+    assert shell("probe", "subscribers").code == 0
+    shell.new()
+    shell.ok("run", "--once")
+    done = shell("probe", "subscribers")
+    assert done.code == 1
+    assert "feed takes nothing since" in done.out
+    bot = shell.bot()
+    with bot.store.transaction() as tx:
+        tx.conn.execute(update(tables.subscriber).values(failing_since=bot.now() - timedelta(hours=1)))
+    bot.close()
+    assert shell("probe", "subscribers").code == 2

@@ -1,10 +1,14 @@
 """`mailbot targets`, and what `check` says of them: a real program, told by real passes of the bot."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cli.conftest import Shell
+
+from mailbot.target.keys import new_signing_key, public_signing_key, recipient
+from mailbot.target.seal import ANSWERS, seal
 
 DELIVERY = """
 type = "delivery"
@@ -185,10 +189,10 @@ def test_check_finds_a_target_that_could_not_be_told_anything(shell: Shell, targ
 
 
 def test_check_tells_of_a_kind_that_is_not_yet_in_force(shell: Shell) -> None:
-    with_target(shell, '[targets.hook]\nkind = "webhook"\nurl = "https://example.net"')
+    with_target(shell, '[targets.ipam]\nkind = "netbox"\nurl = "https://example.net"')
     done = shell("check")
     assert done.code == 0
-    assert 'warning: targets of kind "webhook" are understood, but not yet in force' in done.err
+    assert 'warning: targets of kind "netbox" are understood, but not yet in force' in done.err
 
 
 def test_check_warns_of_a_test_that_nothing_could_fail(plant: Shell) -> None:
@@ -216,3 +220,148 @@ def test_after_a_restore_what_waited_may_have_been_done_and_is_not_told_again(pl
     [row] = plant.json("targets", "list")
     assert (row["id"], row["state"]) == (f"{reference}/configure/router/1", "unknown")
     assert told(plant) == 1
+
+
+# -- one target, and its keys ------------------------------------------------------------------------------------------
+
+
+def failing(plant: Shell, times: int = 5) -> None:
+    for _ in range(times):
+        asked(plant)
+    plant.ok("run", "--once")
+
+
+def test_a_target_is_shown_with_what_waits_for_it_and_whether_it_fails(plant: Shell) -> None:
+    shown = plant.json("targets", "show", "router")
+    assert shown == {
+        "name": "router", "kind": "command", "owner": "noc", "at_once": 1, "pause_after": 5, "waiting": 0, "sent": 0,
+        "failures": 0, "failing_since": None, "paused_until": None, "detail": "",
+    }  # fmt: skip
+    failing(plant, 6)
+    shown = plant.json("targets", "show", "router")
+    assert (shown["waiting"], shown["failures"], shown["detail"]) == (1, 5, "no such vlan")
+    assert shown["paused_until"]
+    words = plant.ok("targets", "show", "router")
+    assert "1 wait, 0 sent and not yet answered" in words
+    assert "paused: 5 answers in a row since" in words
+    assert "router is paused: 5 answers in a row" in plant.ok("targets", "list")
+
+
+def test_a_paused_target_is_tried_at_once_when_somebody_says_so(plant: Shell) -> None:
+    failing(plant, 6)
+    (plant.home / "broken").unlink()
+    plant.ok("run", "--once")
+    assert told(plant) == 0
+    assert "tried with the next pass" in plant.ok("targets", "resume", "router")
+    plant.ok("run", "--once")
+    assert told(plant) == 1
+    done = plant("targets", "resume", "router")
+    assert (done.code, "router is not paused" in done.err) == (1, True)
+    assert any(entry["action"] == "resumed target" for entry in plant.json("history"))
+
+
+def test_monitoring_hears_of_a_paused_target(plant: Shell) -> None:
+    plant.ok("run", "--once")
+    assert plant("probe", "targets").out == "OK - targets: none is paused | paused=0\n"
+    failing(plant)
+    done = plant("probe", "targets")
+    assert done.code == 1
+    assert done.out.startswith("WARNING - targets: router is paused, failing since ")
+    assert plant("probe", "targets", "--max-age", "0 seconds").code in {1, 2}
+
+
+@pytest.mark.parametrize("words", [("show",), ("resume",), ("keys",), ("expect", "3")])
+def test_a_target_that_is_not_there_is_told_with_what_was_meant(plant: Shell, words: tuple[str, ...]) -> None:
+    done = plant("targets", words[0], "ruoter", *words[1:])
+    assert done.code == 1
+    assert "there is no [targets.ruoter] in the configuration (did you mean 'router'?)" in done.err
+
+
+HOOK = '[targets.hook]\nkind = "webhook"\nurl = "https://hook.example.net"\nsecrets = ["file:hook.secret"]'
+
+
+def test_a_webhooks_secret_is_made_once_and_shown_once(plant: Shell) -> None:
+    with_target(plant, HOOK)
+    made = plant.ok("targets", "keys", "hook")
+    path = plant.home / "hook.secret"
+    assert path.read_text().startswith("whsec_")
+    assert path.read_text().strip() in made
+    assert path.stat().st_mode & 0o777 == 0o600
+    before = path.read_text()
+    assert before.strip() not in plant.ok("targets", "keys", "hook")
+    assert path.read_text() == before
+    path.write_text("hunter2")
+    done = plant("targets", "keys", "hook")
+    assert (done.code, "hunter2" in done.said) == (1, False)
+    done = plant("targets", "keys", "router")
+    assert (done.code, "has no keys that mailbot makes" in done.err) == (1, True)
+
+
+OUTGOING = """[targets.outgoing]
+kind = "file"
+folder = "out"
+[targets.outgoing.batch]
+sign = "file:sign.pem"
+[targets.outgoing.batch.answers]
+folder = "answers"
+signed_by = ["{theirs}"]
+decrypt = "file:ours.age"
+"""
+
+
+@pytest.fixture
+def depot(plant: Shell) -> Shell:
+    """A folder of batches, with answers, instead of the router."""
+    plant.edit("rules/delivery.toml", '"router"', '"outgoing"')
+    for name in ("out", "answers"):
+        (plant.home / name).mkdir()
+    theirs = new_signing_key()
+    plant.write("theirs.pem", theirs)
+    with_target(plant, OUTGOING.format(theirs=public_signing_key(theirs)))
+    return plant
+
+
+def test_the_public_halves_of_our_keys_are_shown_as_often_as_one_likes(depot: Shell) -> None:
+    first = depot.ok("targets", "keys", "outgoing")
+    ours = public_signing_key((depot.home / "sign.pem").read_text())
+    to = recipient((depot.home / "ours.age").read_text())
+    assert first == f"we sign as {ours}\nencrypt answers to {to}\n"
+    assert depot.ok("targets", "keys", "outgoing") == first
+    assert (depot.home / "sign.pem").stat().st_mode & 0o777 == 0o600
+    code, lines = checked(depot)
+    assert code == 0
+    home = depot.home
+    assert (
+        f"targets ok outgoing: batches of up to 100 in {home}/out, signed by {ours}, answers in {home}/answers" in lines
+    )
+
+
+def test_s3_9_a_batch_reads_as_the_network_requests_that_were_wished_for(depot: Shell) -> None:
+    depot.ok("targets", "keys", "outgoing")
+    references = [asked(depot) for _ in range(2)]
+    depot.ok("run", "--once")
+    assert [row["state"] for row in depot.json("targets", "list")] == ["sent", "sent"]
+    [path] = (depot.home / "out").glob("*.batch")
+    found = json.loads(depot.ok("targets", "read", "outgoing", str(path)))["requests"]
+    assert [one["id"] for one in found] == [f"{reference}/configure/outgoing/1" for reference in references]
+    path.write_bytes(path.read_bytes().replace(b"IP-1", b"IP-9"))
+    done = depot("targets", "read", "outgoing", str(path))
+    assert (done.code, "its signature does not hold" in done.err) == (1, True)
+    done = depot("targets", "read", "router", str(path))
+    assert (done.code, "is told by no sealed files" in done.err) == (1, True)
+
+
+def test_an_answer_file_that_was_lost_for_good_is_passed_over_by_word_of_an_operator(depot: Shell) -> None:
+    depot.ok("targets", "keys", "outgoing")
+    reference = asked(depot)
+    depot.ok("run", "--once")
+    content = json.dumps({"answers": [{"id": f"{reference}/configure/outgoing/1", "state": "confirmed"}]}).encode()
+    key = (depot.home / "theirs.pem").read_text()
+    raw = seal(content, target="outgoing", kind=ANSWERS, number=7, encrypt=[], key=key)
+    (depot.home / "answers" / "a-7").write_bytes(raw)
+    depot.ok("run", "--once")
+    assert (depot.home / "answers" / "Refused" / "a-7").exists()
+    assert depot.ok("targets", "expect", "outgoing", "7") == "outgoing: 7 is the next answer file's number; it was 1.\n"
+    (depot.home / "answers" / "a-7").write_bytes(raw)
+    depot.ok("run", "--once")
+    assert [row["state"] for row in depot.json("targets", "list", "--all")] == ["confirmed"]

@@ -28,7 +28,7 @@ class Approval(Section):
 class Allocate(Section):
     kind: Literal["allocate"]
     pool: Line
-    length: int | Line | None = None
+    length: Line | int | None = None  # as in the models of rule files: unions that are equal are shared
 
 
 class Leaf(Section):
@@ -102,7 +102,7 @@ MISTAKES = [
     ),
     (
         'type = "x"\n[[step]]\nkind = "allocate"\npool = "p"\nlength = true',
-        ['5:10: error: "length" must be a whole number or text in quotes, not true'],
+        ['5:10: error: "length" must be text in quotes or a whole number, not true'],
     ),
     ('type = "x"\nstep = [1]', ['2:9: error: item 1 of "step" must be a table, not a number']),
 ]

@@ -106,6 +106,13 @@ def test_one_person_hears_once_of_all_items_that_a_step_tells_of(house):
     assert "| 10.20.0.0/28 | 10.20.0.16/28 | 10.20.0.32/28" in flat(only(letters, "status", BILL))
 
 
+def test_an_approver_reads_what_is_wrong_with_what_he_has_changed(house):
+    letters = house.mail(ROOT, "vlan", "Size: 3\n")
+    letter = only(house.reply(only(letters, "action", ANA), "approve\nSize: many"), "incomplete", ANA)
+    assert "- Size: many is not a whole number" in flat(letter)
+    assert "Size: many" in letter.text.splitlines()
+
+
 def test_an_approver_reads_what_he_may_change_and_that_a_number_is_taken(house):
     letters = house.mail(ROOT, "vlan", "Size: 3\n")
     seen = flat(only(letters, "action", ANA))

@@ -111,11 +111,29 @@ def test_it_may_stand_in_a_reply_to_any_letter(house):
     action = only(house.start(), "action", ANA)
     letters = house.reply(action, AWAY)
     assert kinds(letters) == [("answer", ANA), ("answer", LI)]
-    assert "1 thing waits for you already" in only(letters, "answer", ANA).text
+    assert "1 thing that waited for you is asked there now" in said(only(letters, "answer", ANA))
     assert house.states()["technical"] == "open"
     question = only(house.reply(action, "ask when do you need it?"), "question", BOB)
     house.reply(question, f"away until 2026-11-27, deputy {CAROL}")
     assert absences(house)[BOB][0] == CAROL
+
+
+def test_trap_31_what_is_asked_already_is_passed_on_at_once_with_all_that_it_shows(house):
+    house.start()
+    letters = house.mail(ANA, "", f"away until 2026-11-27, deputy {CAROL}")
+    assert kinds(letters) == [("action", CAROL), ("answer", ANA), ("answer", CAROL)]
+    assert f"You stand in for {ANA}, who may answer too" in said(only(letters, "action", CAROL))
+    assert house.request().step("technical").asked == (CAROL, LI)
+    house.reply(only(letters, "action", CAROL), "approve")
+    assert house.states()["technical"] == "done"
+
+
+def test_who_says_so_twice_passes_on_nothing_twice(house):
+    house.start()
+    house.mail(ANA, "", f"away until 2026-11-27, deputy {CAROL}")
+    letters = house.mail(ANA, "", f"away until 2026-11-30, deputy {CAROL}")
+    assert kinds(letters) == [("answer", ANA), ("answer", CAROL)]
+    assert "asked there now" not in said(only(letters, "answer", ANA))
 
 
 def test_words_that_answer_a_question_are_an_answer(house):

@@ -200,7 +200,7 @@ def test_what_others_have_settled_is_told_and_the_rest_is_done(house, listed):
     house.send()
     letter = only(house.reply(listed, "all approve"), "settled", ANA)
     assert "settled before: approved, by li@example.net" in said(letter)
-    assert "settled before: the request is cancelled" in said(letter)
+    assert "settled before: the request was cancelled" in said(letter)
     assert "No. 3, IP-3 (Gamma: /28): approved" in said(letter)
     assert technical(house) == ["done", "cancelled", "done"]
 

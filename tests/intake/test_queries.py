@@ -114,7 +114,7 @@ def test_prose_that_begins_like_a_query_opens_a_request_all_the_same(house):
 @pytest.mark.parametrize(
     ("query", "why"),
     [
-        ("everything", "write: query mine"),
+        ("everything", "what can be asked is “query mine”"),
         ("address 10.20.0.1/24", "has host bits set"),
         ("address 999.1.1.1", "no address space"),
         ("address 10.20.0.1 at tomorrow", "date is not understood"),
@@ -242,12 +242,19 @@ def test_where_a_rule_says_what_it_shows_no_more_is_told(build):
 
 
 def test_what_somebody_stands_in_for_is_his_to_see(house):
-    house.start()
+    house.reply(only(house.start(), "action", LI), "approve")
     assert nothing(ask(house, CAROL, "reference IP-1"))
     house.mail(ANA, "", f"away until 2026-12-04, deputy {CAROL}")
     assert "| IP-1  Acme: /28" in ask(house, CAROL, "reference IP-1").text
     house.mail(ANA, "", "back")
     assert nothing(ask(house, CAROL, "reference IP-1"))
+
+
+def test_what_was_passed_on_to_a_deputy_stays_his_to_see_as_it_stays_his_to_answer(house):
+    house.start()
+    house.mail(ANA, "", f"away until 2026-12-04, deputy {CAROL}")
+    house.mail(ANA, "", "back")
+    assert "| IP-1  Acme: /28" in ask(house, CAROL, "reference IP-1").text
 
 
 def test_who_is_put_in_copy_sees_the_request_until_he_stops_watching(house):

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from servers.dovecot import Dovecot, Person
@@ -65,6 +66,26 @@ def test_filed_mail_is_gone_from_the_inbox_and_stands_in_its_folder(
     file_all(mailbox, folder)
     assert (person.folder(""), person.folder(folder)) == ([], [mail(1), mail(2)])
     assert [one.raw for one in read(mailbox, folder)] == [mail(1), mail(2)]
+
+
+@pytest.mark.parametrize("whose", ["person", "old_person"])
+def test_what_is_removed_is_gone_and_no_other_mail(opened: Open, request: pytest.FixtureRequest, whose: str) -> None:
+    person: Person = request.getfixturevalue(whose)
+    mailbox = opened(person.login)
+    person.deliver(mail(1), mail(2))
+    file_all(mailbox)
+    first, _ = read(mailbox, Folder.PROCESSED)
+    mailbox.remove([first.handle])
+    assert person.folder(Folder.PROCESSED) == [mail(2)]
+
+
+def test_a_folder_is_cleared_of_what_arrived_before_a_day(mailbox: Mailbox, person: Person) -> None:
+    person.deliver(mail(1), mail(2))
+    file_all(mailbox)
+    now = datetime.now(UTC)  # noqa: TID251 (the server's own clock dates what arrives)
+    assert mailbox.clear(Folder.PROCESSED, now - timedelta(days=2)) == 0
+    assert mailbox.clear(Folder.PROCESSED, now + timedelta(days=2)) == 2
+    assert person.folder(Folder.PROCESSED) == []
 
 
 def test_the_folders_are_made_and_subscribed(mailbox: Mailbox, person: Person) -> None:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,21 @@ def test_batches_keep_order_and_stay_small_in_mails_and_bytes(sizes: list[int]) 
     for batch in cut:
         assert 1 <= len(batch) <= BATCH_MAILS
         assert len(batch) == 1 or sum(sizes[name] for name in batch) <= BATCH_BYTES
+
+
+def test_what_is_removed_is_gone_under_whatever_name_its_flags_give_it(mailbox: Mailbox, root: Path) -> None:
+    drop(root, "new/a")
+    drop(root, "cur/b:2,S")
+    handles = [one.handle for one in read(mailbox)]
+    (root / "cur" / "b:2,S").rename(root / "cur" / "b:2,RS")
+    mailbox.remove([*handles, "new/never-there"])
+    assert read(mailbox) == []
+
+
+def test_a_folder_is_cleared_of_what_arrived_before_a_day(mailbox: Mailbox, root: Path) -> None:
+    drop(root, ".Processed/cur/old:2,S", at=1_000_000)
+    drop(root, ".Processed/cur/young:2,S", at=2_000_000)
+    drop(root, "new/old", at=1_000_000)
+    assert mailbox.clear(Folder.PROCESSED, datetime.fromtimestamp(1_500_000, UTC)) == 1
+    assert names(root, Folder.PROCESSED) == ["young:2,S"]
+    assert len(read(mailbox)) == 1

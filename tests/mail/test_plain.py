@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.config.assets import asset
+from mailbot.delivered import asset
 from mailbot.mail.letter import Letterhead, PlainTemplates, Unfit, plain_letter
 from mailbot.mail.token import Tokens
 

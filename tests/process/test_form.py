@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailbot.process.customers import Clientele, Customer, Nameable, Standing
 from mailbot.process.definition import Field, FieldType, Value
 from mailbot.process.form import MARKERS, blank, parse, read, written
 
@@ -166,7 +167,6 @@ def _one(kind: FieldType, **more: object) -> Field:
         (_one(FieldType.PREFIX), "10.0.0.0 / 255.255.255.0", "10.0.0.0/24"),
         (_one(FieldType.ALLOCATION), "10.20.0.0/28", "10.20.0.0/28"),
         (_one(FieldType.ALLOCATION), "10.20.0.0", "10.20.0.0/28"),
-        (_one(FieldType.CUSTOMER), "Acme", "Acme"),
         (_one(FieldType.TEXT, default="A"), "", "A"),
     ],
 )
@@ -279,3 +279,31 @@ def test_a_form_that_is_filled_in_quoted_and_wrapped_reads_as_it_was_written(why
     values, faults = parse(read("Please see below.", wrapped, FIELDS), FIELDS)
     assert faults == {}
     assert values == {"customer": "Acme GmbH", "size": size, "justification": why}
+
+
+# -- customers -------------------------------------------------------------------------------------------------------
+
+ACME = Standing(id="C-1", name="Acme GmbH", account_manager="noc")
+CLIENTELE = Clientele(named={"acme gmbh": ACME, "c-1": ACME, "acme": ACME}, near={"acmee": "Acme GmbH"})
+OURS = Nameable(clientele=CLIENTELE)
+THEIRS = Nameable(own=Customer(id="C-1", name="Acme GmbH", account_manager="noc", formerly=("Acme",)))
+
+
+@pytest.mark.parametrize("nameable", [OURS, THEIRS])
+@pytest.mark.parametrize("text", ["Acme GmbH", " ACME  gmbh. ", "c-1", "acme"])
+def test_a_customer_is_named_by_his_name_one_that_he_had_or_his_number(nameable: Nameable, text: str) -> None:
+    assert parse({"it": text}, [_one(FieldType.CUSTOMER)], nameable=nameable) == ({"it": "Acme GmbH"}, {})
+
+
+def test_who_writes_for_a_customer_need_not_name_him() -> None:
+    field = _one(FieldType.CUSTOMER)
+    assert parse({}, [field], nameable=THEIRS) == ({"it": "Acme GmbH"}, {})
+    assert parse({}, [field], nameable=OURS)[1] == {"it": "is missing; write a customer's name or number"}
+
+
+def test_only_we_are_told_what_was_probably_meant() -> None:
+    field, wrote = _one(FieldType.CUSTOMER), {"it": "Acmee"}
+    no = "Acmee is no customer that you may name"
+    assert parse(wrote, [field], nameable=OURS)[1]["it"].startswith(f"{no} (did you mean 'Acme GmbH'?)")
+    assert parse(wrote, [field], nameable=THEIRS)[1] == {"it": f"{no}; leave it out: it is Acme GmbH"}
+    assert parse({"it": "Acme GmbH"}, [field])[1]["it"].startswith("Acme GmbH is no customer that you may name; write")

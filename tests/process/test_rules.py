@@ -308,9 +308,14 @@ def test_what_a_wrong_key_leaves_open_is_not_told_as_a_second_fault(tmp_path: Pa
     assert [fault.split(" error: ")[0] for fault in _faults(tmp_path, rule)] == ["rule.toml:10:8:"]
 
 
-def test_nothing_is_concluded_from_a_step_whose_kind_is_wrong(tmp_path: Path) -> None:
+def test_what_is_plain_is_told_of_a_step_whose_kind_is_wrong(tmp_path: Path) -> None:
     rule = WHOLE.replace('kind = "approval"', "kind = 3").replace(ASKS, 'asks = ["nock"]')
-    assert [fault.split(" error: ")[0] for fault in _faults(tmp_path, rule)] == ["rule.toml:19:8:"]
+    assert [fault.split(" error: ")[0] for fault in _faults(tmp_path, rule)] == ["rule.toml:19:8:", "rule.toml:20:9:"]
+
+
+def test_nothing_is_concluded_from_a_step_whose_name_is_wrong(tmp_path: Path) -> None:
+    rule = WHOLE.replace('name = "technical"', "name = 3").replace(ASKS, 'asks = ["nock"]')
+    assert len(_faults(tmp_path, rule)) == 1
 
 
 def test_what_comes_after_a_circle_can_never_begin(tmp_path: Path) -> None:
@@ -461,7 +466,6 @@ expect = { state = "rejected", steps = ["technical"] }
 def test_what_comes_later_is_accepted_and_told_as_not_yet_in_force(tmp_path: Path) -> None:
     held = CONTRACT.replace('length = "form.size"\nset', 'length = "form.size"\non_failure = "fail"\nset')
     assert [fault.split(" ", 2)[2] for fault in _faults(tmp_path, held)] == [
-        'the type "customer" (it is read as text) is not yet in force',
         '"on_failure" in a step of kind "allocate" (it holds) is not yet in force',
     ]
 

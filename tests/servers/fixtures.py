@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from servers.bind import Bind
 from servers.dovecot import Dovecot, Person
 from servers.ground import Certificates, Login, certificates, place
 from servers.postfix import Postfix
@@ -90,6 +91,20 @@ def postgres() -> Iterator[Postgres]:
     server = Postgres()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def bind_server() -> Iterator[Bind]:
+    server = Bind()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bind(bind_server: Bind) -> Bind:
+    """A real BIND with zones that hold nothing of ours yet."""
+    bind_server.begin()
+    return bind_server
 
 
 @pytest.fixture

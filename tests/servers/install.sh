@@ -7,6 +7,7 @@ for pair in \
     dovecot-imapd:/usr/lib/dovecot/imap \
     dovecot-lmtpd:/usr/lib/dovecot/lmtp \
     postfix:/usr/sbin/postfix \
+    bind9:/usr/sbin/named \
     faketime:/usr/bin/faketime \
     openssl:/usr/bin/openssl \
     chromium:/usr/bin/chromium \

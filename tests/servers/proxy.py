@@ -32,6 +32,12 @@ class Wire:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
+    def half_close(self) -> None:
+        """Whoever called hears that no more will come; what he says still arrives, and is not answered any more."""
+        for near in self._ends[::2]:
+            with contextlib.suppress(OSError):
+                near.shutdown(socket.SHUT_WR)
+
     def freeze(self) -> None:
         """Nothing passes any more, and nobody is told."""
         self._open.clear()

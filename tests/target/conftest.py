@@ -2,22 +2,28 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from servers.bind import FORWARD, KEY, Bind
+from servers.bind import SECRET as TSIG
+from servers.hooks import Hooks, says
 from servers.smtp import SmtpServer
 from target.opened import drivers
 
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target import Driver
+from mailbot.target.keys import new_identity, new_signing_key, public_signing_key, recipient
+from mailbot.target.seal import unsealed
 
 SINCE = datetime(2026, 11, 23, 9, tzinfo=UTC)
 BODY: dict[str, Any] = {
@@ -136,6 +142,62 @@ def file(tmp_path: Path, smtp: SmtpServer) -> Target:
     )
 
 
+BATCH = """kind = "file"
+folder = "out"
+[targets.it.batch]
+sign = "file:sign.pem"
+encrypt = ["{theirs}"]
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """Who collects batches, and answers them: keys of theirs, and of ours."""
+
+    home: Path
+    identity: str
+    signing: str
+
+    def read(self, path: Path) -> list[Any]:
+        """The network requests in a batch, once it was checked."""
+        ours = public_signing_key(self.home.joinpath("sign.pem").read_text())
+        sealed = unsealed(path.read_bytes(), signed_by=[ours])
+        requests: list[Any] = json.loads(sealed.content(self.identity))["requests"]
+        return requests
+
+
+@pytest.fixture
+def partner(tmp_path: Path) -> Partner:
+    tmp_path.joinpath("sign.pem").write_text(new_signing_key())
+    return Partner(home=tmp_path, identity=new_identity(), signing=new_signing_key())
+
+
+@pytest.fixture
+def batch(tmp_path: Path, smtp: SmtpServer, partner: Partner) -> Target:
+    """A folder from which batches are collected, encrypted and signed."""
+    configured(tmp_path, BATCH.format(theirs=recipient(partner.identity)))
+    folder = tmp_path / "out"
+    folder.mkdir()
+
+    def told() -> list[str]:
+        found = [one for path in sorted(folder.glob("*.batch")) for one in partner.read(path)]
+        return [json.dumps(one, ensure_ascii=False) for one in found]
+
+    def breaks() -> None:
+        shutil.rmtree(folder)
+
+    return Target(
+        home=tmp_path,
+        kind="batch",
+        told=told,
+        breaks=breaks,
+        mends=folder.mkdir,
+        fatal=lambda: None,  # by itself, before the file has its name
+        harmless=lambda: None,
+        smtp=smtp,
+    )
+
+
 @pytest.fixture
 def mail(tmp_path: Path, smtp: SmtpServer) -> Target:
     """A mailbox where orders are taken."""
@@ -161,13 +223,91 @@ def mail(tmp_path: Path, smtp: SmtpServer) -> Target:
     )
 
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def hooks() -> Iterator[Hooks]:
+    server = Hooks()
+    yield server
+    server.down()
+
+
+def hooked(home: Path, url: str, more: str = "") -> None:
+    configured(
+        home,
+        f'kind = "webhook"\nurl = "{url}"\nsecrets = ["file:hook.secret"]\nallow = ["127.0.0.0/8"]\n'
+        f'timeout = "5 seconds"\n{more}',
+    )
+    home.joinpath("hook.secret").write_text(SECRET)
+
+
+@pytest.fixture
+def webhook(tmp_path: Path, smtp: SmtpServer, hooks: Hooks) -> Target:
+    """A web server of another system's."""
+    hooked(tmp_path, hooks.url)
+
+    def kill(_line: object) -> None:
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+
+    fine = hooks.answer
+    return Target(
+        home=tmp_path,
+        kind="webhook",
+        told=lambda: [call.body.decode() for call in hooks.calls],
+        breaks=lambda: (
+            setattr(hooks, "answer", says("422 Unprocessable", "no such vlan")),
+            setattr(hooks, "deaf", True),
+        ),
+        mends=lambda: (setattr(hooks, "answer", fine), setattr(hooks, "deaf", False)),
+        fatal=lambda: setattr(hooks, "answer", kill),
+        harmless=lambda: setattr(hooks, "answer", fine),
+        smtp=smtp,
+    )
+
+
+ALL_KNOWN = "".join(f"all.{FORWARD} TXT {{{{ {{'{key}': body['{key}']}} | json | json }}}}\n" for key in BODY)
+"""A record for each key."""
+
+
+@pytest.fixture
+def dns(tmp_path: Path, smtp: SmtpServer, bind: Bind) -> Target:
+    """A name server, which is told all that there is to know."""
+    configured(
+        tmp_path,
+        f'kind = "dns"\nserver = "127.0.0.1"\nport = {bind.port}\nkey = "{KEY}"\nsecret = "file:dns.key"\n'
+        f'zones = ["{FORWARD}"]\ntemplate = "all"\n',
+    )
+    tmp_path.joinpath("dns.key").write_text(TSIG)
+    folder = tmp_path / "templates" / "target"
+    folder.mkdir(parents=True)
+    folder.joinpath("all.txt").write_text(ALL_KNOWN)
+
+    def told() -> list[str]:
+        texts = sorted(value for _, type_, value in bind.holds(FORWARD) if type_ == "TXT")
+        return [" ".join(texts)] if texts else []
+
+    return Target(
+        home=tmp_path,
+        kind="dns",
+        told=told,
+        breaks=lambda: bind.put(FORWARD, f"all.{FORWARD}.", "A", "192.0.2.1"),
+        mends=lambda: bind.drop(FORWARD, f"all.{FORWARD}."),
+        fatal=lambda: None,  # by itself, once it is connected
+        harmless=lambda: None,
+        smtp=smtp,
+    )
+
+
 def children() -> list[int]:
-    """Of this process: they are found where Linux tells them."""
+    """Those of this process that drive a target: they are found where Linux tells them."""
     tasks = Path("/proc/self/task").iterdir()
-    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    pids = [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    return [pid for pid in pids if b"target.opened" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
-@pytest.fixture(params=["command", "file", "mail"])
+@pytest.fixture(params=["command", "file", "batch", "mail", "webhook", pytest.param("dns", marks=pytest.mark.servers)])
 def target(request: pytest.FixtureRequest) -> Target:
     found: Target = request.getfixturevalue(request.param)
     return found

@@ -160,3 +160,23 @@ def test_values_with_line_breaks_stay_within_their_strings(command: Target) -> N
     [told] = command.told()
     assert line(told) == told
     assert json.loads(told)["form"]["reason"] == "Two firewalls\nno ip routing"
+
+
+def with_template(command: Target, text: str) -> None:
+    configured(command.home, 'kind = "command"\ncommand = ["./told.sh"]\ntemplate = "acl"\n')
+    folder = command.home / "templates" / "target"
+    folder.mkdir(parents=True)
+    folder.joinpath("acl.txt").write_text(text)
+
+
+def test_a_template_gives_it_the_devices_own_words(command: Target) -> None:
+    with_template(command, "vlan {{ set.vlan }}\n")
+    assert command.driver.drive(request(), SINCE).state is NetworkState.CONFIRMED
+    assert command.told() == ["vlan 210", ""]
+
+
+def test_trap_44_a_value_that_would_begin_a_line_of_a_template_fails_and_runs_nothing(command: Target) -> None:
+    with_template(command, "description {{ form.reason }}\n")
+    answer = command.driver.drive(request(), SINCE)
+    assert (answer.state, command.told()) == (NetworkState.FAILED, [])
+    assert "holds more than one line" in answer.detail

@@ -1,5 +1,6 @@
 """What every kind of target keeps to (S3.8): told whole, once where it is told once, and honest about what it knows."""
 
+import re
 import signal
 
 import pytest
@@ -28,8 +29,13 @@ def test_what_a_target_refuses_has_failed_with_its_own_words(target: Target) -> 
     target.breaks()
     answer = target.driver.drive(request(), SINCE)
     assert answer.state is NetworkState.FAILED
-    words = {"command": "no such vlan", "file": "there is no folder", "mail": "550 no such user"}
-    assert words[target.kind] in answer.detail
+    words = {
+        "file": "there is no folder",
+        "batch": "there is no folder",
+        "mail": "550 no such user",
+        "dns": "others' records",
+    }
+    assert words.get(target.kind, "no such vlan") in answer.detail
     assert target.told() == []
 
 
@@ -55,8 +61,15 @@ def test_killed_amid_it_nothing_is_half_told_and_the_same_again_makes_it_whole(t
 
 
 def test_a_look_tells_what_it_would_do_and_tells_it_nothing(target: Target) -> None:
-    what = {"command": f"{target.home}/told.sh, for up to 20 s", "file": f"files in {target.home}/out"}
-    assert target.driver.check() == what.get(target.kind, "mail to orders@example.net")
+    what = {
+        "command": rf"{target.home}/told\.sh, for up to 20 s",
+        "file": f"files in {target.home}/out",
+        "batch": f"batches of up to 100 in {target.home}/out, signed by ed25519:.{{44}}",
+        "mail": "mail to orders@example.net",
+        "dns": r"1 zones at 127\.0\.0\.1",
+        "webhook": r"http://127\.0\.0\.1:\d+/hook, which is 127\.0\.0\.1",
+    }
+    assert re.fullmatch(what[target.kind], target.driver.check())
     assert target.told() == []
 
 

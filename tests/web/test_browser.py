@@ -29,10 +29,18 @@ PAGES = [
     (ANA, "/pools/lan"),
     (ROOT, f"/search?user={BOB}"),
     (ROOT, "/admin"),
+    (ROOT, "/customers"),
+    (ROOT, "/customers/C-1"),
     (BOB, "/nowhere"),
     (None, "/login"),
     (None, "/login/x"),
 ]
+CUSTOMER = """
+[customers.Acme]
+id = "C-1"
+account_manager = "ana@example.net"
+quotas = { lan = ["64", "16 a month"] }
+"""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +53,7 @@ def chromium():
 
 @pytest.fixture
 def house(tmp_path):
-    house = House(tmp_path, config=WEB)
+    house = House(tmp_path, config=WEB + CUSTOMER)
     house.start()
     house.start("Customer: Beta\n")
     house.allocated()

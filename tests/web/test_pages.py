@@ -205,6 +205,21 @@ def test_an_admin_tells_a_target_again_what_has_failed(house, browser):
 
 
 @pytest.mark.parametrize("house", [{"config": BROKEN, "rules": {"quick": DRIVEN}}], indirect=True)
+def test_an_admin_sees_a_paused_target_and_has_it_tried_at_once(house, browser):
+    for _ in range(6):
+        house.mail(BOB, "quick", FORM)
+    house.bot.drive(None)
+    root = browser(ROOT)
+    assert "Targets that are paused" in root.get("/admin").text
+    assert browser(BOB).fill("/admin/targets/router/resume").status_code == 404
+    assert root.fill("/admin/targets/other/resume").status_code == 404
+    assert root.fill("/admin/targets/router/resume").status_code == 303
+    house.bot.drive(None)
+    assert [row.state for row in house.rows("network_request")] == ["failed"] * 6
+    house.bot.close()
+
+
+@pytest.mark.parametrize("house", [{"config": BROKEN, "rules": {"quick": DRIVEN}}], indirect=True)
 def test_a_step_that_is_stuck_is_left_out_by_an_admin_alone(house, browser):
     house.mail(BOB, "quick", FORM)
     house.bot.drive(None)

@@ -17,6 +17,7 @@ from mailbot.process.rehearse.replay import replay as play_again
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules
 from mailbot.store import views
+from mailbot.store.privacy import ERASED
 
 SHOWN = 20
 """Differences that people are shown."""
@@ -58,7 +59,8 @@ def _past(bot: Bot, type_: str | None, since: str | None) -> Iterator[Request]:
     begin = setting.span(since, bot.config.bot.zone)[0] if since else None
     with bot.store.reading() as conn:
         for request in views.requests(conn, views.RequestFilter(type=type_), bot.now()):
-            if begin is None or request.created >= begin:
+            is_told = request.requester != ERASED  # else nobody knows any more what it asked for
+            if is_told and (begin is None or request.created >= begin):
                 yield request
 
 

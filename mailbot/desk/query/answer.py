@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, assert_never
 
 from mailbot.addresses import address_text
-from mailbot.desk.context import View, shown
+from mailbot.desk.context import View, shown, shown_day
 from mailbot.desk.found import Found, RequestRow, Room, WaitingRow, Whole
 from mailbot.desk.query.question import Question
 from mailbot.desk.query.rights import Asker
@@ -21,6 +21,7 @@ from mailbot.process.reader import addresses_of
 from mailbot.process.request import Request
 from mailbot.store import Transaction, customers, records, space
 from mailbot.store.records import Place
+from mailbot.words import phrase_of, say
 
 MOST = 20
 """Lines of a list; of more, the newest."""
@@ -111,7 +112,7 @@ class _ReadingRoom:
         except NotFound:
             return found
         except space.PoolRefuses as refused:
-            count, refusal = 0, str(refused)
+            count, refusal = 0, phrase_of(refused)
         title = line(self.desk.post.correspondent.pools.get(pool, pool))
         return replace(found, room=Room(pool=title, length=length, count=count, refusal=refusal))
 
@@ -125,10 +126,10 @@ class _ReadingRoom:
             return found
         requests = records.concerning(conn, customer.mark, asker.sight, MOST)
         held = records.booked_under(conn, customer.names, asker.sight, MOST_HELD)
-        standing = customers.standing(conn, customer, self.now, self._zone)
+        rests = customers.rests(conn, customer, self.now, self._zone)
         return replace(
             found,
-            customer=self._rows.customer(customer, standing, held.rows),
+            customer=self._rows.customer(customer, rests, held.rows),
             requests=tuple(map(self._request, requests.rows)),
             requests_more=requests.more,
             held=tuple(map(self._rows.holding, held.rows[:MOST])),
@@ -175,12 +176,7 @@ def _words(span: Span, zone: tzinfo) -> str:
     """A day; a moment; or two moments, where the clocks of the zone showed the same time twice."""
     begin, end = (at.astimezone(zone) for at in (span.begin, span.end))
     if begin.time() == end.time() == time():
-        return f"on {shown(begin, zone).partition(',')[0]}"
+        return say("query.on_day", day=shown_day(begin))
     if span.is_moment:
-        return f"at {_exactly(begin, zone)}"
-    return f"from {_exactly(begin, zone)} to {_exactly(end - SECOND, zone)}"
-
-
-def _exactly(at: datetime, zone: tzinfo) -> str:
-    """With its seconds, where it has any."""
-    return shown(at, zone).replace(f"{at:%H:%M}", f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}")
+        return say("query.at_moment", moment=shown(begin, zone, exactly=True))
+    return say("query.from_to", begin=shown(begin, zone, exactly=True), end=shown(end - SECOND, zone, exactly=True))

@@ -9,6 +9,7 @@ from mailbot.config import address
 from mailbot.mail.command import Command, Query
 from mailbot.mail.command.dates import Doubt
 from mailbot.mail.command.times import Span, read_span
+from mailbot.words import phrase_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def _of_address(command: Command, now: datetime, zone: tzinfo) -> Question | Unr
     try:
         block = block_of(command.text)
     except BadPrefix as mistake:
-        return Unreadable(why=str(mistake))
+        return Unreadable(why=phrase_of(mistake))
     span = read_span(command.at, now, zone) if command.at else None
     if isinstance(span, Doubt):
         return Unreadable(why=span.reason)

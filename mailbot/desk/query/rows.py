@@ -12,11 +12,12 @@ from mailbot.desk.query.rights import Asker
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
 from mailbot.mail.token import mask
-from mailbot.process.customers import Customer, Quota, Standing
+from mailbot.process.customers import Customer, Quota
 from mailbot.process.forecast import is_late
 from mailbot.process.request import Request
 from mailbot.store.records import Listed
 from mailbot.store.space import Allocation, Held
+from mailbot.words import say, shipped
 
 TOLD_TO_ALL = frozenset(
     {"received", "completed form", "amended", "changed form", "comment", "question", "answer", "delayed", "extended"}
@@ -81,7 +82,7 @@ class Rows:
         own = (*map(str, request.form.values()), *request.given.values(), *(a.prefix for a in request.addresses))
         return Withheld(self.space, own)
 
-    def customer(self, customer: Customer, standing: Standing, held: Sequence[Allocation]) -> CustomerRow:
+    def customer(self, customer: Customer, rests: Mapping[Quota, int], held: Sequence[Allocation]) -> CustomerRow:
         """`held` is what he holds, as far as this reader may see it."""
         sees_all = self.asker.sees_all_of(customer)
         services = Counter(one.carries.get("service", "") for one in held)
@@ -90,16 +91,16 @@ class Rows:
             name=line(customer.name),
             account_manager=line(customer.account_manager),
             attributes=tuple((line(name), line(str(value))) for name, value in sorted(customer.attributes.items())),
-            quotas=tuple(self._quota(quota, standing if sees_all else None) for quota in customer.quotas),
+            quotas=tuple(self._quota(quota, rests[quota] if sees_all else None) for quota in customer.quotas),
             services=tuple((line(name), count) for name, count in sorted(services.items()) if name),
         )
 
-    def _quota(self, quota: Quota, standing: Standing | None) -> QuotaRow:
+    def _quota(self, quota: Quota, rest: int | None) -> QuotaRow:
         return QuotaRow(
             pool=line(self.pools.get(quota.pool, quota.pool)),
             most=quota.most,
             every=quota.every.value if quota.every else "",
-            left=standing.left.get(quota.pool, 0) if standing else None,
+            left=rest,
         )
 
     def _holder(self, allocation: Allocation, since: str, ended: str) -> HolderRow:
@@ -124,11 +125,17 @@ class Rows:
         step = entry["step"] or ""
         return EntryRow(
             at=shown(entry["at"], self.zone),
-            actor="" if entry["actor"] == self.asker.directory.bot else line(entry["actor"] or "(erased)"),
-            action=line(entry["action"]),
+            actor="" if entry["actor"] == self.asker.directory.bot else line(entry["actor"] or say("letters.erased")),
+            action=_done(entry["action"]),
             step=line(titles.get(step, step)),
             lines=lines(mask(words))[:LONGEST],
         )
+
+
+def _done(action: str) -> str:
+    """What was done, by the history's own word for it."""
+    known = f"history.{action.replace(' ', '_')}"
+    return say(known) if known in shipped() else line(action)
 
 
 def titles_of(view: View) -> dict[str, str]:

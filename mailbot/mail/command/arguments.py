@@ -7,6 +7,7 @@ from datetime import date
 from mailbot.config import address as addresses
 from mailbot.mail.command.dates import Doubt, read_date
 from mailbot.mail.command.values import Command, Query, Unclear, Verb
+from mailbot.words import say
 
 FIELD = re.compile(r"[^\W\d_][\w /()'-]{0,60}:(?!//)")
 """a line of a form: "Label: value" """
@@ -60,7 +61,7 @@ def _delay(tail: str, below: list[str], today: date | None) -> Command | Unclear
         return Command(verb=Verb.DELAY, duration=match[1], text=continued(tail[match.end() :], below))
     return Unclear(
         line=f"delay {tail}".strip(),
-        reason="write: delay until 2026-11-27, or: delay for 2 working days",
+        reason=say("commands.write_delay_until_2026"),
     )
 
 
@@ -72,14 +73,14 @@ def _address(text: str) -> str | None:
 def _assign(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001  one face
     found = _address(tail)
     if found is None:
-        return Unclear(line=f"assign {tail}".strip(), reason="write: assign ADDRESS, with one mail address")
+        return Unclear(line=f"assign {tail}".strip(), reason=say("commands.write_assign_address_with"))
     return Command(verb=Verb.ASSIGN, address=found)
 
 
 def _extend(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001
     match = _DURATION.fullmatch(tail)
     if match is None:
-        return Unclear(line=f"extend {tail}".strip(), reason="write: extend 3 days")
+        return Unclear(line=f"extend {tail}".strip(), reason=say("commands.write_extend"))
     return Command(verb=Verb.EXTEND, duration=match[1])
 
 
@@ -88,13 +89,13 @@ def _away(tail: str, below: list[str], today: date | None) -> Command | Unclear:
     deputy = _DEPUTY.search(tail)
     match = _UNTIL.match(tail)
     if match is None:
-        return Unclear(line=line, reason="write: away until 2026-11-27, deputy ADDRESS")
+        return Unclear(line=line, reason=say("commands.write_away_until_2026"))
     found = read_date(tail[match.end() : deputy.start() if deputy else None], today)
     if isinstance(found, Doubt):
         return Unclear(line=line, reason=found.reason)
     address = _address(deputy[1]) if deputy else None
     if found[1] or (deputy and address is None):
-        return Unclear(line=line, reason="write: away until 2026-11-27, deputy ADDRESS")
+        return Unclear(line=line, reason=say("commands.write_away_until_2026"))
     return Command(verb=Verb.AWAY, until=found[0], address=address)
 
 
@@ -112,9 +113,7 @@ _QUERIES = (
     (Query.CUSTOMER, re.compile(r"(?i)customer (\S.{0,300})$")),
     (Query.POOL, re.compile(r"(?i)pool (\S{1,60}) free(?: /?(?P<length>\d{1,3}))?$")),
 )
-_QUERY_FORMS = (
-    "write: query mine, query address A, query reference R, query user U, query customer C, or query pool P free LENGTH"
-)
+_QUERY_FORMS = say("commands.write_query_mine_query")
 
 
 def _query(tail: str, below: list[str], today: date | None) -> Command | Unclear:  # noqa: ARG001

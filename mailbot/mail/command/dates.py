@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from mailbot.words import say
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -39,20 +41,20 @@ def read_date(text: str, today: date | None) -> tuple[date, str] | Doubt:
     """
     match = next((one for form in _FORMS if (one := form.match(text))), None)
     if match is None:
-        return Doubt(reason="the date is not understood: write it as 2026-11-27")
+        return Doubt(reason=say("commands.the_date_is_not"))
     parts = match.groupdict()
     day, month = _day_and_month(parts)
     if day == 0:
-        return Doubt(reason=f"{match[0]} can mean two days: write it as 2026-11-27")
+        return Doubt(reason=say("commands.can_mean_two_days", written=match[0]))
     try:
         found = _in_year(parts.get("year"), month, day, today)
     except ValueError:
-        return Doubt(reason=f"there is no day {match[0]}")
+        return Doubt(reason=say("commands.there_is_no_day", written=match[0]))
     if found is None:
-        return Doubt(reason=f"{match[0]} lacks its year: write it as 2026-11-27")
+        return Doubt(reason=say("commands.lacks_its_year_write", written=match[0]))
     named = parts["weekday"]
     if named and _WEEKDAYS[found.weekday()] != named.lower():
-        return Doubt(reason=f"{found.isoformat()} is no {match[0].split()[0].strip(',')}")
+        return Doubt(reason=say("commands.is_no_such_weekday", date=found, weekday=match[0].split()[0].strip(",")))
     return found, text[match.end() :].strip(" ,;:-")
 
 

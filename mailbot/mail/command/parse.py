@@ -7,6 +7,7 @@ from datetime import date
 from mailbot.mail.command.plain import first_words, plain
 from mailbot.mail.command.sentence import NOT_OURS, sentence
 from mailbot.mail.command.values import Command, Commands, Items, Unclear
+from mailbot.words import say
 
 COMMANDS_MAX = 50
 """commands in one mail (trap 12)"""
@@ -85,7 +86,7 @@ def _without_contradiction(commands: list[Command]) -> Commands | Unclear:
     named = [item for command in commands for item in command.items if command.items != "all"]
     has_all = any(command.items == "all" for command in commands)
     if len(named) != len(set(named)) or (has_all and len(commands) > 1):
-        return Unclear(line="", reason="the same action is answered twice")
+        return Unclear(line="", reason=say("commands.the_same_action_is"))
     if len(commands) > COMMANDS_MAX:
-        return Unclear(line="", reason=f"more than {COMMANDS_MAX} answers in one mail")
+        return Unclear(line="", reason=say("commands.more_than_answers_in", most=COMMANDS_MAX))
     return Commands(commands=tuple(commands))

@@ -6,6 +6,7 @@ from datetime import date
 from mailbot.mail.command.arguments import FIELD, READERS, continued
 from mailbot.mail.command.plain import bare, without_opening
 from mailbot.mail.command.values import Command, Unclear, Verb
+from mailbot.words import say
 
 _WITH_TEXT = {
     "reject": Verb.REJECT,
@@ -32,17 +33,22 @@ _ALONE = {
 _VOCABULARY = frozenset(line.split()[0] for line in _ALONE) | _NEVER_ALONE
 _MAY_BE_ASKED = frozenset({Verb.STATUS, Verb.WHY, Verb.HELP})
 """commands that a question mark does not put in doubt"""
-_BEFORE_COLON = frozenset({"reject", "rejected", "ask"})
+_BEFORE_COLON = frozenset({"reject", "rejected", "ask", "cancel"})
 """all other words before a colon are labels of fields: "Comment: …" """
 _CONDITION = re.compile(
     r"(?i)(?:but|if|only|unless|except|provided|however|not|though|although|as long as|on condition)\b",
 )
+_CANCEL_FOR = re.compile(
+    r"(?i)cancel(?:\s+it|\s+(?:this|(?:the|my|this)\s+request))?"
+    r"(?:\s*[:,;]\s*|\s+[-\u2013\u2014]\s+|\s+(?=(?:because|since|as|due\s+to)\s))(?=\S)"
+)
+"""What is cancelled is this request, and what comes behind it is why: "cancel the order of Monday" is neither."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ALMOST = re.compile(
     r"(?i)\b(?:(?:dis)?(?:approv|accept|reject|agree|cancel)\w*|ok|okay|yes|no|nope|decline[ds]?|deny"
     r"|denied|delay\w*)\b",
 )
-NOT_OURS = "this is not one of the answers, and it is not guessed at"
+NOT_OURS = say("commands.this_is_not_one")
 
 
 def sentence(first: str, below: list[str], today: date | None) -> Command | Unclear | None:
@@ -51,6 +57,8 @@ def sentence(first: str, below: list[str], today: date | None) -> Command | Uncl
     word = _WORD.match(line)
     name = word[0].lower() if word else ""
     is_field = FIELD.match(line) is not None and not (name in _BEFORE_COLON and line[len(name)] == ":")
+    if (match := _CANCEL_FOR.match(line)) and "?" not in line and not _CONDITION.search(line):
+        return Command(verb=Verb.CANCEL, text=continued(line[match.end() :], below))
     if reader := READERS.get(name):
         found = reader(line[len(name) :].strip(), below, today)
         return None if is_field and isinstance(found, Unclear) else found
@@ -73,7 +81,7 @@ def _alone(line: str) -> Verb | None:
 def _with_lines_below(verb: Verb, line: str, name: str, below: list[str]) -> Command | Unclear:
     next_words = next(filter(None, below), "")
     if verb in {Verb.APPROVE, Verb.DONE} and _CONDITION.match(next_words):
-        return Unclear(line=f"{line} / {next_words}", reason="the line below it sets a condition")
+        return Unclear(line=f"{line} / {next_words}", reason=say("commands.the_line_below_it"))
     return Command(verb=verb, text=continued("", below) if name in _WITH_TEXT else "")
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from mailbot.mail.command.dates import Doubt, read_date
+from mailbot.words import say
 
 SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=365)
-_SHAPE = "write a day (2026-11-23) or a time (2026-11-23 10:00)"
+_SHAPE = say("commands.write_a_day_2026")
 _RELATIVE = re.compile(r"(?i)(today|yesterday)\b,?\s*")
 _ISO = re.compile(r"(?i)(\d)T(?=\d)")
 _CLOCK = re.compile(
@@ -40,7 +41,7 @@ def read_span(text: str, now: datetime, zone: tzinfo) -> Span | Doubt:
         return Span(begin=now, end=now + SECOND)
     found = _read(text, now.astimezone(zone).date(), zone)
     if isinstance(found, Span) and found.begin > now:
-        return Doubt(reason=f"{text} is still to come: what is on record is past")
+        return Doubt(reason=say("commands.is_still_to_come", text=text))
     return found
 
 
@@ -52,7 +53,7 @@ def _read(text: str, today: date, zone: tzinfo) -> Span | Doubt:
         day, rest = found
         return _clock(day, rest, zone) if rest else _whole(day, zone)
     except (OverflowError, ValueError):  # no such hour; or a year in which no clock can be set
-        return Doubt(reason=f"there is no such time as {text[:40]}: {_SHAPE}")
+        return Doubt(reason=say("commands.there_is_no_such", text=text[:40], shape=_SHAPE))
 
 
 def _day(text: str, today: date) -> tuple[date, str] | Doubt:
@@ -73,7 +74,7 @@ def _whole(day: date, zone: tzinfo) -> Span:
 def _clock(day: date, text: str, zone: tzinfo) -> Span | Doubt:
     match = _CLOCK.match(text)
     if match is None:
-        return Doubt(reason=f"{text[:40]!r} is no time of a day: {_SHAPE}")
+        return Doubt(reason=say("commands.is_no_time_of", text=f"{text[:40]!r}", shape=_SHAPE))
     at = datetime.combine(day, _time(match))
     offset = _offset(match["zone"])
     if offset is not None:
@@ -109,9 +110,9 @@ def _local(at: datetime, name: str | None, zone: tzinfo) -> Span | Doubt:
     shown = [at.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
     moments = [one.astimezone(UTC) for one in shown]
     if moments[0].astimezone(zone).replace(tzinfo=None) != at:
-        return Doubt(reason=f"the clocks never showed {at:%H:%M} on {at.date()}: they went forward")
+        return Doubt(reason=say("commands.the_clocks_never_showed", at=f"{at:%H:%M}", date=at.date()))
     if name is not None:
         moments = [moment for moment, one in zip(moments, shown, strict=True) if one.tzname() == name.upper()]
         if not moments:
-            return Doubt(reason=f"{name} is not the time here on {at.date()}: leave it out, or write +01:00")
+            return Doubt(reason=say("commands.is_not_the_time", name=name, date=at.date()))
     return Span(begin=min(moments), end=max(moments) + SECOND)

@@ -32,7 +32,7 @@ class Templates:
     read and compiled once.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], language: str = "en") -> None:
         self._folders = tuple(folders)
         self._environment = Environment(
             loader=FileSystemLoader([str(folder) for folder in folders]),
@@ -43,6 +43,7 @@ class Templates:
             auto_reload=False,
             cache_size=-1,
         )
+        self._environment.globals.update(language=language)
         self._environment.filters.update(bar=bar, bar_fields=bar_fields, wrap=wrapped)
 
     def render(self, kind: str, context: Mapping[str, Any]) -> Rendered:

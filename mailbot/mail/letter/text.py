@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from mailbot.words import Phrase, Value
+
 WIDTH = 72
 BAR = "| "
 """Stands before each line that others wrote: no client's quoting makes them anybody's answer (trap 43)."""
@@ -19,8 +21,23 @@ def clean(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """The text as one line: blanks of any kind are one space, and nothing breaks a line or a header."""
+    """The text as one line: blanks of any kind are one space, and nothing breaks a line or a header.
+
+    A phrase of one line stays one, so that a letter can still say it in its reader's language.
+    """
+    if isinstance(text, Phrase) and len(text.splitlines()) == 1:
+        return text.with_values(_cleaned)
     return " ".join(clean(text).split())
+
+
+def _cleaned(value: Value) -> Value:
+    match value:
+        case tuple():
+            return tuple(map(line, value))
+        case str():
+            return line(value)
+        case _:
+            return value
 
 
 def lines(text: str) -> tuple[str, ...]:

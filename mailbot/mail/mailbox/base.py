@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -48,6 +49,14 @@ class Mailbox(Protocol):
 
     def file(self, handles: Iterable[str], folder: Folder) -> None:
         """Move mail to a folder, made when missing; what is gone is fine. Raises Unreachable."""
+        ...
+
+    def remove(self, handles: Iterable[str]) -> None:
+        """Delete mail for good; what is gone is fine. Raises Unreachable."""
+        ...
+
+    def clear(self, folder: Folder, before: datetime) -> int:
+        """Delete what arrived in a folder before then (to the day); how many there were. Raises Unreachable."""
         ...
 
     def wait(self, seconds: float) -> bool:

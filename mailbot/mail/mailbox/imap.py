@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import partial
 
 import structlog
@@ -55,14 +56,19 @@ class ImapMailbox:
                     yield mails
 
     def file(self, handles: Iterable[str], folder: Folder) -> None:
-        sources: dict[_View, list[int]] = defaultdict(list)
-        for handle in handles:
-            name, validity, uid = handle.split(":")
-            source = Folder(name) if name else None
-            sources[_View(folder=source, validity=int(validity))].append(int(uid))
-        for view, uids in sources.items():
+        for view, uids in _views(handles).items():
             for some in _chunks(uids):
                 self._session.run(partial(self._move, view, some, folder))
+
+    def remove(self, handles: Iterable[str]) -> None:
+        for view, uids in _views(handles).items():
+            for some in _chunks(uids):
+                self._session.run(partial(self._delete, view, some))
+
+    def clear(self, folder: Folder, before: datetime) -> int:
+        view, uids = self._session.run(partial(self._older, folder, before.date()))
+        self.remove(map(view.handle, uids))
+        return len(uids)
 
     def wait(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -135,6 +141,15 @@ class ImapMailbox:
             self._names.clear()
             _move(client, uids, self._name(folder, client))
 
+    def _older(self, folder: Folder, day: date, client: IMAPClient) -> tuple[_View, list[int]]:
+        found = self._session.reselect(client, self._name(folder, client))
+        uids = client.search(["BEFORE", day]) if found[b"EXISTS"] else []
+        return _View(folder=folder, validity=found[b"UIDVALIDITY"]), sorted(uids)
+
+    def _delete(self, view: _View, uids: list[int], client: IMAPClient) -> None:
+        if self._current(view, client):
+            _remove(client, uids)
+
     def _name(self, folder: Folder | None, client: IMAPClient) -> str:
         """The server's name of a folder, which is made when missing."""
         if folder is None:
@@ -159,6 +174,16 @@ class ImapMailbox:
             f"its folders: {names}",
             f"new mail is seen {told}, and moved {moved}",
         ]
+
+
+def _views(handles: Iterable[str]) -> dict[_View, list[int]]:
+    """The uids by where they were listed."""
+    found: dict[_View, list[int]] = defaultdict(list)
+    for handle in handles:
+        name, validity, uid = handle.split(":")
+        source = Folder(name) if name else None
+        found[_View(folder=source, validity=int(validity))].append(int(uid))
+    return found
 
 
 def _chunks(uids: list[int]) -> Iterator[list[int]]:
@@ -214,7 +239,7 @@ def _move(client: IMAPClient, uids: list[int], target: str) -> None:
 
 
 def _remove(client: IMAPClient, uids: list[int]) -> None:
-    """Take copied mail out of the folder, and no other."""
+    """Take this mail out of the folder, and no other."""
     client.delete_messages(uids, silent=True)
     if client.has_capability("UIDPLUS"):
         client.uid_expunge(uids)

@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -45,6 +46,16 @@ class MaildirMailbox:
                 self._move(self._path / handle, cur)
             except OSError as error:
                 raise self._trouble(error) from error
+
+    def remove(self, handles: Iterable[str]) -> None:
+        for handle in handles:
+            self._delete(self._path / handle)
+
+    def clear(self, folder: Folder, before: datetime) -> int:
+        end = before.timestamp() * 1e9
+        old = [handle for mtime, _, handle, _ in self._entries(self._make(folder)) if mtime < end]
+        self.remove(old)
+        return len(old)
 
     def wait(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -135,6 +146,16 @@ class MaildirMailbox:
                 if _key(entry.name) == base:
                     return Path(entry.path)
         return None
+
+    def _delete(self, path: Path) -> None:
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            renamed = self._find(path.parent.parent, _key(path.name))
+            if renamed is not None:
+                renamed.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._trouble(error) from error
 
     def _arrived(self) -> bool:
         """By names, not by the directories' times: these are too coarse for mail in bursts."""

@@ -4,7 +4,6 @@ It reads no clock and touches nothing: the desk hands it values, records what co
 its wishes in again as events. `rules test` and `rules replay` call the same function without a store.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
@@ -51,6 +50,7 @@ from mailbot.process.request import (
     Kind,
     Noted,
     NotGivenBack,
+    NotProlonged,
     NotTaken,
     Reject,
     Reply,
@@ -68,8 +68,10 @@ from mailbot.process.request import (
     TimePassed,
     Unclear,
     Watch,
+    WentAway,
     Why,
 )
+from mailbot.words import Phrase, aside, say
 
 ROOM = fulfilment.ROOM
 
@@ -98,6 +100,8 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             fulfilment.room(d, name)
         case TimePassed():
             pass_time(d, event)
+        case WentAway():
+            conversation.went_away(d, event)
         case Bounced():
             _bounced(d, event)
         case Noted():
@@ -110,6 +114,8 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
             fulfilment.gave_back(d, event)
         case NotGivenBack():
             fulfilment.not_given_back(d, event)
+        case NotProlonged():
+            lasting.not_prolonged(d, event)
         case Fits():
             fulfilment.fits(d, event)
         case Driven():
@@ -128,9 +134,9 @@ def _said(d: Draft, said: Said) -> None:
         case Status() | Why() | Comment() | Unclear() if is_concerned(d, said):
             _talk(d, said, step)
         case deed if suppliers.may_not(d, said, deed):
-            conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
+            conversation.refuse(d, say("refused.this_is_not_yours", verb=_verb(deed)), said.step)
         case deed if not (said.token or said.operator):
-            conversation.refuse(d, f"to {_verb(deed)}, reply to the letter that asked you")
+            conversation.refuse(d, say("refused.reply_to_the_letter", verb=_verb(deed)))
         case Approve() | Reject() | Done() as deed if step is not None and said.step is not None:
             answers.answer(d, said, deed, step, d.rule(step.name))
         case Extend() | EndNow() as deed if lasting.temporary(d):
@@ -139,7 +145,7 @@ def _said(d: Draft, said: Said) -> None:
             _about_step(d, said, step)
         case _ if d.request.is_closed:
             d.write("came late", detail=_verb(said.deed))
-            d.answer(Kind.SETTLED, outcome=f"the request is {d.request.state}", at=d.request.closed)
+            d.answer(Kind.SETTLED, outcome=ending.how_it_ended(d.request), at=d.request.closed)
         case Approve() | Reject() | Done() as deed:
             _about_nothing(d, said, deed)
         case Delay() | Assign() | Ask() | Retry() | Skip() | Fail():
@@ -173,7 +179,7 @@ def _talk(d: Draft, said: Said, step: Step | None) -> None:
 def _about_time(d: Draft, said: Said, deed: Extend | EndNow) -> None:
     """What ends by itself ends later, or now: for its requester and admins to say."""
     if not (is_requester(d, said) or is_admin(d, said)):
-        conversation.refuse(d, f"this is not yours to {_verb(deed)}")
+        conversation.refuse(d, say("refused.this_is_not_yours", verb=_verb(deed)))
         return
     match deed:
         case Extend():
@@ -187,23 +193,23 @@ def _end_now(d: Draft) -> None:
     lasting_ = lasting.temporary(d)
     reserved = [step for step in lasting_ if d.rule(step.name).kind is StepKind.RESERVE]
     if reserved and not d.request.is_closed:
-        conversation.refuse(d, "it is reserved, and its request goes on; to give up both, cancel the request")
+        conversation.refuse(d, say("refused.it_is_reserved_and"))
         return
     d.write("ended early")
     for step in lasting_:
         if not d.request.step(step.name).undone:
             undoing.run_out(d, step.name)
     advance(d)
-    d.answer(Kind.STATUS, news="it is being ended now")
+    d.answer(Kind.STATUS, news=say("refused.it_is_being_ended"))
 
 
 def _about_nothing(d: Draft, said: Said, deed: Deed) -> None:
     """A command about a step, in reply to a letter that is about none."""
     if is_admin(d, said) or any(answers_for(d, said.actor, step) for step in d.open_steps()):
-        why = f"to {_verb(deed)}, reply to the letter that asked you: this one is about no step"
-        conversation.misunderstood(d, Unclear(wrote=_verb(deed), why=why), None)
+        why = say("refused.this_letter_is_about_no_step", verb=_verb(deed))
+        conversation.misunderstood(d, Unclear(wrote=str(_verb(deed)), why=why), None)
     elif is_requester(d, said) and isinstance(deed, Approve):
-        conversation.refuse(d, "nobody approves his own request; those who are asked will")
+        conversation.refuse(d, say("refused.nobody_approves_his_own"))
     else:
         _not_yours(d, said)
 
@@ -212,7 +218,7 @@ def _not_yours(d: Draft, said: Said) -> None:
     """Refused; who is not the requester hears how a step could be made his."""
     step = d.find(said.step or "")
     is_open = step is None or step.state is StepState.OPEN
-    why = f"this is not yours to {_verb(said.deed)}"
+    why = say("refused.this_is_not_yours", verb=_verb(said.deed))
     conversation.refuse(d, why, said.step, assign=is_open and not is_requester(d, said))
 
 
@@ -221,7 +227,7 @@ def _about_step(d: Draft, said: Said, step: Step | None) -> None:  # noqa: C901 
         conversation.ask_question(d, said.deed, None)
         return
     if step is None and is_admin(d, said):
-        conversation.refuse(d, "no step of it is open")
+        conversation.refuse(d, say("refused.no_step_of_it"))
         return
     if step is None:
         _about_nothing(d, said, said.deed)
@@ -252,7 +258,7 @@ def _parts(d: Draft, step: Step) -> tuple[Step, ...]:
 
 def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> None:
     if not is_admin(d, said):
-        conversation.refuse(d, f"only an admin may {_verb(deed)} a step", step.name)
+        conversation.refuse(d, say("refused.only_an_admin_may", verb=_verb(deed)), step.name)
         return
     match deed:
         case Retry(reason=reason):
@@ -260,7 +266,7 @@ def _unstick(d: Draft, said: Said, deed: Retry | Skip | Fail, step: Step) -> Non
         case Skip(reason=reason):
             fulfilment.skip(d, step.name, reason)
         case Fail() if step.undoes:
-            conversation.refuse(d, "what is being undone can be tried again or skipped", step.name)
+            conversation.refuse(d, say("refused.what_is_being_undone"), step.name)
         case Fail(reason=reason):
             ending.fail(d, step.name, reason)
 
@@ -283,14 +289,14 @@ def _about_request(d: Draft, said: Said) -> None:
             ending.resume(d, reason)
             advance(d)
         case Resume() if involved:
-            conversation.refuse(d, "it is not on hold")
+            conversation.refuse(d, say("refused.it_is_not_on"))
         case Hold() if involved:
             held = d.request.state is State.HELD
-            conversation.refuse(d, "it is on hold already" if held else "it waits for its requester: its clock stands")
+            conversation.refuse(d, say("refused.it_is_on_hold") if held else say("refused.it_waits_for_its"))
         case Extend() | EndNow() if own or admin:
-            conversation.refuse(d, "nothing of this request ends by itself")
+            conversation.refuse(d, say("refused.nothing_of_this_request"))
         case deed:
-            conversation.refuse(d, f"this is not yours to {_verb(deed)}", said.step)
+            conversation.refuse(d, say("refused.this_is_not_yours", verb=_verb(deed)), said.step)
 
 
 def _amend(d: Draft, deed: Amend) -> None:
@@ -300,12 +306,12 @@ def _amend(d: Draft, deed: Amend) -> None:
         case State.IN_PROGRESS:
             opening.amend(d, deed)
         case _:
-            conversation.refuse(d, "the request is on hold; when it goes on again, send this again")
+            conversation.refuse(d, say("refused.the_request_is_on"))
 
 
 def _bounced(d: Draft, event: Bounced) -> None:
     """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader."""
-    words = f"a letter to {event.person} did not arrive{f' ({event.status})' if event.status else ''}"
+    words = aside(say("refused.a_letter_did_not_arrive", person=event.person), event.status)
     d.write("bounced", step=event.step, detail=words, actor=event.person)
     step = d.find(event.step or "")
     departments = step.departments if step else ()
@@ -314,23 +320,12 @@ def _bounced(d: Draft, event: Bounced) -> None:
         Kind.ALERT,
         people,
         step=event.step,
-        headline=f"{event.person} cannot be reached",
-        text=f"About {d.request.reference}: {words}.",
+        headline=say("refused.cannot_be_reached", person=event.person),
+        text=say("refused.about", reference=d.request.reference, words=words),
         lines=[event.text] if event.text else [],
     )
 
 
-_VERBS: Mapping[type, str] = {
-    Unclear: "answer",
-    Reply: "answer",
-    Status: "ask about",
-    Why: "ask about",
-    EndNow: "end",
-    Comment: "comment on",
-    Amend: "change",
-}
-"""What stands behind "this is not yours to", where the deed's own name does not."""
-
-
-def _verb(deed: object) -> str:
-    return _VERBS.get(type(deed), type(deed).__name__.lower())
+def _verb(deed: object) -> Phrase:
+    """What stands behind "this is not yours to"."""
+    return say(f"verbs.{type(deed).__name__.lower()}")

@@ -18,8 +18,9 @@ from mailbot.process.directory import HOUSE
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.marks import LATE
 from mailbot.process.request import Adopt, Kind, Request, State, Step, StepState
+from mailbot.words import behind, say
 
-WHAT_CHANGED = ("the rules that it goes by",)
+WHAT_CHANGED = (say("adoption.the_rules_that_it"),)
 """As it stands in letters that ask anew: "Changed since you were asked: …"."""
 
 
@@ -56,7 +57,7 @@ def adopt(d: Draft, event: Adopt) -> None:
     advance(d)
     for step in before.steps:
         _tell_not_asked_any_more(d, step)
-    news = f"it goes on by repaired rules{f': {event.reason}' if event.reason else ''}"
+    news = behind(say("adoption.it_goes_on_by_repaired_rules"), event.reason)
     d.tell(Kind.STATUS, (d.request.requester, *d.request.watchers), news=news, by=d.actor)
 
 
@@ -142,6 +143,8 @@ def _tell_not_asked_any_more(d: Draft, was: Step) -> None:
     now = d.request.step(was.name).state
     if was.state is StepState.OPEN and now is not StepState.OPEN:
         over = now in {StepState.SKIPPED, StepState.CANCELLED}
-        later = "you are asked again when it goes on" if d.request.state is State.HELD else "others come first"
-        words = "this is not needed any more" if over else later
-        settle_step(d, was, f"the rules have changed, and {words}")
+        later = (
+            say("adoption.you_are_asked_again") if d.request.state is State.HELD else say("adoption.others_come_first")
+        )
+        words = say("adoption.this_is_not_needed") if over else later
+        settle_step(d, was, say("adoption.the_rules_have_changed", words=words))

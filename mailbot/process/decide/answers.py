@@ -7,7 +7,7 @@ from mailbot.process.decide import opening
 from mailbot.process.decide.asking import content_of, electorate, needed, sit_down
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft, field_lines
-from mailbot.process.decide.ending import settle_step
+from mailbot.process.decide.ending import how_it_ended, settle_step
 from mailbot.process.decide.finishing import refuse, settle_items
 from mailbot.process.decide.rights import acts_on
 from mailbot.process.decide.standing import for_whom, spoken_for, take_back
@@ -22,6 +22,7 @@ from mailbot.process.request import (
     StepState,
     Voice,
 )
+from mailbot.words import say
 
 _SAID = {StepKind.APPROVAL: "approved", StepKind.FORM: "answered", StepKind.TASK: "done"}
 """How the history calls an answer, by what was asked."""
@@ -48,28 +49,28 @@ def answer(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule
 
 def _refusal(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule: StepRule) -> str | None:
     if not acts_on(d, said, step):
-        return f"{rule.title} was asked of others, not of you"
+        return say("answers.was_asked_of_others", title=rule.title)
     own = said.actor == d.request.requester
     if own and rule.kind is StepKind.APPROVAL and isinstance(deed, Approve):
-        return "nobody approves his own request; the others that were asked will"
+        return say("answers.nobody_approves_his_own")
     return None
 
 
 def settled(d: Draft, step: Step) -> None:
     """Tell the sender that the step is over, who ended it and how."""
     words = {
-        StepState.DONE: step.answer or "done",
-        StepState.REFUSED: "rejected",
-        StepState.SKIPPED: "not needed any more",
-        StepState.WAITING: "not asked yet",
-        StepState.FAILED: "failed",
+        StepState.DONE: step.answer or say("answers.done"),
+        StepState.REFUSED: say("answers.rejected"),
+        StepState.SKIPPED: say("answers.not_needed_any_more"),
+        StepState.WAITING: say("answers.not_asked_yet"),
+        StepState.FAILED: say("answers.failed"),
     }
     d.write("answered late", step=step.name)
     d.answer(
         Kind.SETTLED,
         step=step.name,
         by=step.answered_by or "",
-        outcome=words.get(step.state, f"the request is {d.request.state}"),
+        outcome=words.get(step.state) or how_it_ended(d.request),
         at=step.answered_at,
     )
 
@@ -77,31 +78,32 @@ def settled(d: Draft, step: Step) -> None:
 def _counted(d: Draft, step: Step, voice: Voice) -> None:
     """An answer used again, while those of others are still waited for: the first one stays (trap 6)."""
     d.write("answered again", step=step.name)
-    whose = "your answer" if voice.actor == d.actor else f"the answer of {voice.actor}"
-    outcome = f"{whose} counts already ({'agreed' if voice.approves else 'rejected'})"
+    whose = say("answers.your_answer") if voice.actor == d.actor else say("answers.the_answer_of", actor=voice.actor)
+    how = say("answers.agreed") if voice.approves else say("answers.rejected")
+    outcome = say("answers.counts_already", whose=whose, how=how)
     d.answer(Kind.SETTLED, step=step.name, outcome=outcome, at=voice.at)
 
 
 def _stands_for_items(d: Draft, step: Step) -> str | None:
     if not d.children(step):
         return None
-    return "this stands for several: answer the list that asked you, by its numbers, like “1-3 approve”"
+    return say("answers.this_stands_for_several")
 
 
 def _wrong_word(deed: Approve | Reject | Done, rule: StepRule, step: Step) -> str | None:
     if rule.kind not in ASKING:
-        return "this step asks nobody: an admin may write “retry”, or “skip” or “fail” and the reason"
+        return say("answers.this_step_asks_nobody")
     match rule.kind, deed:
         case _, Reject(reason=""):
-            return "a rejection needs a reason: write it behind the word “reject”"
+            return say("answers.a_rejection_needs_a")
         case StepKind.APPROVAL, Done():
-            return "this asks for your approval: write “approve”, or “reject” and the reason"
+            return say("answers.this_asks_for_your")
         case StepKind.FORM, Approve(given=given) if not given:
-            return "this needs more than a yes: fill in the fields"
+            return say("answers.this_needs_more_than")
         case StepKind.FORM, Done(given=given) if not given and not step.fields:
-            return "the fields are still empty: fill them in"
+            return say("answers.the_fields_are_still")
         case StepKind.TASK, Approve():
-            return "this is work to do: write “done” when it is"
+            return say("answers.this_is_work_to")
         case _:
             return None
 
@@ -112,7 +114,8 @@ def _take(d: Draft, said: Said, deed: Approve | Reject | Done, step: Step, rule:
         return
     text = _text(deed, values, rule)
     step = sit_down(d, d.request.step(step.name), said.actor)
-    step = take_back(d, step, said.actor, "rejected" if isinstance(deed, Reject) else "answered")
+    outcome = say("answers.rejected") if isinstance(deed, Reject) else say("answers.answered")
+    step = take_back(d, step, said.actor, outcome)
     voice = Voice(
         actor=said.actor,
         seat=_seat(d, said, step),
@@ -172,11 +175,12 @@ def _count(d: Draft, step: Step, rule: StepRule, last: Voice) -> None:
     if yes >= enough:
         answered = {"answered_by": last.actor, "answered_at": d.now, "answer": last.text}
         done = d.change_step(step.name, state=StepState.DONE, **answered)
-        settle_step(d, step, "approved" if rule.kind is StepKind.APPROVAL else "done", by=last.actor)
+        approved = rule.kind is StepKind.APPROVAL
+        settle_step(d, step, say("answers.approved") if approved else say("answers.done"), by=last.actor)
         settle_items(d, done)
         advance(d)
     elif not last.approves and (enough <= 1 or electorate(d, rule, step) - no < enough):
-        settle_step(d, step, "rejected", by=last.actor)
+        settle_step(d, step, say("answers.rejected"), by=last.actor)
         refuse(d, step.name, last.text, last.actor)
         advance(d)
 
@@ -202,9 +206,10 @@ def _text(deed: Approve | Reject | Done, values: Mapping[str, object], rule: Ste
             return reason
         case Approve(text=text) if rule.kind is StepKind.APPROVAL:
             lines = field_lines(values, _labels(rule)) if rule.fields else ""
-            return "\n".join(filter(None, ["approved", lines, text]))
+            more = "\n".join(filter(None, [lines, text]))
+            return say("answers.approved_with", more=more) if more else say("answers.approved")
         case _:
-            return field_lines(values, _labels(rule)) if rule.fields else "done"
+            return field_lines(values, _labels(rule)) if rule.fields else say("answers.done")
 
 
 def _labels(rule: StepRule) -> dict[str, str]:

@@ -12,6 +12,7 @@ from mailbot.process.decide.standing import Seating, seated, write_down
 from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed, Text
 from mailbot.process.request import Allowance, Kind, Request, StandIn, Step, StepState
+from mailbot.words import say
 
 
 def content_of(request: Request, rule: StepRule, item: str | None = None) -> str:
@@ -56,7 +57,7 @@ def named(d: Draft, step: Step, texts: Iterable[Text]) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(text.render(scope).strip() for text in texts))
     for name in names:
         if d.directory.title(name) is None and normal(name) is None:
-            raise EvaluationFailed(f"{name!r} is neither a group nor an address")
+            raise EvaluationFailed(say("asking.is_neither_a_group", name=f"{name!r}"))
     return names
 
 
@@ -178,7 +179,7 @@ def ask(d: Draft, step: Step) -> None:
         trouble(
             d,
             step.name,
-            "there are not enough people who could answer: see who is in the groups that it asks",
+            say("asking.there_are_not_enough"),
         )
         return
     anew = bool(changes) and before not in {"", content}
@@ -215,10 +216,12 @@ def trouble(d: Draft, name: str, words: str) -> None:
         Kind.ALERT,
         d.directory.admins,
         step=name if step.undoes else base(name),
-        headline=f"{d.title(name)} is stuck",
-        text=f"The step {d.title(name)!r} of {d.request.reference} cannot go on: {words}.",
+        headline=say("asking.is_stuck", title=d.title(name)),
+        text=say(
+            "asking.the_step_cannot_go_on", title=f"{d.title(name)!r}", reference=d.request.reference, words=words
+        ),
         lines=[
-            f"To try it again, when that is mended, reply “retry”, or: mailbot requests retry {d.request.reference}",
-            f"To go on without it, reply “skip” and why, or: mailbot requests skip {d.request.reference} --reason …",
+            say("asking.to_try_it_again", reference=d.request.reference),
+            say("asking.to_go_on_without", reference=d.request.reference),
         ],
     )

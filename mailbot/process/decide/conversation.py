@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from mailbot.process import clock
-from mailbot.process.decide.asking import electorate, needed
+from mailbot.process.decide.asking import electorate, needed, pass_on
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.rights import answers_for
 from mailbot.process.decide.standing import seat_of
@@ -26,7 +26,9 @@ from mailbot.process.request import (
     Step,
     Unclear,
     Watch,
+    WentAway,
 )
+from mailbot.words import behind, phrase_of, say
 
 LONGEST_DELAY = timedelta(days=10 * 365)
 """A date further off is a slip of the hand, and would have calendars count the days for seconds."""
@@ -37,7 +39,7 @@ def delay(d: Draft, deed: Delay, step: Step) -> None:
     try:
         until = _later(d, deed, step)
     except ValueError as mistake:
-        misunderstood(d, Unclear(wrote="delay", why=str(mistake)), step.name)
+        misunderstood(d, Unclear(wrote="delay", why=phrase_of(mistake)), step.name)
         return
     allowance = step.allowance and clock.extended(step.allowance, until, d.directory)
     patience = step.patience and _later_too(d, step.patience, step.due, until)
@@ -66,19 +68,19 @@ def _later(d: Draft, deed: Delay, step: Step) -> datetime:
     rule = d.rule(step.name)
     calendar = d.directory.calendar(rule.calendar or d.process.calendar)
     if step.allowance is None:
-        raise ValueError("this step only waits for a date")
+        raise ValueError(say("conversation.this_step_only_waits"))
     if step.due is None or step.allowance.since is None:
-        raise ValueError("the clock of this step does not run: it is on hold")
+        raise ValueError(say("conversation.the_clock_of_this"))
     if deed.until is not None:
         until = calendar.end_of_work(date.fromisoformat(deed.until))
     elif deed.duration is not None:
         until = calendar.after(step.due, Duration.parse(deed.duration))
     else:
-        raise ValueError("write until when, or for how long")
+        raise ValueError(say("conversation.write_until_when_or"))
     if until <= step.due or until <= d.now:
-        raise ValueError("that is no later than it is due already")
+        raise ValueError(say("conversation.that_is_no_later"))
     if until > d.now + LONGEST_DELAY:
-        raise ValueError(f"that is more than {LONGEST_DELAY.days // 365} years from now")
+        raise ValueError(say("conversation.that_is_more_than", years=LONGEST_DELAY.days // 365))
     return until
 
 
@@ -95,27 +97,37 @@ def assign(d: Draft, said: Said, deed: Assign, step: Step) -> None:
     to = d.directory.person(deed.to)
     moved = _moved(d, said, to, step)
     if why := _no_seat_for(d, to, moved):
-        refuse(d, f"{deed.to}: {why}", step.name)
+        refuse(d, behind(deed.to, why), step.name)
         return
     d.change_step(step.name, asked=moved.asked, voices=moved.voices, trouble=None)
     d.write("assigned", step=step.name, detail=f"to {to}")
     d.tell(Kind.ACTION, to, step=step.name, why="assigned", asker=d.actor)
-    d.answer(Kind.STATUS, step=step.name, news=f"{to} was asked instead of you")
+    d.answer(Kind.STATUS, step=step.name, news=say("conversation.was_asked_instead_of", to=to))
 
 
 def _no_seat_for(d: Draft, to: str, moved: Step) -> str | None:
     rule = d.rule(moved.name)
     if rule.kind not in ASKING:
-        return "this step asks nobody"
+        return say("conversation.this_step_asks_nobody")
     if to == d.request.requester:
-        return "the requester cannot act on his own request"
+        return say("conversation.the_requester_cannot_act")
     if to == d.directory.bot or not d.directory.knows(to):
-        return "is none of us"
+        return say("conversation.is_none_of_us")
     if (there := d.directory.stand_in(to)) != to:
-        return f"is away, and {there or 'nobody'} stands in" + (": assign it there" if there else "")
+        return say("conversation.is_away_and_stands_in", deputy=there) if there else say("conversation.is_away")
     if needed(d, rule, moved) > electorate(d, rule, moved):
-        return "then there would be too few people left who can answer"
+        return say("conversation.then_there_would_be")
     return None
+
+
+def went_away(d: Draft, event: WentAway) -> None:
+    """What somebody is asked goes to whoever stands in for him at once, and not only when he is reminded."""
+    for step in d.open_steps():
+        if event.person not in step.asked or d.rule(step.name).kind not in ASKING:
+            continue
+        passed = pass_on(d, step)
+        new = [seat for seat in passed.asked if seat not in step.asked]
+        d.tell(Kind.ACTION, new, step=step.name, why="new")
 
 
 def ask_question(d: Draft, deed: Ask, step: Step | None) -> None:
@@ -176,7 +188,7 @@ def comment(d: Draft, deed: Comment, step: Step | None) -> None:
     others = [p for p in dict.fromkeys([d.request.requester, *d.request.watchers, *asked]) if p != d.actor]
     d.tell(Kind.COMMENT, others, by=d.actor, text=deed.text)
     if not others:
-        d.answer(Kind.STATUS, news="your comment is on record, but nobody is asked at this moment")
+        d.answer(Kind.STATUS, news=say("conversation.your_comment_is_on"))
 
 
 def status(d: Draft) -> None:
@@ -193,7 +205,7 @@ def watch(d: Draft, deed: Watch) -> None:
     others = tuple(w for w in d.request.watchers if w != d.actor)
     d.change(watchers=(*others, d.actor) if deed.on else others)
     d.write("watches" if deed.on else "watches no more")
-    news = "you will be told how this goes on" if deed.on else "you will hear no more of this"
+    news = say("conversation.you_will_be_told") if deed.on else say("conversation.you_will_hear_no")
     d.answer(Kind.STATUS, news=news)
 
 

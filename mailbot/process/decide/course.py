@@ -13,6 +13,7 @@ from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.marks import WAKE
 from mailbot.process.request import GiveBack, Kind, Outcome, State, Step, StepState, WouldFit
+from mailbot.words import phrase_of, say
 
 
 def advance(d: Draft) -> None:
@@ -51,7 +52,7 @@ def begin(d: Draft, step: Step) -> None:
         elif not dates.sleeps(d, step):
             _open(d, step)
     except (EvaluationFailed, ValueError) as failure:
-        trouble(d, step.name, str(failure))
+        trouble(d, step.name, phrase_of(failure))
 
 
 def wake(d: Draft, name: str) -> None:
@@ -59,7 +60,7 @@ def wake(d: Draft, name: str) -> None:
     step = d.change_step(name, told=d.request.step(name).told | {WAKE})
     d.write("woke", step=name, actor=d.directory.bot)
     if d.rule(name).kind is StepKind.WAIT and step.state is StepState.OPEN:
-        finish(d, name, "over")
+        finish(d, name, say("course.over"))
     advance(d)
 
 

@@ -11,6 +11,7 @@ from mailbot.process.definition import StepKind, StepRule
 from mailbot.process.duration import Duration
 from mailbot.process.marks import LATE, WAKE
 from mailbot.process.request import Step, StepState
+from mailbot.words import say
 
 
 def sleeps(d: Draft, step: Step) -> bool:
@@ -31,7 +32,7 @@ def wait(d: Draft, step: Step, rule: StepRule) -> None:
     """A step that does nothing but wait. Raises EvaluationFailed, ValueError."""
     at = end_of(d, step, rule) or d.now
     if at <= d.now:
-        finish(d, step.name, "over")
+        finish(d, step.name, say("course.over"))
         return
     told = d.request.step(step.name).told - {WAKE}  # it may have slept before
     d.change_step(step.name, state=StepState.OPEN, opened=d.now, wakes=at, due=at, allowance=None, told=told)
@@ -74,7 +75,7 @@ def ends_later(d: Draft, step: Step, rule: StepRule) -> datetime | None:
     """The same; ValueError too where it would be over before it began."""
     until = end_of(d, step, rule)
     if until is not None and until <= d.now:
-        raise ValueError(f"it would end at {until:%Y-%m-%d %H:%M}Z, and that is past")
+        raise ValueError(say("dates.it_would_end_in_the_past", until=f"{until:%Y-%m-%d %H:%M}"))
     return until
 
 

@@ -147,7 +147,8 @@ class Draft:
             self.notices.append(Notice(kind=kind, to=self.actor, step=step, facts=facts, answers=True))
 
     def write(self, action: str, *, step: str | None = None, detail: str = "", actor: str = "") -> None:
-        self.entries.append(Entry(actor=actor or self.actor, action=action, step=step, detail=detail))
+        """Into the history, which is English."""
+        self.entries.append(Entry(actor=actor or self.actor, action=action, step=step, detail=str(detail)))
 
     def wish(self, wish: Wish) -> None:
         self.wishes.append(wish)

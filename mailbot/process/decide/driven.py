@@ -7,6 +7,7 @@ from mailbot.process.decide.ending import fail
 from mailbot.process.decide.finishing import finish, settle_items
 from mailbot.process.definition import OnFailure
 from mailbot.process.request import Driven, Kind, NetworkState, Step, StepState
+from mailbot.words import aside, in_turn, say
 
 
 def take(d: Draft, event: Driven) -> None:
@@ -38,7 +39,8 @@ def judge(d: Draft, step: Step) -> None:
 
 def _done(d: Draft, step: Step) -> None:
     said = [one.detail for one in driving.newest(step).values() if one.detail]
-    finish(d, step.name, "; ".join(dict.fromkeys(said)) or ("confirmed" if step.network else "done"))
+    done = say("driven.confirmed") if step.network else say("answers.done")
+    finish(d, step.name, in_turn(dict.fromkeys(said)) or done)
 
 
 def _holds(d: Draft, step: Step, states: set[NetworkState]) -> bool:
@@ -51,12 +53,16 @@ def _tell_owner(d: Draft, event: Driven) -> None:
     if event.owner and not are_told_of(d, d.request.step(event.step)):
         people = [d.directory.person(a) for a in d.directory.addressees(event.owner)]
         target = next((n.target for n in d.request.step(event.step).network if n.id == event.id), event.id)
-        words = "may or may not have done it" if event.state is NetworkState.UNKNOWN else "has failed"
+        words = say("driven.may_or_may_not") if event.state is NetworkState.UNKNOWN else say("driven.has_failed")
         d.tell(
             Kind.ALERT,
             [p for p in people if p not in d.directory.admins],
             step=event.step,
-            headline=f"{d.title(event.step)} is stuck",
-            text=f"{d.request.reference} cannot go on: {target} {words}{f' ({event.detail})' if event.detail else ''}. "
-            "The admins have been told as well.",
+            headline=say("driven.is_stuck", title=d.title(event.step)),
+            text=say(
+                "driven.cannot_go_on",
+                reference=d.request.reference,
+                target=target,
+                words=aside(words, event.detail),
+            ),
         )

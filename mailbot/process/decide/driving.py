@@ -7,6 +7,7 @@ from typing import Any
 from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import Action, StepRule
 from mailbot.process.request import Drive, NetworkRequest, NetworkState, Step
+from mailbot.words import Phrase, aside, in_turn, say
 
 IN_FORCE = frozenset({"allocated", "reserved"})
 """The states in which an address is the request's."""
@@ -107,11 +108,13 @@ def may_have_done(step: Step) -> tuple[str, ...]:
 def what_went_wrong(step: Step) -> str:
     """Which targets have failed, or may have done it, and what they said."""
     bad = [newest(step)[target] for target in not_done(step)]
-    return "; ".join(
-        f"{one.target} {'may or may not have done it' if one.state is NetworkState.UNKNOWN else 'failed'}"
-        + (f" ({one.detail})" if one.detail else "")
-        for one in bad
-    )
+    return in_turn(aside(_outcome(one), one.detail) for one in bad)
+
+
+def _outcome(one: NetworkRequest) -> Phrase:
+    if one.state is NetworkState.UNKNOWN:
+        return say("driving.may_or_may_not_have_done_it", target=one.target)
+    return say("driving.failed", target=one.target)
 
 
 def is_under_way(step: Step) -> bool:

@@ -12,9 +12,27 @@ from mailbot.process.marks import ESCALATION, LATE
 from mailbot.process.request import (
     Kind,
     Outcome,
+    Request,
+    State,
     Step,
     StepState,
 )
+from mailbot.words import Phrase, behind, say
+
+
+def how_it_ended(request: Request) -> Phrase:
+    """ "the request was cancelled"; of one that goes on, how it stands."""
+    match request.state:
+        case State.COMPLETED:
+            return say("ending.the_request_was_completed")
+        case State.REJECTED:
+            return say("ending.the_request_was_rejected")
+        case State.CANCELLED:
+            return say("ending.the_request_was_cancelled")
+        case State.FAILED:
+            return say("ending.the_request_has_failed")
+        case state:
+            return say("answers.the_request_is", state=say(f"states.{state.value}"))
 
 
 def settle_step(d: Draft, step: Step, outcome: str, *, but: str = "", by: str = "") -> None:
@@ -40,7 +58,7 @@ def end(d: Draft, outcome: Outcome, reason: str, words: str) -> None:
 
 def reject(d: Draft, step: str, reason: str, by: str) -> None:
     """One step was refused, and with it the request."""
-    end(d, Outcome.REJECT, reason, "the request was rejected")
+    end(d, Outcome.REJECT, reason, say("ending.the_request_was_rejected"))
     d.write("rejected", step=step, detail=reason, actor=by)
     title = d.rule(step).title
     people = (d.request.requester, *d.request.watchers)
@@ -50,14 +68,14 @@ def reject(d: Draft, step: str, reason: str, by: str) -> None:
 
 def expire(d: Draft, step: str | None, reason: str) -> None:
     """Time has run out: a reservation has lapsed, or the requester was silent."""
-    end(d, Outcome.CANCEL, reason, "the request has lapsed")
+    end(d, Outcome.CANCEL, reason, say("ending.the_request_has_lapsed"))
     d.write("lapsed", step=step, detail=reason, actor=d.directory.bot)
     d.tell(Kind.EXPIRED, (d.request.requester, *d.request.watchers), step=step, reason=reason)
     undoing.advance(d)
 
 
 def cancel(d: Draft, reason: str) -> None:
-    end(d, Outcome.CANCEL, reason, "the request was cancelled")
+    end(d, Outcome.CANCEL, reason, say("ending.the_request_was_cancelled"))
     d.write("cancelled", detail=reason)
     _tell_end(d, Kind.CANCELLED, reason)
     undoing.advance(d)
@@ -66,7 +84,7 @@ def cancel(d: Draft, reason: str) -> None:
 def fail(d: Draft, step: str | None, reason: str) -> None:
     if step is not None:
         d.change_step(step, state=StepState.FAILED, trouble=None)
-    end(d, Outcome.FAIL, reason, "the request has failed")
+    end(d, Outcome.FAIL, reason, say("ending.the_request_has_failed"))
     d.write("failed", step=step, detail=reason)
     _tell_end(d, Kind.FAILED, reason)
     undoing.advance(d)
@@ -93,7 +111,7 @@ def hold(d: Draft, reason: str) -> None:
         if step.lasts and step.until:
             d.change_step(step.name, lasts=clock.stopped(step.lasts, d.now, d.directory))
     d.write("held", detail=reason)
-    _tell_all(d, "on hold", reason)
+    _tell_all(d, say("ending.on_hold"), reason)
 
 
 def resume(d: Draft, reason: str) -> None:
@@ -114,7 +132,7 @@ def resume(d: Draft, reason: str) -> None:
         if step.lasts and step.until:
             lasting.go_on(d, step)
     d.write("resumed", detail=reason)
-    _tell_all(d, "going on again")
+    _tell_all(d, say("ending.going_on_again"))
 
 
 def _still_told(step: Step, due: datetime | None) -> frozenset[str]:
@@ -131,7 +149,7 @@ def _tell_all(d: Draft, news: str, reason: str = "") -> None:
     """
     asked = [seat for step in d.open_steps() for seat in step.asked]
     people = [p for p in (d.request.requester, *d.request.watchers, *asked) if p != d.actor]
-    house, whole = house_only(d, people), f"{news}: {reason}" if reason else news
+    house, whole = house_only(d, people), behind(news, reason)
     d.answer(Kind.STATUS, news=whole)
     d.tell(Kind.STATUS, house, news=whole, by=d.actor)
     d.tell(Kind.STATUS, [p for p in people if p not in house], news=news)

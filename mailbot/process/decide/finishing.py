@@ -3,6 +3,7 @@
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.definition import OnFailure
 from mailbot.process.request import OVER, Step, StepState
+from mailbot.words import say
 
 TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 """The states of a step that is not over in any way."""
@@ -75,7 +76,11 @@ def settle(d: Draft, name: str) -> None:
     refused = [child for child in children if child.state is StepState.REFUSED]
     if refused and len(refused) == len(children):
         last = refused[-1]
-        refuse(d, name, last.answer or "all were refused", last.answered_by or d.directory.bot)
+        refuse(d, name, last.answer or say("finishing.all_were_refused"), last.answered_by or d.directory.bot)
     else:
         done = sum(child.state in OVER for child in children)
-        finish(d, name, f"{done} of {len(children)}" if children else "nothing to do")
+        finish(
+            d,
+            name,
+            say("finishing.so_many_of", done=done, all=len(children)) if children else say("finishing.nothing_to_do"),
+        )

@@ -23,6 +23,7 @@ from mailbot.process.request import (
     StepState,
     Taken,
 )
+from mailbot.words import behind, say
 
 ROOM = "room"
 """The mark by which a step that waits for space is tried again."""
@@ -69,12 +70,12 @@ def not_taken(d: Draft, event: NotTaken) -> None:
     trouble(d, event.step, event.reason)
     if event.owner:
         people = [d.directory.person(a) for a in d.directory.addressees(event.owner)]
-        text = f"{d.request.reference} waits for space: {event.reason}. It goes on by itself when there is room."
+        text = say("fulfilment.waits_for_space_it", reference=d.request.reference, reason=event.reason)
         d.tell(
             Kind.ALERT,
             [p for p in people if p not in d.directory.admins],
             step=event.step,
-            headline=f"The pool {event.pool} is full",
+            headline=say("fulfilment.the_pool_is_full", pool=event.pool),
             text=text,
         )
 
@@ -115,7 +116,7 @@ def not_given_back(d: Draft, event: NotGivenBack) -> None:
         d.change(addresses=tuple(_gone(a) if a.step == undoes else a for a in d.request.addresses))
         finish(d, event.step, event.reason)
     else:
-        refuse(d, event.step, f"{event.prefix}: {event.reason}", d.directory.bot)
+        refuse(d, event.step, behind(event.prefix, event.reason), d.directory.bot)
     advance(d)
 
 
@@ -128,7 +129,7 @@ def fits(d: Draft, event: Fits) -> None:
     if not _waits(d, event.step):
         return
     if event.fits:
-        finish(d, event.step, "it fits")
+        finish(d, event.step, say("fulfilment.it_fits"))
         d.write("fits", step=event.step, actor=d.directory.bot)
         advance(d)
         return
@@ -179,7 +180,7 @@ def skip(d: Draft, name: str, reason: str) -> None:
     for each in _stuck_items(d, step) or [step]:
         for part in (each, *d.children(each)):
             if part.state is StepState.OPEN:
-                settle_step(d, part, "the step was skipped", by=d.actor)
+                settle_step(d, part, say("fulfilment.the_step_was_skipped"), by=d.actor)
         finishing.skip(d, each.name, reason, d.actor)
     advance(d)
 

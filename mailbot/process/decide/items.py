@@ -6,6 +6,7 @@ from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import DRIVING, StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed, names_in
 from mailbot.process.request import Step, StepState
+from mailbot.words import say
 
 MOST = 500
 """Items that one step runs for."""
@@ -48,13 +49,13 @@ def is_about_items(rule: StepRule) -> bool:
 def _items(d: Draft, step: Step, rule: StepRule) -> Sequence[str]:
     items = rule.each.evaluate(d.scope_for(step)) if rule.each else []
     if not isinstance(items, (list, tuple)):
-        raise EvaluationFailed(f"{rule.each} gives {items!r}, which is no list")
+        raise EvaluationFailed(say("items.gives_which_is_no", each=rule.each, items=f"{items!r}"))
     if len(items) > MOST:
-        raise EvaluationFailed(f"{rule.each} has {len(items)} items, and a step runs for {MOST} at most")
+        raise EvaluationFailed(say("items.has_items_and_a", each=rule.each, count=len(items), most=MOST))
     return items
 
 
 def _drop(d: Draft, child: Step) -> None:
     done = child.state not in {StepState.WAITING, StepState.OPEN}
     if not (done and d.rule(child.name).kind in LASTING):
-        d.change_step(child.name, state=StepState.CANCELLED, answer="not asked for any more", trouble=None)
+        d.change_step(child.name, state=StepState.CANCELLED, answer=say("items.not_asked_for_any"), trouble=None)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from mailbot.process import clock
 from mailbot.process.decide.draft import Draft, base
+from mailbot.process.decide.driving import IN_FORCE
 from mailbot.process.decide.finishing import TO_COME
 from mailbot.process.decide.rights import concerned
 from mailbot.process.decide.undoing import BEGUN, was_for
@@ -12,7 +13,8 @@ from mailbot.process.definition import StepKind
 from mailbot.process.directory import ALWAYS
 from mailbot.process.duration import Duration
 from mailbot.process.marks import END, WARNING
-from mailbot.process.request import Allowance, Extend, Kind, Prolong, Step, StepState
+from mailbot.process.request import Allowance, Extend, Kind, NotProlonged, Prolong, Step, StepState
+from mailbot.words import Phrase, phrase_of, say
 
 LONGEST = timedelta(days=10 * 365)
 """An end further off is a slip of the hand."""
@@ -47,22 +49,45 @@ def extend(d: Draft, deed: Extend) -> str | None:
     """All that is for a time ends later. What is wrong with that, in words; None where it is done."""
     steps = temporary(d)
     if not steps:
-        return "nothing of this request ends by itself"
+        return say("lasting.nothing_of_this_request")
     calendar = d.directory.calendar(d.process.calendar)
     try:
         ends = [calendar.after(step.until or d.now, Duration.parse(deed.duration)) for step in steps]
     except ValueError as mistake:
-        return str(mistake)
+        return phrase_of(mistake)
     if max(ends) > d.now + LONGEST:
-        return f"that is more than {LONGEST.days // 365} years from now"
+        return say("lasting.that_is_more_than", years=LONGEST.days // 365)
     if any(end == step.until for step, end in zip(steps, ends, strict=True)):
-        return "that is no later: write by how much, like “extend 2 days”"
+        return say("lasting.that_is_no_later")
     for step, until in zip(steps, ends, strict=True):
         _end_at(d, d.change_step(step.name, lasts=_longer(step, until), told=step.told - {WARNING}), until)
         d.write("extended", step=step.name, detail=f"until {until:%Y-%m-%d %H:%M}Z")
-    d.answer(Kind.STATUS, news="it ends later now")
-    d.tell(Kind.STATUS, [who for who in concerned(d) if who != d.actor], news="it ends later now", by=d.actor)
+    d.answer(Kind.STATUS, news=say("lasting.it_ends_later_now"))
+    d.tell(
+        Kind.STATUS, [who for who in concerned(d) if who != d.actor], news=say("lasting.it_ends_later_now"), by=d.actor
+    )
     return None
+
+
+def not_prolonged(d: Draft, event: NotProlonged) -> None:
+    """Another request has given it back meanwhile: all who have just been told otherwise hear how it is."""
+    d.change(
+        addresses=tuple(
+            replace(a, state="released", until=None)
+            if (a.prefix, a.pool) == (event.prefix, event.pool) and a.state in IN_FORCE
+            else a
+            for a in d.request.addresses
+        )
+    )
+    d.write("not prolonged", detail=f"{event.prefix}: {event.reason}")
+    left = any(a.until and a.state in IN_FORCE for a in d.request.addresses)
+    d.tell(Kind.STATUS, concerned(d), news=_kept_its_end(event.prefix, rest=left))
+
+
+def _kept_its_end(prefix: str, *, rest: bool) -> Phrase:
+    if rest:
+        return say("lasting.only_the_rest_ends_later", prefix=prefix)
+    return say("lasting.it_was_given_back_meanwhile", prefix=prefix)
 
 
 def _longer(step: Step, until: datetime) -> Allowance | None:
@@ -80,7 +105,7 @@ def tell_what_began(d: Draft) -> None:
     for step in begun:
         d.change_step(step.name, told=step.told | {BEGUN})
     for name in dict.fromkeys(base(step.name) for step in begun):
-        d.tell(Kind.STATUS, concerned(d), step=name, news=f"{d.rule(name).title} has begun, for a time")
+        d.tell(Kind.STATUS, concerned(d), step=name, news=say("lasting.has_begun_for_a", title=d.rule(name).title))
 
 
 def _has_begun(d: Draft, step: Step) -> bool:

@@ -29,6 +29,7 @@ from mailbot.process.request import (
     Submitted,
 )
 from mailbot.process.scope import scope_of
+from mailbot.words import say
 
 REVIEW = "review"
 """The channel of a request that a rule has begun by itself."""
@@ -94,21 +95,21 @@ def amend(d: Draft, deed: Amend) -> None:
         return
     changed = [f for f in d.process.fields if values.get(f.name) != d.request.form.get(f.name)]
     if not changed:
-        d.answer(Kind.STATUS, news="nothing in your form has changed")
+        d.answer(Kind.STATUS, news=say("opening.nothing_in_your_form"))
         return
     before = d.request
     d.change(given=given, form=values, carries=deed.held, customers=_customers(d, values))
     labels = _changed(d, before, "amended")
     _begin_anew(d, before, labels)
-    d.answer(Kind.STATUS, news=f"your form has changed: {', '.join(labels)}")
+    d.answer(Kind.STATUS, news=say("opening.your_form_has_changed", fields=tuple(labels)))
 
 
 def too_late(d: Draft) -> str | None:
     """Why the form cannot be changed any more, in words; None while it can."""
     if any(a.state == "allocated" for a in d.request.addresses) or any(step.undone for step in d.request.steps):
-        return "the address space is allocated already; ask for an update of it instead"
+        return say("opening.the_address_space_is")
     if any(one.network for one in d.request.steps):
-        return "the network is being configured already; ask for a change of it instead"
+        return say("opening.the_network_is_being")
     return None
 
 
@@ -132,7 +133,12 @@ def change_form(d: Draft, given: Mapping[str, str], *, but: str) -> None:
     d.change(given=merged, form=values, customers=_customers(d, values))
     labels = _changed(d, before, "changed form")
     _begin_anew(d, before, labels, but=but)
-    d.tell(Kind.STATUS, before.requester, news=f"{d.actor} has changed your form: {', '.join(labels)}", by=d.actor)
+    d.tell(
+        Kind.STATUS,
+        before.requester,
+        news=say("opening.has_changed_your_form", actor=d.actor, fields=tuple(labels)),
+        by=d.actor,
+    )
 
 
 def _changed(d: Draft, before: Request, action: str) -> list[str]:
@@ -240,8 +246,8 @@ def _tell_not_asked_any_more(d: Draft, was: Step) -> None:
     now = d.request.step(was.name).state
     if was.state is StepState.OPEN and now is not StepState.OPEN:
         over = now in {StepState.SKIPPED, StepState.CANCELLED}
-        words = "this is not needed any more" if over else "others come first"
-        settle_step(d, was, f"the form has changed, and {words}")
+        words = say("opening.this_is_not_needed") if over else say("opening.others_come_first")
+        settle_step(d, was, say("opening.the_form_has_changed", words=words))
 
 
 def _nameable(d: Draft) -> Nameable:

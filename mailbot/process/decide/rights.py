@@ -3,6 +3,7 @@
 from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.standing import sits_for
 from mailbot.process.definition import ASKING, StepKind
+from mailbot.process.reader import is_of_its_customer
 from mailbot.process.request import Said, Step
 
 
@@ -45,5 +46,7 @@ def _desk_of(d: Draft, person: str) -> str:
 def is_concerned(d: Draft, said: Said) -> bool:
     """Whether this person may know of the request at all: for all others it does not exist."""
     if is_admin(d, said) or is_requester(d, said) or said.actor in d.request.watchers:
+        return True
+    if is_of_its_customer(said.actor, d.request, d.directory):
         return True
     return any(answers_for(d, said.actor, step) for step in d.request.steps)

@@ -6,6 +6,7 @@ from mailbot.process.decide.draft import Draft
 from mailbot.process.definition import FieldType, StepKind, StepRule
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.request import Step, StepState, Take
+from mailbot.words import say
 
 
 def take(d: Draft, step: Step, rule: StepRule, until: datetime | None) -> Take:
@@ -55,20 +56,20 @@ def fits(held: str, length: int | None, prefix: str | None) -> bool:
 
 def length_of(d: Draft, step: Step, rule: StepRule) -> int:
     if rule.length is None:
-        raise EvaluationFailed("it has no length")
+        raise EvaluationFailed(say("taking.it_has_no_length"))
     value = rule.length.evaluate(d.scope_for(step))
     if not isinstance(value, int):
-        raise EvaluationFailed(f"its length is no number: {value!r}")
+        raise EvaluationFailed(say("taking.its_length_is_no", value=f"{value!r}"))
     return value
 
 
 def pool_of(d: Draft, step: Step, rule: StepRule) -> str:
     if rule.pool is None:
-        raise EvaluationFailed("it has no pool")
+        raise EvaluationFailed(say("taking.it_has_no_pool"))
     return rule.pool.render(d.scope_for(step)).strip()
 
 
 def prefix_of(d: Draft, step: Step, rule: StepRule) -> str:
     if rule.prefix is None:
-        raise EvaluationFailed("it has no prefix")
+        raise EvaluationFailed(say("taking.it_has_no_prefix"))
     return str(rule.prefix.evaluate(d.scope_for(step)))

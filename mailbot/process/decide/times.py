@@ -10,6 +10,7 @@ from mailbot.process.definition import StepKind, StepRule, Verdict
 from mailbot.process.forecast import forecast
 from mailbot.process.marks import ESCALATION, LATE, REMINDER, marks
 from mailbot.process.request import Kind, Request, Step, TimePassed
+from mailbot.words import say
 
 Due = AbstractSet[tuple[str | None, str]]
 """(step, mark) of all that is due now."""
@@ -50,7 +51,7 @@ def _of_request(d: Draft, mark: str, due: Due) -> None:
             expiry = (m.at for m in marks(d.request, d.process, d.directory) if m.name == marks_.EXPIRY)
             d.tell(Kind.INCOMPLETE, d.request.requester, reminds=True, ends=next(expiry))
         case marks_.EXPIRY:
-            ending.expire(d, None, f"the form was not completed within {d.process.pending_expires}")
+            ending.expire(d, None, say("times.the_form_was_not", time=d.process.pending_expires))
 
 
 def _of_step(d: Draft, step: Step, mark: str, due: Due) -> None:
@@ -139,7 +140,7 @@ def _unanswered(d: Draft, step: Step, rule: StepRule) -> None:
     """Nobody has answered for so long that the rules answer."""
     if rule.unanswered is None:
         return
-    words = f"nobody answered within {rule.unanswered.after}"
+    words = say("times.nobody_answered_within", time=rule.unanswered.after)
     d.write("unanswered", step=step.name, detail=f"then {rule.unanswered.then}", actor=d.directory.bot)
     match rule.unanswered.then:
         case Verdict.REJECT:
@@ -177,7 +178,7 @@ def _end(d: Draft, step: Step, rule: StepRule) -> None:
         return  # with another of its items
     if rule.kind is StepKind.RESERVE and not d.request.is_closed:
         d.change_step(step.name, told=d.request.step(step.name).told | {undoing.ENDED})  # `expired` says it
-        ending.expire(d, step.name, "its reservation has lapsed: nobody took it up in time")
+        ending.expire(d, step.name, say("times.its_reservation_has_lapsed"))
     else:
         undoing.run_out(d, step.name)
 

@@ -24,6 +24,7 @@ from mailbot.process.request import (
     StepState,
     Withdraw,
 )
+from mailbot.words import phrase_of, say
 
 BEGUN = "begun"
 ENDED = "ended"
@@ -32,7 +33,7 @@ ENDED = "ended"
 LEAD_TIME = Duration(amount=1, unit=Unit.DAY, working=True)
 """For what is undone by a step without one."""
 
-TIME_IS_UP = "its time is up"
+TIME_IS_UP = say("undoing.its_time_is_up")
 
 _OPPOSITE = {Action.ADD: Action.REMOVE, Action.REMOVE: Action.ADD, Action.CHANGE: Action.CHANGE}
 
@@ -161,7 +162,7 @@ def _give_back(d: Draft, step: Step) -> None:
     for address in held:
         d.wish(GiveBack(step=step.name, prefix=address.prefix, pool=address.pool, own=True))
     if not held:
-        finish(d, step.name, "it was given back before")
+        finish(d, step.name, say("undoing.it_was_given_back"))
 
 
 def _drive_back(d: Draft, step: Step) -> None:
@@ -174,12 +175,12 @@ def _drive_back(d: Draft, step: Step) -> None:
         return
     targets = driving.may_have_done(undone)
     if not targets:
-        finish(d, step.name, "nothing was done")
+        finish(d, step.name, say("undoing.nothing_was_done"))
         return
     try:
         driving.drive(d, step, _OPPOSITE[d.rule(step.name).action], targets)
     except EvaluationFailed as failure:
-        trouble(d, step.name, str(failure))
+        trouble(d, step.name, phrase_of(failure))
 
 
 def _tell_what_ended(d: Draft) -> None:

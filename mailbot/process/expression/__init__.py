@@ -10,7 +10,7 @@ false there, a regex may run for hours, `$now` reads the clock. Importing this p
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailbot.process.expression.scan import RESERVED, occurrences
+from mailbot.process.expression.scan import RESERVED, calls, occurrences
 from mailbot.process.expression.value import Expression, Text
 from mailbot.process.expression.words import (
     Argument,
@@ -35,6 +35,7 @@ __all__ = [
     "Scope",
     "ScopeValue",
     "Text",
+    "calls",
     "landmarks",
     "mistakes_in_expression",
     "mistakes_in_text",

@@ -11,6 +11,7 @@ from rule_engine.errors import EngineError, FunctionCallError
 
 from mailbot.process.expression.scan import Occurrence, occurrence_of, symbols
 from mailbot.process.expression.words import EvaluationFailed, Result, Scope, ScopeValue
+from mailbot.words import say
 
 _DIGITS = 45
 """Of the largest amount that is computed with: all IPv6 addresses, a few times."""
@@ -34,7 +35,7 @@ class Compiled:
     def _resolve(self, scope: Mapping[str, ScopeValue], symbol: str) -> ScopeValue:
         name = self.occurrence(symbol).name
         if name not in scope:
-            raise EvaluationFailed(f"{name} has no value")
+            raise EvaluationFailed(say("expression.has_no_value", name=name))
         return scope[name]
 
 
@@ -70,4 +71,4 @@ def _plain(source: str, value: object) -> Result:
         case tuple():
             return [str(each) for each in value]
         case _:
-            raise EvaluationFailed(f"{source!r} gives {value}, which is no whole number")
+            raise EvaluationFailed(say("expression.gives_which_is_no", source=f"{source!r}", value=value))

@@ -60,6 +60,22 @@ def occurrences(source: str) -> tuple[Occurrence, ...]:
     )
 
 
+def calls(source: str) -> tuple[str, ...]:
+    """Every call in the source, as it is written: "held(form.customer)"; of one within another, the outer one."""
+    found: list[str] = []
+    begin, name, depth = None, None, 0
+    for token in tokens(source):
+        text = token.group()
+        if begin is None and text == "(" and name is not None and name.end() == token.start():
+            begin, depth = name.start(), 0
+        depth += (text == "(") - (text == ")")
+        if begin is not None and text == ")" and not depth:
+            found.append(source[begin : token.end()])
+            begin = None
+        name = token if token.lastgroup == "name" and text not in WORDS else None
+    return tuple(dict.fromkeys(found))
+
+
 def symbols(source: str) -> tuple[str, tuple[Occurrence, ...]]:
     """The source with each name replaced by a symbol of the same length, and what the symbols stand for.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailbot.process.expression.words import EvaluationFailed, Mistake, Result, Scope
+from mailbot.words import say
 
 _PIECE = re.compile(
     r"""(?P<brace>\{\{|\}\})
@@ -35,7 +36,9 @@ class Expression:
         """Its value as a condition; EvaluationFailed when it is anything but true or false."""
         value = self.evaluate(scope)
         if not isinstance(value, bool):
-            raise EvaluationFailed(f"{self.source!r} gives {value!r}, which is neither true nor false")
+            raise EvaluationFailed(
+                say("expression.gives_which_is_neither", source=f"{self.source!r}", value=f"{value!r}")
+            )
         return value
 
 

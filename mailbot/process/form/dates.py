@@ -3,11 +3,13 @@
 import re
 from datetime import date
 
+from mailbot.words import say
+
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_EXAMPLE = "write it like 2026-12-24"
+_EXAMPLE = say("fields.write_it_like_2026")
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", re.ASCII)
@@ -29,7 +31,7 @@ def read_date(text: str) -> date:
         return _day(text, match[3], _month(text, match[1]), match[2])
     if match := _SLASHED.fullmatch(written):
         return _slashed(text, match[1], match[2], match[3])
-    raise ValueError(f"{text[:40]} is no date; {_EXAMPLE}")
+    raise ValueError(say("fields.is_no_date", text=text[:40], example=_EXAMPLE))
 
 
 def _slashed(text: str, first: str, second: str, year: str) -> date:
@@ -38,18 +40,18 @@ def _slashed(text: str, first: str, second: str, year: str) -> date:
         return _day(text, year, second, first)
     if int(second) > len(_MONTHS):
         return _day(text, year, first, second)
-    raise ValueError(f"{text} can be read in two ways; {_EXAMPLE}")
+    raise ValueError(say("fields.can_be_read_in", text=text, example=_EXAMPLE))
 
 
 def _month(text: str, word: str) -> int:
     for number, month in enumerate(_MONTHS, 1):
         if month.startswith(word) or word == "sept" == month[:4]:
             return number
-    raise ValueError(f"{text} names no month; {_EXAMPLE}")
+    raise ValueError(say("fields.names_no_month", text=text, example=_EXAMPLE))
 
 
 def _day(text: str, year: str, month: str | int, day: str) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise ValueError(f"{text} is not in the calendar; {_EXAMPLE}") from None
+        raise ValueError(say("fields.is_not_in_the", text=text, example=_EXAMPLE)) from None

@@ -12,6 +12,7 @@ from mailbot.process.definition import Field, FieldType, Value
 from mailbot.process.duration import Duration
 from mailbot.process.form.dates import read_date
 from mailbot.process.form.reading import holds_marker
+from mailbot.words import behind, in_turn, phrase_of, say
 
 LONGEST = {FieldType.TEXT: 200, FieldType.LONG_TEXT: 5000}
 """Characters, where the field says nothing."""
@@ -50,7 +51,7 @@ def parse(
         try:
             value = _value(field, given.get(name, ""), held, nameable)
         except _Wrong as wrong:
-            faults[name] = str(wrong)
+            faults[name] = phrase_of(wrong)
         else:
             values |= {} if value is None else {name: value}
     faults |= {name: _unknown(name, known) for name in given if name not in known}
@@ -70,9 +71,10 @@ def written(value: Value) -> str:
 
 def hint(field: Field) -> str:
     """What to write, in a few words: "required: a number from 26 to 30"."""
-    needed = "required" if field.required and field.default is None else "optional"
-    wanted = f"{_wanted(field)}; several with commas between them" if field.many else _wanted(field)
-    return needed if wanted == _ANY_TEXT else f"{needed}: {wanted}"
+    must = field.required and field.default is None
+    needed = say("fields.required") if must else say("fields.optional")
+    wanted = say("fields.several_with_commas_between", wanted=_wanted(field)) if field.many else _wanted(field)
+    return needed if wanted == _ANY_TEXT else behind(needed, wanted)
 
 
 def pieces(raw: str) -> list[str]:
@@ -87,7 +89,9 @@ def one_line(text: str) -> str:
 
 def _unknown(name: str, known: Collection[str]) -> str:
     meant = near_miss(name, known)
-    return f"there is no field {name!r}" + (f"; did you mean {meant!r}?" if meant else "")
+    if meant is None:
+        return say("fields.there_is_no_field", name=repr(name))
+    return say("fields.there_is_no_field_but", name=repr(name), near=repr(meant))
 
 
 def _value(field: Field, raw: str, held: Collection[str], nameable: Nameable) -> Value | None:
@@ -97,7 +101,7 @@ def _value(field: Field, raw: str, held: Collection[str], nameable: Nameable) ->
     if not text and field.default is not None:
         return field.default
     if not text and field.required:
-        raise _Wrong(f"is missing; write {_wanted(field)}")
+        raise _Wrong(say("fields.is_missing_write", wanted=_wanted(field)))
     if not text:
         return None
     if field.many:
@@ -109,17 +113,17 @@ def _several(field: Field, raw: str, held: Collection[str]) -> tuple[str, ...]:
     """Values with commas between them, or one on a line; each of them once."""
     texts = pieces(raw)
     if len(texts) > MOST_VALUES:
-        raise _Wrong(f"holds {len(texts)} values; write at most {MOST_VALUES}")
+        raise _Wrong(say("fields.holds_values_write_at", count=len(texts), most=MOST_VALUES))
     found: list[str] = []
     faults = []
     for text in texts:
         try:
             found.append(written(_one(field, text, text, held)))
         except _Wrong as wrong:
-            faults.append(str(wrong))
+            faults.append(phrase_of(wrong))
     if faults:
-        rest = f"; and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
-        raise _Wrong("; ".join(faults[:MOST_FAULTS]) + rest)
+        more, told = len(faults) - MOST_FAULTS, in_turn(faults[:MOST_FAULTS])
+        raise _Wrong(say("fields.and_more", faults=told, count=more) if more > 0 else told)
     return tuple(dict.fromkeys(found))
 
 
@@ -132,7 +136,7 @@ def _one(field: Field, text: str, raw: str, held: Collection[str]) -> Value:
 def _plain(text: str, raw: str) -> str:
     """The value of a one-line field. A line end could add a line to whatever it is written into (trap 44)."""
     if len(raw.strip().splitlines()) > 1:
-        raise _Wrong("is more than one line; write it on one")
+        raise _Wrong(say("fields.is_more_than_one"))
     return text
 
 
@@ -142,26 +146,26 @@ def _plain(text: str, raw: str) -> str:
 def _text(field: Field, text: str) -> str:
     """Text that may be shown to others, and come back in their replies, without becoming more than text."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise _Wrong("holds a control character; write it without")
+        raise _Wrong(say("fields.holds_a_control_character"))
     if holds_marker(text):
-        raise _Wrong("holds a line that a form begins or ends with; write it without")
+        raise _Wrong(say("fields.holds_a_line_that"))
     least, most = field.min_length or 0, field.max_length or LONGEST[field.type]
     if len(text) < least:
-        raise _Wrong(f"is too short, with {len(text)} characters; write at least {least}")
+        raise _Wrong(say("fields.is_too_short_with", count=len(text), least=least))
     if len(text) > most:
-        raise _Wrong(f"is too long, with {len(text)} characters; write at most {most}")
+        raise _Wrong(say("fields.is_too_long_with", count=len(text), most=most))
     return text
 
 
 def _number(field: Field, text: str) -> int:
     digits = text.removeprefix("/").strip() if field.type is FieldType.PREFIX_LENGTH else text
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
-        raise _Wrong(f"{_shown(text)} is not a whole number; write {_wanted(field)}")
+        raise _Wrong(say("fields.is_not_a_whole", text=_shown(text), wanted=_wanted(field)))
     number, (least, most) = int(digits), _bounds(field)
     if least is not None and number < least:
-        raise _Wrong(f"{number} is below {least}; write {_wanted(field)}")
+        raise _Wrong(say("fields.is_below_write", number=number, least=least, wanted=_wanted(field)))
     if most is not None and number > most:
-        raise _Wrong(f"{number} is above {most}; write {_wanted(field)}")
+        raise _Wrong(say("fields.is_above_write", number=number, most=most, wanted=_wanted(field)))
     return number
 
 
@@ -170,14 +174,16 @@ def _choice(field: Field, text: str) -> str:
     if found := by_key.get(_key(text)):
         return found
     meant = near_miss(_key(text), by_key)
-    hinted = f" (did you mean {by_key[meant]!r}?)" if meant else ""
-    raise _Wrong(f"{_shown(text)} is not offered{hinted}; write {_wanted(field)}")
+    if meant is None:
+        raise _Wrong(say("fields.is_not_offered", text=_shown(text), wanted=_wanted(field)))
+    near = repr(by_key[meant])
+    raise _Wrong(say("fields.is_not_offered_but", text=_shown(text), near=near, wanted=_wanted(field)))
 
 
 def _yes_no(field: Field, text: str) -> bool:
     word = text.casefold().rstrip(".!")
     if word not in _YES | _NO:
-        raise _Wrong(f"{_shown(text)} is neither yes nor no; write {_wanted(field)}")
+        raise _Wrong(say("fields.is_neither_yes_nor", text=_shown(text), wanted=_wanted(field)))
     return word in _YES
 
 
@@ -185,20 +191,20 @@ def _date(_: Field, text: str) -> str:
     try:
         return read_date(text).isoformat()
     except ValueError as error:
-        raise _Wrong(str(error)) from None
+        raise _Wrong(phrase_of(error)) from None
 
 
 def _duration(_: Field, text: str) -> str:
     try:
         return str(Duration.parse(text))
     except ValueError as error:
-        raise _Wrong(str(error)) from None
+        raise _Wrong(phrase_of(error)) from None
 
 
 def _email(field: Field, text: str) -> str:
     address = normal(text.removeprefix("<").removesuffix(">").removeprefix("mailto:"))
     if address is None:
-        raise _Wrong(f"{_shown(text)} is no mail address; write {_wanted(field)}")
+        raise _Wrong(say("fields.is_no_mail_address", text=_shown(text), wanted=_wanted(field)))
     return address
 
 
@@ -206,24 +212,26 @@ def _address(field: Field, text: str) -> str:
     try:
         return str(ip_address(_bare(text).removesuffix("/32" if "." in text else "/128")))
     except ValueError:
-        raise _Wrong(f"{_shown(text)} is no IP address; write {_wanted(field)}") from None
+        raise _Wrong(say("fields.is_no_ip_address", text=_shown(text), wanted=_wanted(field))) from None
 
 
 def _prefix(field: Field, text: str) -> str:
     if "/" not in text:
-        raise _Wrong(f"{_shown(text)} lacks its length; write {_wanted(field)}")
+        raise _Wrong(say("fields.lacks_its_length_write", text=_shown(text), wanted=_wanted(field)))
     try:
         return str(ip_network(_bare(text)))
     except ValueError:
-        raise _Wrong(f"{_shown(text)} {_why_no_prefix(text)}; write {_wanted(field)}") from None
+        raise _Wrong(
+            say("fields.is_no_prefix_write", text=_shown(text), why=_why_no_prefix(text), wanted=_wanted(field))
+        ) from None
 
 
 def _why_no_prefix(text: str) -> str:
     try:
         network = ip_network(_bare(text), strict=False)
     except ValueError:
-        return "is no prefix"
-    return f"is no prefix: bits are set behind its first {network.prefixlen}"
+        return say("fields.is_no_prefix")
+    return say("fields.is_no_prefix_bits", prefixlen=network.prefixlen)
 
 
 def _allocation(text: str, held: Collection[str]) -> str:
@@ -237,7 +245,7 @@ def _allocation(text: str, held: Collection[str]) -> str:
     except ValueError:
         prefix = ""
     if prefix not in held:
-        raise _Wrong(f"{_shown(text)} is no prefix that you hold; write one as it was given to you")
+        raise _Wrong(say("fields.is_none_that_you_hold", text=_shown(text)))
     return prefix
 
 
@@ -274,16 +282,16 @@ _READERS: Mapping[FieldType, Callable[[Field, str], Value]] = {
 
 # -- words ------------------------------------------------------------------------------------------
 
-_ANY_TEXT = "some text"
+_ANY_TEXT = say("fields.some_text")
 _EXAMPLES = {
-    FieldType.YES_NO: "yes or no",
-    FieldType.DATE: "a date, like 2026-12-24",
-    FieldType.DURATION: "a length of time, like 3 working days",
-    FieldType.EMAIL: "a mail address, like ana@example.net",
-    FieldType.ADDRESS: "an IP address, like 192.0.2.1 or 2001:db8::1",
-    FieldType.PREFIX: "a prefix, like 192.0.2.0/24 or 2001:db8::/32",
-    FieldType.ALLOCATION: "a prefix that you hold",
-    FieldType.CUSTOMER: "a customer's name or number",
+    FieldType.YES_NO: say("fields.yes_or_no"),
+    FieldType.DATE: say("fields.a_date"),
+    FieldType.DURATION: say("fields.a_length_of_time"),
+    FieldType.EMAIL: say("fields.a_mail_address_like"),
+    FieldType.ADDRESS: say("fields.an_ip_address"),
+    FieldType.PREFIX: say("fields.a_prefix"),
+    FieldType.ALLOCATION: say("fields.a_prefix_that_you"),
+    FieldType.CUSTOMER: say("fields.a_customers_name"),
 }
 
 
@@ -292,9 +300,9 @@ def _wanted(field: Field) -> str:
         case FieldType.INTEGER | FieldType.PREFIX_LENGTH:
             return _number_wanted(*_bounds(field))
         case FieldType.CHOICE:
-            return f"one of: {', '.join(field.choices)}"
+            return say("fields.one_of", choices=tuple(field.choices))
         case FieldType.TEXT | FieldType.LONG_TEXT:
-            return f"at least {field.min_length} characters" if field.min_length else _ANY_TEXT
+            return say("fields.at_least_characters", min_length=field.min_length) if field.min_length else _ANY_TEXT
         case _:
             return _EXAMPLES[field.type]
 
@@ -302,13 +310,13 @@ def _wanted(field: Field) -> str:
 def _number_wanted(least: int | None, most: int | None) -> str:
     match least, most:
         case None, None:
-            return "a whole number"
+            return say("fields.a_whole_number")
         case None, _:
-            return f"a number up to {most}"
+            return say("fields.a_number_up_to", most=most)
         case _, None:
-            return f"a number from {least}"
+            return say("fields.a_number_from", least=least)
         case _:
-            return f"a number from {least} to {most}"
+            return say("fields.a_number_from_to", least=least, most=most)
 
 
 def _bounds(field: Field) -> tuple[int | None, int | None]:

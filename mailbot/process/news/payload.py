@@ -102,10 +102,12 @@ def facts_for_customer(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name not in _OWN_WORDS}
 
 
-def service_order(view: Mapping[str, Any]) -> dict[str, Any]:
-    """The least that a service order says of a request."""
+def service_order(view: Mapping[str, Any], base: str = "") -> dict[str, Any]:
+    """What a service order says of a request; the rest is read by its `href`. `base` begins the API's urls."""
+    reference = view["reference"]
     return {
-        "id": view["reference"],
+        "id": reference,
+        "href": f"{base}/tmf-api/serviceOrdering/v4/serviceOrder/{reference}",
         "externalId": view["external_reference"],
         "category": view["type"],
         "description": view["summary"],
@@ -113,5 +115,8 @@ def service_order(view: Mapping[str, Any]) -> dict[str, Any]:
         "orderDate": view["created"],
         "expectedCompletionDate": view["due"],
         "completionDate": view["closed"],
+        "relatedParty": [
+            {"id": view["requester"], "role": "requester", "@type": "RelatedParty", "@referredType": "Individual"}
+        ],
         "@type": "ServiceOrder",
     }

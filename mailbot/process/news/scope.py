@@ -1,6 +1,6 @@
 """What of the events somebody may see: all of it, or what is told to customers, and to requesters, of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -10,36 +10,40 @@ from mailbot.process.request import Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """`customers` by name, `requesters` by address or pattern; neither named: everything is his to see."""
+    """`customers` by name, `requesters` by address or pattern."""
 
     customers: tuple[str, ...] = ()
     requesters: tuple[str, ...] = ()
+    sees_everything: bool = False
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
-        """As a subscription keeps it."""
-        return cls(customers=tuple(values.get("customers", ())), requesters=tuple(values.get("requesters", ())))
-
-    @property
-    def sees_everything(self) -> bool:
-        return not self.customers and not self.requesters
+        """As a subscription keeps it: {} sees everything, and one that names nobody sees nothing."""
+        named = {name: tuple(values.get(name, ())) for name in ("customers", "requesters")}
+        return cls(**named, sees_everything=not values)
 
     def sees(self, request: Request | None, allocation: Mapping[str, Any] | None) -> bool:
         """An event about this request, or this space. What is about the house is for nobody with a scope."""
         if self.sees_everything:
             return True
         if allocation is not None:
-            return self._names(allocation.get("customer"), allocation.get("holder"))
-        return request is not None and self._names(customer_of(request), request.requester)
+            return self._names({allocation.get("customer")}, allocation.get("holder"))
+        return request is not None and self._names(customers_of(request), request.requester)
 
-    def _names(self, customer: str | None, requester: str | None) -> bool:
+    def _names(self, customers: Collection[str | None], requester: str | None) -> bool:
         known = {name.casefold() for name in self.customers}
-        if customer is not None and customer.casefold() in known:
+        if any(name is not None and name.casefold() in known for name in customers):
             return True
         return requester is not None and any(matches(requester, pattern) for pattern in self.requesters)
 
 
+def customers_of(request: Request) -> frozenset[str]:
+    """All that the customers of a request are called: as its form says, and as they are on record."""
+    on_record = (name for one in request.customers.values() for name in (one.id, one.name))
+    return frozenset({*request.customers, *on_record, *filter(None, [customer_of(request)])})
+
+
 def customer_of(request: Request) -> str | None:
-    """Whose request it is, as its form says."""
+    """Whose request it is, by the name in its form."""
     customer = request.form.get("customer")
     return customer if isinstance(customer, str) else None

@@ -36,6 +36,7 @@ from mailbot.process.request.event import (
     Hold,
     Noted,
     NotGivenBack,
+    NotProlonged,
     NotTaken,
     Reject,
     Reply,
@@ -49,6 +50,7 @@ from mailbot.process.request.event import (
     TimePassed,
     Unclear,
     Watch,
+    WentAway,
     Why,
 )
 from mailbot.process.request.state import (
@@ -109,6 +111,7 @@ __all__ = [
     "NetworkState",
     "NoSuchTransition",
     "NotGivenBack",
+    "NotProlonged",
     "NotTaken",
     "Noted",
     "Notice",
@@ -135,6 +138,7 @@ __all__ = [
     "Unclear",
     "Voice",
     "Watch",
+    "WentAway",
     "Why",
     "Wish",
     "Withdraw",

@@ -177,6 +177,13 @@ class TimePassed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WentAway:
+    """Somebody has said that he is away, and who stands in: what he is asked is passed on."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bounced:
     """A letter about this request did not arrive."""
 
@@ -241,6 +248,15 @@ class NotGivenBack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotProlonged:
+    """What was to end later is not this request's any more: another request has given it back."""
+
+    prefix: str
+    pool: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fits:
     """The answer to WouldFit: a hint, nothing was taken."""
 
@@ -275,6 +291,6 @@ class Adopt:
 
 
 Event = (
-    Submitted | Said | Adopt | TimePassed | Bounced | Noted
-    | Taken | NotTaken | GaveBack | NotGivenBack | Fits | Driven
+    Submitted | Said | Adopt | TimePassed | WentAway | Bounced | Noted
+    | Taken | NotTaken | GaveBack | NotGivenBack | NotProlonged | Fits | Driven
 )  # fmt: skip

@@ -8,6 +8,7 @@ from enum import StrEnum
 from mailbot.process.customers import Standing
 from mailbot.process.definition import Action, Value
 from mailbot.process.request.state import CLOSED, State, StepState
+from mailbot.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Voice:
     seat: str
     approves: bool
     at: datetime
-    text: str = ""
+    text: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ class NetworkRequest:
     action: Action
     state: NetworkState = NetworkState.UNPROCESSED
     at: datetime
-    detail: str = ""
+    detail: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ class Step:
     voices: tuple[Voice, ...] = ()
     answered_by: str | None = None
     answered_at: datetime | None = None
-    answer: str | None = None
+    answer: Words | None = None
     fields: Mapping[str, Value] = field(default_factory=dict)
     prefix: str | None = None
     changed: tuple[str, ...] = ()
@@ -136,7 +137,7 @@ class Step:
     undoes: str | None = None
     undone: bool = False
     """Whether it has been undone, or is about to be: what is undone is not undone again."""
-    trouble: str | None = None
+    trouble: Words | None = None
     """Why an open step cannot go on by itself (pool full, expression failed), in words; None while all is well."""
 
 
@@ -177,7 +178,7 @@ class Request:
     """What the allocations that the form names carry, by prefix: as it was when the form was sent."""
     customers: Mapping[str, Standing] = field(default_factory=dict)
     """The customers that the form names, by what it calls them: as each stood when it was last decided on."""
-    faults: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, Words] = field(default_factory=dict)
     """Field name → what is wrong with it, while the request is pending."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Field name → what the requester wrote, as he wrote it; `form` holds what it means."""
@@ -186,7 +187,7 @@ class Request:
     questions: tuple[Question, ...] = ()
     remarks: tuple[Remark, ...] = ()
     watchers: tuple[str, ...] = ()
-    reason: str | None = None
+    reason: Words | None = None
     """Why it was held, rejected, cancelled or failed."""
     told: frozenset[str] = frozenset()
     attachments: tuple[str, ...] = ()

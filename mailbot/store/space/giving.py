@@ -13,6 +13,7 @@ from mailbot.store.space.pools import lock_pool_at, lock_pools, lock_root, roots
 from mailbot.store.space.tables import allocation, pool
 from mailbot.store.space.values import Allocation, Pool, State
 from mailbot.store.space.views import ALLOCATIONS, as_allocation, held_at, of_request
+from mailbot.words import say
 
 _OVER = (allocation.c.until <= bindparam("now"), allocation.c.state == State.QUARANTINED)
 _EXPIRED = ALLOCATIONS.where(allocation.c.pool_id == bindparam("of_pool"), *_OVER)
@@ -37,7 +38,7 @@ def give_back(
     of, root = _lock(conn, prefix, vrf, pool)
     held = held_at(conn, of, prefix)
     if held is None:
-        raise NotFound(f"{prefix} is not held by anybody")
+        raise NotFound(say("space.is_not_held_by", prefix=prefix))
     became = _given_back(held, of, now)
     if became.state is State.QUARANTINED:
         become(conn, of, became)
@@ -99,8 +100,8 @@ def _given_back(held: Allocation, of: Pool, now: datetime) -> Allocation:
         case State.ALLOCATED | State.RESERVED:
             return released(held)
         case State.QUARANTINED:
-            raise NotPossible(f"{held.prefix} is given back already, and rests until {held.until}")
+            raise NotPossible(say("space.is_given_back_already", prefix=held.prefix, until=held.until))
         case State.EXCLUDED | State.FOREIGN | State.RELEASED:
-            raise NotPossible(f"{held.prefix} is {held.state}: it is nobody's to give back")
+            raise NotPossible(say("space.is_nobodys_to_give_back", prefix=held.prefix, state=held.state))
         case _:
             assert_never(held.state)

@@ -12,6 +12,7 @@ from mailbot.store.space.pools import lock_pool
 from mailbot.store.space.taking import give_out
 from mailbot.store.space.values import Allocation, NotReserved, State, Terms
 from mailbot.store.space.views import held_at
+from mailbot.words import say
 
 _OWN = (State.ALLOCATED, State.RESERVED)
 
@@ -24,9 +25,11 @@ def take_up(conn: Connection, pool: str, prefix: Block, *, now: datetime, **term
     of = lock_pool(conn, pool)
     reserved = held_at(conn, of, prefix)
     if reserved is None or reserved.state is not State.RESERVED or reserved.reference != terms["reference"]:
-        raise NotReserved(f"{prefix} of {pool} is not reserved for {terms['reference']}, or not any more")
+        raise NotReserved(say("space.of_is_not_reserved", prefix=prefix, pool=pool, reference=terms["reference"]))
     if reserved.until is not None and reserved.until <= now:
-        raise NotReserved(f"the reservation of {prefix} of {pool} has lapsed, at {reserved.until:%Y-%m-%d %H:%M}Z")
+        raise NotReserved(
+            say("space.the_reservation_of_of", prefix=prefix, pool=pool, until=f"{reserved.until:%Y-%m-%d %H:%M}")
+        )
     drop(conn, of, prefix)
     return give_out(conn, of, prefix, now, terms)
 
@@ -41,7 +44,7 @@ def prolong(
     of = lock_pool(conn, pool)
     own = held_at(conn, of, prefix)
     if own is None or own.state not in _OWN or own.reference != reference:
-        raise NotReserved(f"{prefix} of {pool} is not held by {reference}, or not any more")
+        raise NotReserved(say("space.of_is_not_held", prefix=prefix, pool=pool, reference=reference))
     became = replace(own, until=until)
     if became != own:
         become(conn, of, became)

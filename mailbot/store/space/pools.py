@@ -10,6 +10,7 @@ from mailbot.addresses import Block, Family, Strategy, told
 from mailbot.errors import NotFound, near_miss
 from mailbot.store.space.tables import pool, pool_root
 from mailbot.store.space.values import Pool, PoolRefuses
+from mailbot.words import say
 
 _POOL = [column for column in pool.c if column is not pool.c.definition]
 _BY_NAME = select(*_POOL).where(pool.c.name == bindparam("pool_name"))
@@ -66,7 +67,7 @@ def lock_pool_at(conn: Connection, prefix: Block, vrf: str) -> tuple[Pool, Block
     }
     row = conn.execute(_LOCK_AT, place).first()
     if row is None:
-        raise NotFound(f"{prefix} lies in no pool")
+        raise NotFound(say("space.lies_in_no_pool", prefix=prefix))
     found = _as_pool(row)
     return found, Block(family=found.family, network=row.root_network, host_bits=row.root_bits)
 
@@ -77,7 +78,7 @@ def lock_root(conn: Connection, name: str, prefix: Block) -> tuple[Pool, Block]:
     for root in roots(conn, found):
         if root.covers(prefix):
             return found, root
-    raise NotFound(f"{prefix} is not within {name}")
+    raise NotFound(say("space.is_not_within_pool", prefix=prefix, name=name))
 
 
 def roots(conn: Connection, of: Pool) -> list[Block]:
@@ -94,21 +95,21 @@ def root_of(conn: Connection, of: Pool, prefix: Block) -> Block:
     for root in present:
         if root.covers(prefix):
             return root
-    raise PoolRefuses(f"{prefix} is not within {of.name} ({', '.join(told(present))})")
+    raise PoolRefuses(say("space.is_not_within", prefix=prefix, name=of.name, prefixes=tuple(told(present))))
 
 
 def allowed(of: Pool, length: int | None) -> int:
     """The host bits of a prefix length that the pool gives out; of numbers, which have none: 0. Raises PoolRefuses."""
     if of.family is Family.NUMBER:
         if length not in {None, of.family.width}:
-            raise PoolRefuses(f"{of.name} gives out numbers, which have no length: leave it out")
+            raise PoolRefuses(say("space.gives_out_numbers_which", name=of.name))
         return 0
     if length is None:
-        raise PoolRefuses(f"{of.name} gives out prefixes: say of which length, or which one")
+        raise PoolRefuses(say("space.gives_out_prefixes_say", name=of.name))
     low = of.min_length or 0
     high = of.family.width if of.max_length is None else of.max_length
     if not low <= length <= high:
-        raise PoolRefuses(f"{of.name} gives out prefix lengths /{low} to /{high}, not /{length}")
+        raise PoolRefuses(say("space.gives_out_prefix_lengths", name=of.name, low=low, high=high, length=length))
     return of.family.width - length
 
 
@@ -120,7 +121,9 @@ def _one(conn: Connection, name: str, row: Row[*tuple[Any, ...]] | None) -> Pool
 
 def _unknown(conn: Connection, name: str) -> NotFound:
     near = near_miss(name, conn.scalars(select(pool.c.name)))
-    return NotFound(f"there is no pool {name!r}" + (f" (did you mean {near!r}?)" if near else ""))
+    if near is None:
+        return NotFound(say("space.there_is_no_pool", name=repr(name)))
+    return NotFound(say("space.there_is_no_pool_but", name=repr(name), near=repr(near)))
 
 
 def _as_pool(row: Row[*tuple[Any, ...]]) -> Pool:

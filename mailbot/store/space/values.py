@@ -8,6 +8,7 @@ from typing import Required, TypedDict
 
 from mailbot.addresses import Block, Family, Strategy
 from mailbot.errors import MailbotError, NotPossible
+from mailbot.words import say
 
 
 class State(StrEnum):
@@ -161,9 +162,13 @@ class PoolFull(NotPossible):
 
     def __init__(self, pool: str, length: int | None, largest_free: Block | None) -> None:
         self.pool, self.length, self.largest_free = pool, length, largest_free
-        rest = f"the largest free block is {largest_free}" if largest_free else "nothing is free"
-        room = f"{pool} has no room for a /{length}: {rest}"
-        super().__init__(f"{pool} has no number left: all are in use" if length is None else room)
+        rest = (
+            say("space.the_largest_free_block", largest_free=largest_free)
+            if largest_free
+            else say("space.nothing_is_free")
+        )
+        room = say("space.has_no_room_for", pool=pool, length=length, rest=rest)
+        super().__init__(say("space.has_no_number_left", pool=pool) if length is None else room)
 
 
 class PrefixTaken(NotPossible):
@@ -171,7 +176,7 @@ class PrefixTaken(NotPossible):
 
     def __init__(self, prefix: Block, by: Allocation) -> None:
         self.prefix, self.by = prefix, by
-        super().__init__(f"{prefix} is not free: {by}")
+        super().__init__(say("space.is_not_free", prefix=prefix, by=by))
 
 
 class PoolRefuses(NotPossible):

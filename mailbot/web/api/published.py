@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from mailbot.web.api import xml
 from mailbot.web.api.media import JSON, XML
 from mailbot.web.api.models.base import Model
+from mailbot.web.api.models.event import EventShape
 from mailbot.web.api.models.hub import EventSubscription, EventSubscriptionInput
 from mailbot.web.api.models.inventory import InventoryService, ResourceOrder
 from mailbot.web.api.models.orders import (
@@ -40,7 +41,7 @@ MODELS: tuple[type[Model], ...] = (
     Error, ServiceOrder, ServiceOrderCreate, ServiceOrderUpdate, ServiceOrderV3, ServiceOrderCreateV3,
     ServiceOrderUpdateV3,
     CancelServiceOrder, CancelServiceOrderCreate, InventoryService, ResourceOrder,
-    EventSubscription, EventSubscriptionInput,
+    EventSubscription, EventSubscriptionInput, EventShape,
 )  # fmt: skip
 """All that stand alone."""
 

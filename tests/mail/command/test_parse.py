@@ -73,6 +73,39 @@ def test_trap_25_characters_that_are_not_seen_or_only_look_different_do_not_matt
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("cancel: the office stays closed", "the office stays closed"),
+        ("Cancel, the office stays closed", "the office stays closed"),
+        ("cancel - the office stays closed", "the office stays closed"),
+        ("cancel it: the office stays closed", "the office stays closed"),
+        ("cancel this request because the office stays closed", "because the office stays closed"),
+        ("cancel because the office\nstays closed", "because the office\nstays closed"),
+    ],
+)
+def test_cancel_takes_its_reason_where_it_is_plainly_one(text: str, reason: str) -> None:
+    found = parse(text)
+    assert isinstance(found, Command)
+    assert (found.verb, found.text) == (Verb.CANCEL, reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cancel the order of Monday",
+        "cancel my approval",
+        "cancel step 2",
+        "cancel, but keep the VLAN",
+        "cancel: only if Bob agrees",
+        "cancel because it is late?",
+        "cancel this",
+    ],
+)
+def test_what_may_mean_something_else_cancels_nothing(text: str) -> None:
+    assert not isinstance(parse(text), Command)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "not approved",

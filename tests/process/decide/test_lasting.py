@@ -40,6 +40,7 @@ from mailbot.process.request import (
     Extend,
     Hold,
     NetworkState,
+    NotProlonged,
     Reject,
     Resume,
     Retry,
@@ -114,7 +115,7 @@ def test_a_reservation_that_lapses_ends_its_request_and_gives_its_space_back():
 def test_an_approval_after_the_lapse_is_told_that_it_comes_too_late():
     play = Play(*HELD_FOR_BILLING)
     play.until(LAPSE)
-    assert to(play.say(ANA, Approve(), "technical"), "settled").facts["outcome"] == "the request is cancelled"
+    assert to(play.say(ANA, Approve(), "technical"), "settled").facts["outcome"] == "the request was cancelled"
     assert not play.pool.held
 
 
@@ -388,3 +389,23 @@ def test_what_was_for_a_time_ends_once_whatever_else_happened(deed):
     play.until(SIX_HOURS)
     assert [s.name for s in play.request.steps if s.undoes] == ["configure.undo", "allocate.undo"]
     assert play.actions().count("ended") == 1
+
+
+# -- given back meanwhile ----------------------------------------------------------------------------------------------
+
+
+def test_what_was_given_back_meanwhile_does_not_end_later_and_all_who_are_concerned_hear_so():
+    play = Play(*HELD_FOR_BILLING)
+    [prefix] = list(play.pool.held)
+    play.happen(NotProlonged(prefix=prefix, pool="lan", reason=f"{prefix} of lan is not held by IP-1, or not any more"))
+    assert addresses(play) == [(prefix, "released")]
+    assert ("not prolonged", f"{prefix}: {prefix} of lan is not held by IP-1, or not any more") in [
+        (entry.action, entry.detail) for entry in play.entries
+    ]
+
+
+def test_the_letter_of_an_extension_that_came_to_nothing_says_how_it_is():
+    play = Play(*HELD_FOR_BILLING)
+    [prefix] = list(play.pool.held)
+    notices = play.happen(NotProlonged(prefix=prefix, pool="lan", reason="gone"))
+    assert to(notices, "status", BOB).facts["news"] == f"{prefix} has been given back meanwhile, and does not end later"

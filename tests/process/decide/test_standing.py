@@ -47,6 +47,30 @@ def test_a_deputy_who_is_asked_himself_is_asked_once():
     assert play.step("technical").stand_ins == (StandIn(absent=ANA, deputy=LI, also=True),)
 
 
+def test_where_all_must_agree_a_deputy_who_is_asked_himself_speaks_for_both_seats():
+    play = Play(approval(needs=None), directory=away(ana=LI))
+    play.say(LI, Approve(), "technical")
+    assert play.state is not State.IN_PROGRESS or play.step("technical").state == "done"
+    assert play.step("technical").answered_by == LI
+
+
+def test_who_wants_four_eyes_writes_a_number_and_a_deputy_who_is_asked_himself_is_one_of_them():
+    play = Play(approval(needs=2), directory=away(ana=LI))
+    assert play.step("technical").asked == (LI, HEAD)
+    play.say(LI, Approve(), "technical")
+    assert play.step("technical").state == "open"
+    play.say(HEAD, Approve(), "technical")
+    assert play.step("technical").state == "done"
+
+
+def test_where_all_must_agree_who_is_away_may_still_answer_and_then_both_must():
+    play = Play(approval(needs=None), directory=away(ana=LI))
+    play.say(ANA, Approve(), "technical")
+    assert play.step("technical").state == "open"
+    play.say(LI, Approve(), "technical")
+    assert play.step("technical").state == "done"
+
+
 @pytest.mark.parametrize(
     ("absent", "asked"),
     [
@@ -179,7 +203,7 @@ def test_whoever_is_away_hands_on_the_seat_that_his_deputy_has(later):
 def test_nothing_is_handed_to_somebody_who_is_away():
     play = Play(approval(), directory=away(eve=BILL))
     [refused] = play.say(LI, Assign(to=EVE), "technical", seat=LI)
-    assert refused.facts["why"] == f"{EVE}: is away, and {BILL} stands in: assign it there"
+    assert refused.facts["why"] == f"{EVE}: who is away, and {BILL} stands in: assign it there"
 
 
 def test_a_seat_passes_on_when_the_deputy_goes_away_too(later):

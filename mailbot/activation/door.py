@@ -6,27 +6,32 @@ What was sent when its bot died may have been done: it becomes `unknown`, and is
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from mailbot.activation import fuse
+from mailbot.activation.returns import Returns
+from mailbot.activation.terms import NO_TERMS, Terms
 from mailbot.desk import Desk
 from mailbot.desk.post import TOKEN_LIFE
 from mailbot.errors import Conflict
+from mailbot.process.definition import Action
 from mailbot.process.request import Driven, Kind, NetworkState, Notice
-from mailbot.store import PAUSED, Sent, Store, StoreUnreachable, TokenRow, Transaction, driving
+from mailbot.store import PAUSED, Sent, Store, StoreUnreachable, TokenRow, Transaction, breaker, driving
 from mailbot.store.owner import Owner
-from mailbot.target import Answer, Driver, order_token
+from mailbot.target import Answer, BatchDriver, BatchFileDriver, Driver, order_token
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 AT_ONCE = 8
-"""Targets that are driven at the same time: a slow one stops neither the others nor the mail."""
+"""What is told at the same time, to all targets together: a slow one stops neither the others nor the mail."""
 
 TRIES = 5
 """How often a change is begun again that another bot came in between."""
@@ -40,30 +45,38 @@ PATIENCE = 1.0
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVES_UP_AFTER = timedelta(days=1)
-"""After that a target that cannot be reached has failed, and people decide."""
+LEAST_ATTEMPTS = 6
+"""After both, a target that cannot be reached has failed, and people decide."""
 
 DOUBTED = "what waits for targets may have been done"
 """The fact that a restored database leaves: what it knows as waiting may have left after its backup was made."""
 
-DIED = "the bot ended before there was an answer"
-RESTORED = "the database was restored: it may have been done before"
+DIED = say("activation.the_bot_ended_before")
+RESTORED = say("activation.the_database_was_restored")
 
 _LINE = "network requests"
 """Under this name only one bot at a time takes the next one out of the line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """What one target is told just now, and what it answers, by the names of these."""
+
+    sent: Sequence[Sent]
+    answers: "Future[Mapping[str, Answer]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activation:
-    """`drivers` are the targets by name, `owners` who is told of what fails there."""
+    """`drivers` are the targets by name, `terms` what was agreed for each, as who is told of what fails there."""
 
     store: Store
     desk: Desk
     drivers: Mapping[str, Driver]
-    owners: Mapping[str, str]
+    terms: Mapping[str, Terms]
     owner: Owner
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "target"))
-    _at_work: dict[int, tuple[Sent, "Future[Answer]"]] = field(default_factory=dict)
-    """What we drive just now, by its row."""
+    _at_work: list[_Errand] = field(default_factory=list)
 
     def run(self, clock: Callable[[], datetime], patience: float | None = PATIENCE) -> int:
         """Send what may leave, and settle what has been answered; how much was done.
@@ -87,10 +100,10 @@ class Activation:
     def _wait(self, end: float | None) -> bool:
         """Until a target that is driven just now has answered; False where none has at the end of our patience."""
         left = None if end is None else max(0, end - time.monotonic())
-        return bool(wait([future for _, future in self._at_work.values()], left, FIRST_COMPLETED).done)
+        return bool(wait([errand.answers for errand in self._at_work], left, FIRST_COMPLETED).done)
 
     def _pass(self, now: datetime) -> int:
-        done = self._settle_answers(now)
+        done = self._settle_answers(now) + self._take_returns(now)
         with self.store.reading() as conn:
             doubted = Transaction(conn).fact(DOUBTED) is not None
             if driving.is_idle(conn) and not doubted:
@@ -104,21 +117,36 @@ class Activation:
     def _send(self, now: datetime) -> int:
         sent = 0
         while len(self._at_work) < AT_ONCE and (next_ := self._committed(lambda tx: self._claim(tx, now))):
-            self._at_work[next_.id] = next_, self._threads.submit(self._drive, next_)
-            sent += 1
+            self._at_work.append(_Errand(sent=next_, answers=self._threads.submit(self._drive, next_)))
+            sent += len(next_)
         return sent
 
-    def _claim(self, tx: Transaction, now: datetime) -> Sent | None:
-        """The next one, now `sent`; None when there is none, or nothing is to leave."""
+    def _claim(self, tx: Transaction, now: datetime) -> list[Sent]:
+        """The next one, or batch, now `sent`; empty when there is none, or nothing is to leave."""
         if tx.fact(PAUSED) in {"targets", "all"}:
-            return None
+            return []
         tx.hold(_LINE)
-        while sent := driving.claim(tx.conn, self.owner.id, now):
-            if self._settle(tx, sent, NetworkState.SENT, "", now):
-                self._expect_bounces(tx, sent, now)
-                return sent
-            driving.set_aside(tx.conn, sent, now + SET_ASIDE, "its request could not be changed: see the log")
-        return None
+        lanes = self._lanes(tx, now)
+        batches = {name: driver.batch for name, driver in self.drivers.items() if isinstance(driver, BatchDriver)}
+        while claimed := driving.claim(tx.conn, self.owner.id, now, lanes=lanes, batches=batches):
+            if leaves := [sent for sent in claimed if self._leaves(tx, sent, now)]:
+                return leaves
+        return []
+
+    def _lanes(self, tx: Transaction, now: datetime) -> dict[str, int]:
+        """What is paused is told nothing; what was, one thing, for a try."""
+        open_ = {name: terms.at_once for name, terms in self.terms.items()}
+        for one in breaker.breakers(tx.conn).values():
+            if one.until is not None:
+                open_[one.target] = 0 if one.holds(now) else 1
+        return open_
+
+    def _leaves(self, tx: Transaction, sent: Sent, now: datetime) -> bool:
+        if not self._settle(tx, sent, NetworkState.SENT, "", now):
+            driving.set_aside(tx.conn, sent, now + SET_ASIDE, say("activation.its_request_could_not"))
+            return False
+        self._expect_bounces(tx, sent, now)
+        return True
 
     def _expect_bounces(self, tx: Transaction, sent: Sent, now: datetime) -> None:
         """Of what is mailed: one that counts is told to the admins, as with any letter about that step."""
@@ -135,40 +163,81 @@ class Activation:
         )
         tx.post([], [row], now, None)
 
-    def _drive(self, sent: Sent) -> Answer:
-        driver = self.drivers.get(sent.target)
+    def _drive(self, sent: Sequence[Sent]) -> Mapping[str, Answer]:
+        first = sent[0]
+        driver = self.drivers.get(first.target)
         if driver is None:
-            words = f"there is no [targets.{sent.target}] in force: write it into config.toml, then retry"
-            return Answer(state=NetworkState.FAILED, detail=words)
-        return driver.drive(sent.drive, sent.created)
+            words = say("activation.there_is_no_targets", target=first.target)
+            return {one.name: Answer(state=NetworkState.FAILED, detail=words) for one in sent}
+        if isinstance(driver, BatchDriver):
+            return driver.drive_all([one.drive for one in sent])
+        return {first.name: driver.drive(first.drive, first.created)}
 
     # -- back ----------------------------------------------------------------------------------------------------------
 
     def _settle_answers(self, now: datetime) -> int:
         """What cannot be settled now stays, answered, until the next time."""
-        answered = [(sent, future) for sent, future in self._at_work.values() if future.done()]
-        for sent, future in answered:
-            answer = _answer_of(sent, future)
-            self._committed(partial(self._take_answer, sent=sent, answer=answer, now=now))
-            del self._at_work[sent.id]
+        answered = [errand for errand in self._at_work if errand.answers.done()]
+        for errand in answered:
+            answers = _answers_of(errand)
+            for sent in errand.sent:
+                self._committed(partial(self._take_answer, sent=sent, answer=answers[sent.name], now=now))
+            self._at_work.remove(errand)
         return len(answered)
 
     def _take_answer(self, tx: Transaction, sent: Sent, answer: Answer, now: datetime) -> None:
-        if answer.state is not NetworkState.UNPROCESSED:
-            self._close(tx, sent, answer.state, answer.detail, now)
-        elif now - sent.created > GIVES_UP_AFTER:
-            detail = f"given up after {GIVES_UP_AFTER.total_seconds() / 3600:.0f} hours: {answer.detail}"
+        match answer.state:
+            case NetworkState.UNPROCESSED:
+                self._try_later(tx, sent, answer, now)
+            case NetworkState.SENT:
+                driving.wait_for_answer(tx.conn, sent, answer.detail)
+            case _:
+                self._close(tx, sent, answer.state, answer.detail, now)
+        if not (
+            sent.action is Action.VERIFY and answer.state is NetworkState.FAILED
+        ):  # a test that tells is a good one
+            tx.hold(_LINE)
+            fuse.note(tx, self.desk, sent.target, self.terms.get(sent.target, NO_TERMS), answer, now)
+
+    def _try_later(self, tx: Transaction, sent: Sent, answer: Answer, now: datetime) -> None:
+        if now - sent.created > GIVES_UP_AFTER and sent.attempts >= LEAST_ATTEMPTS:
+            hours = f"{GIVES_UP_AFTER.total_seconds() / 3600:.0f}"
+            detail = say("activation.given_up_after_hours", hours=hours, detail=answer.detail)
             self._close(tx, sent, NetworkState.FAILED, detail, now)
-        else:
-            pause = min(FIRST_PAUSE * 2 ** min(sent.attempts - 1, 10), LONGEST_PAUSE)
-            if driving.put_off(tx.conn, sent, now + pause, answer.detail):
-                self._settle(tx, sent, NetworkState.UNPROCESSED, answer.detail, now)
+            return
+        pause = min(FIRST_PAUSE * 2 ** min(sent.attempts - 1, 10), LONGEST_PAUSE)
+        if answer.after is not None:
+            pause = min(max(pause, answer.after), GIVES_UP_AFTER)
+        if driving.put_off(tx.conn, sent, now + pause, answer.detail):
+            self._settle(tx, sent, NetworkState.UNPROCESSED, answer.detail, now)
 
     def _close(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> None:
         if not driving.close(tx.conn, sent, state, detail, now):
             log.warning("%s is %s (%s), but it was settled before", sent.name, state, detail)
         elif not self._settle(tx, sent, state, detail, now):
             self._tell_admins(tx, sent, state, detail, now)
+
+    def _take_returns(self, now: datetime) -> int:
+        """Answers that come by files, and what waited too long for one."""
+        done = 0
+        for returns in self._returns():
+            try:
+                for path in returns.folder.waiting():
+                    returns.folder.file(path, self._committed(partial(returns.take, path=path, now=now)))
+                    done += 1
+            except OSError as error:  # nothing else waits for a share that is broken
+                log.warning("%s: answer files cannot be taken: %s", returns.target, error)
+            with self.store.reading() as conn:
+                waits = bool(driving.awaited(conn, returns.target))
+            if waits:
+                done += self._committed(partial(returns.give_up, now=now))
+        return done
+
+    def _returns(self) -> Iterator[Returns]:
+        for name, driver in self.drivers.items():
+            if isinstance(driver, BatchFileDriver) and driver.answers is not None:
+                terms = self.terms.get(name, NO_TERMS)
+                yield Returns(target=name, terms=terms, folder=driver.answers, desk=self.desk, close=self._close)
 
     def _bury_the_dead(self, now: datetime) -> int:
         """What is sent, and driven by nobody who lives."""
@@ -181,7 +250,8 @@ class Activation:
         return len(left)
 
     def _is_driven(self, sent: Sent) -> bool:
-        return sent.id in self._at_work if sent.owner == self.owner.id else self.owner.lives(sent.owner)
+        ours = {one.id for errand in self._at_work for one in errand.sent}
+        return sent.id in ours if sent.owner == self.owner.id else self.owner.lives(sent.owner)
 
     def _doubt(self, tx: Transaction) -> None:
         """Until a pass finds nothing more: what comes of mail that is read again is as doubtful."""
@@ -192,7 +262,7 @@ class Activation:
 
     def _settle(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> bool:
         """Whether the request has taken it: one that cannot be changed never stops the others (trap 28)."""
-        owner = self.owners.get(sent.target)
+        owner = self.terms.get(sent.target, NO_TERMS).owner
         event = Driven(id=sent.name, step=sent.step, state=state, detail=detail, owner=owner)
         try:
             with tx.attempt():
@@ -206,9 +276,8 @@ class Activation:
 
     def _tell_admins(self, tx: Transaction, sent: Sent, state: NetworkState, detail: str, now: datetime) -> None:
         facts = {
-            "headline": f"{sent.name} is {state}, and {sent.reference} does not know",
-            "text": "The log says what is broken. When it is mended: "
-            f"mailbot requests retry {sent.reference} or skip {sent.reference} takes the step on.",
+            "headline": say("activation.request_does_not_know", name=sent.name, state=state, reference=sent.reference),
+            "text": say("activation.the_log_says_what", reference=sent.reference),
             "lines": [detail] if detail else [],
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
@@ -225,10 +294,11 @@ class Activation:
         raise AssertionError
 
 
-def _answer_of(sent: Sent, future: "Future[Answer]") -> Answer:
+def _answers_of(errand: _Errand) -> Mapping[str, Answer]:
     """A driver that broke has not said what it had done until then."""
     try:
-        return future.result()
+        return errand.answers.result()
     except Exception as error:
-        log.exception("%s: the driver of %s broke", sent.name, sent.target)
-        return Answer(state=NetworkState.UNKNOWN, detail=f"{type(error).__name__}: {error}")
+        log.exception("%s: the driver of %s broke", errand.sent[0].name, errand.sent[0].target)
+        broke = Answer(state=NetworkState.UNKNOWN, detail=f"{type(error).__name__}: {error}")
+        return dict.fromkeys((sent.name for sent in errand.sent), broke)

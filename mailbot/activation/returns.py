@@ -1,0 +1,78 @@
+"""Answers that come by files: each file is taken whole, in its turn, or refused and told of; it is never half taken."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mailbot.activation.tell import tell
+from mailbot.activation.terms import Terms
+from mailbot.desk import Desk
+from mailbot.process.request import NetworkState
+from mailbot.store import Sent, Transaction, driving
+from mailbot.target import AnswerFolder, CannotDrive, Turn, Unsound
+from mailbot.target.answers import DONE, REFUSED
+
+Close = Callable[[Transaction, Sent, NetworkState, str, datetime], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returns:
+    """The answer files of one target. `close` settles one network request with its answer."""
+
+    target: str
+    terms: Terms
+    folder: AnswerFolder
+    desk: Desk
+    close: Close
+
+    def take(self, tx: Transaction, path: Path, now: datetime) -> str:
+        """Into which folder the file goes, once this is committed. A file that was taken by a bot that died before it
+        had put it away is known again.
+        """
+        tx.hold(turn_of(self.target))
+        try:
+            turn, answers = self.folder.read(path, Turn.parse(tx.fact(turn_of(self.target))))
+            if answers is None:
+                return DONE
+            self._know(tx, answers)
+        except FileNotFoundError:  # another bot was first
+            return DONE
+        except (Unsound, CannotDrive) as error:
+            self._refuse(tx, path, str(error), now)
+            return REFUSED
+        for sent in driving.awaited(tx.conn, self.target):
+            if answer := answers.get(sent.name):
+                self.close(tx, sent, answer.state, answer.detail, now)
+        tx.set_fact(turn_of(self.target), str(turn))
+        return DONE
+
+    def give_up(self, tx: Transaction, now: datetime) -> int:
+        """What has had no answer for too long is unknown; how many."""
+        late = [
+            sent
+            for sent in driving.awaited(tx.conn, self.target)
+            if sent.sent is not None and now - sent.sent > self.folder.within
+        ]
+        for sent in late:
+            words = f"there was no answer within {self.folder.within.total_seconds() / 3600:.0f} hours"
+            self.close(tx, sent, NetworkState.UNKNOWN, words, now)
+        return len(late)
+
+    def _know(self, tx: Transaction, ids: Collection[str]) -> None:
+        """Raises Unsound for an answer to what was never asked: whoever invents one is not believed the rest."""
+        if foreign := sorted(set(ids) - driving.told(tx.conn, self.target, ids)):
+            raise Unsound(f"it answers {foreign[0]}, which {self.target} was never told")
+
+    def _refuse(self, tx: Transaction, path: Path, why: str, now: datetime) -> None:
+        text = (
+            f"{path.name}: {why}. Nothing of it was done, and it is kept in {self.folder.folder / REFUSED}. "
+            f"Files are taken in the order of their numbers; one that is put back into {self.folder.folder} is looked "
+            "at again."
+        )
+        tell(tx, self.desk, self.terms, now, f"an answer file of {self.target} is refused", text, "")
+
+
+def turn_of(target: str) -> str:
+    """The fact that holds a target's Turn."""
+    return f"answer file of {target}"

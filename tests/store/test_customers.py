@@ -1,0 +1,121 @@
+"""Customers on record, on both databases: names that are never lost, and quotas that hold against each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from desk.test_customers import BETA, CARL, CUSTOMERS, RULES, order
+from house import BOB, House, mail
+
+from mailbot.errors import NotFound
+from mailbot.process.customers import Customer, Quota
+from mailbot.store import Store, customers, space
+from mailbot.store.customers import Source
+
+IMPORTED = Customer(id="C-7", name="Cork Ltd", account_manager="noc", addresses=("cork@webmail.example",))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.servers)])
+def house(request, tmp_path):
+    url = "sqlite:///mailbot.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").database()
+        store = Store(url)
+        store.upgrade()
+        store.close()
+    house = House(tmp_path, config=CUSTOMERS.replace("sqlite:///mailbot.db", url), rules=RULES)
+    yield house
+    house.bot.close()
+
+
+@pytest.fixture
+def tx(house):
+    with house.bot.store.transaction() as tx:
+        yield tx
+
+
+def test_orders_at_the_same_moment_do_not_both_slip_under_the_quota(house):
+    others = [house.another_bot() for _ in range(3)]
+    raws = [bytes(mail(f"p{n}@acme.example", "space", "Prefix length: 28\n")) for n in range(8)]
+    with ThreadPoolExecutor(4) as threads:
+        bots = [house.bot, *others] * 2
+        list(threads.map(lambda bot, raw: bot.intake.take(raw, house.now), bots, raws))
+    states = [house.states(reference)["beyond"] for reference in house.requests()]
+    assert sorted(states) == ["open"] * 6 + ["skipped"] * 2
+    for bot in others:
+        bot.close()
+
+
+def test_what_a_customer_holds_and_took_is_counted_by_every_name_he_had(house, tx):
+    order_ = {"prefix": "10.20.0.64/26", "pool": "lan", "customer": "Old Beta"}
+    beta = customers.one(tx.conn, "C-2").customer
+    renamed = replace(beta, formerly=("Old Beta",))
+    assert space.import_rows(tx.conn, [order_], house.now) == []
+    assert customers.held(tx.conn, beta.names) == {}
+    assert customers.held(tx.conn, renamed.names) == {"lan": 64}
+    quotas = (Quota(pool="lan", most=100),)
+    stands = customers.standing(tx.conn, replace(renamed, quotas=quotas), house.now, house.bot.config.bot.zone)
+    assert stands.left == {"lan": 36}
+
+
+def test_an_address_counts_before_its_domain(tx):
+    boss = replace(IMPORTED, addresses=("boss@acme.example",))
+    assert customers.import_(tx.conn, [(2, boss)]) == []
+    assert customers.of_person(tx.conn, "boss@acme.example") == boss
+    assert customers.of_person(tx.conn, CARL).id == "C-1"
+    assert customers.of_person(tx.conn, "carl@mail.acme.example") is None
+
+
+@pytest.mark.parametrize(
+    ("customer", "why"),
+    [
+        (replace(IMPORTED, id="C-1"), "Cork Ltd (C-1) stands in the configuration: change him there"),
+        (replace(IMPORTED, name="ACME  gmbh"), "'ACME  gmbh' is another customer's (C-1): each has a name and an id"),
+        (replace(IMPORTED, domains=("beta.example",)), "beta.example belongs to C-2 already: whose mail would it be?"),
+    ],
+)
+def test_an_import_that_clashes_with_what_is_there_is_refused_in_words(tx, customer, why):
+    [(row, words)] = customers.import_(tx.conn, [(5, customer)])
+    assert row == 5
+    assert words.startswith(why)
+
+
+def test_who_is_in_the_configuration_and_imported_too_is_an_error(tx):
+    customers.import_(tx.conn, [(2, IMPORTED)])
+    synced = customers.sync(tx.conn, [IMPORTED])
+    [error] = synced.errors
+    assert error.startswith("Cork Ltd (C-7) was imported, and stands in the configuration too")
+
+
+def test_who_holds_nothing_goes_when_he_is_not_named_any_more(tx):
+    customers.import_(tx.conn, [(2, IMPORTED)])
+    assert customers.import_(tx.conn, [], whole=True) == []
+    with pytest.raises(NotFound):
+        customers.one(tx.conn, "C-7")
+    assert customers.sync(tx.conn, []).kept == ()
+    assert customers.all_(tx.conn) == []
+
+
+def test_space_is_never_orphaned(house):
+    order(house, 28)
+    order(house, 26, BETA)
+    with house.bot.store.transaction() as tx:
+        kept = customers.sync(tx.conn, []).kept
+        assert kept == (
+            "Acme GmbH (C-1) is in the configuration no more, and stays: he holds 10.20.0.0/28",
+            "Beta SARL (C-2) is in the configuration no more, and stays: IP-2 is under way for him",
+        )
+        assert customers.of_person(tx.conn, CARL).id == "C-1"
+
+
+def test_the_name_of_a_customer_who_is_gone_is_given_to_no_other(tx):
+    customers.import_(tx.conn, [(2, IMPORTED)])
+    assert customers.remove(tx.conn, "cork ltd") == IMPORTED
+    [(_, why)] = customers.import_(tx.conn, [(2, replace(IMPORTED, id="C-8"))])
+    assert why.startswith("'Cork Ltd' was that of a customer who is gone (C-7)")
+    assert customers.import_(tx.conn, [(2, IMPORTED)]) == []
+    assert customers.one(tx.conn, "C-7").source is Source.IMPORT
+
+
+def test_an_account_manager_is_found_by_his_departments(tx):
+    assert [one.id for one in customers.of_account_manager(tx.conn, {BOB, "noc"})] == ["C-2"]
