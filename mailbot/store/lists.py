@@ -3,7 +3,7 @@
 Ids are found and counted in indexes alone, and only the rows of one page are read: so it is quick among a million.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     SelectBase,
     and_,
+    exists,
     func,
     or_,
     select,
@@ -32,7 +33,10 @@ from mailbot.store.space.views import ALLOCATIONS, as_allocation
 
 T_co = TypeVar("T_co", covariant=True)
 
-_request, _network = tables.request.c, tables.network_request.c
+_request, _concern, _network = tables.request.c, tables.concern.c, tables.network_request.c
+
+FEW = 1000
+"""Who may see no more requests than these is served from them; of who may see more, each is looked at."""
 
 Span = tuple[datetime | None, datetime | None]
 """From, and to (exclusive); None is open."""
@@ -73,20 +77,28 @@ class Cut:
     oldest_first: bool = False
 
 
-def seen_ids(sight: Sight) -> SelectBase:
-    """Of the requests that may be seen, each once. Not for who sees everything."""
+def _seen_ids(sight: Sight, most: int | None = None) -> SelectBase:
+    """Of the requests that may be seen, each once; of each ground at most so many. Not for who sees everything."""
     own = select(_request.id).where(_request.requester.in_(sorted(sight.selves)))
     managed = select(_request.id).where(_request.type.in_(sorted(sight.types)))
-    concerning = select(tables.concern.c.request_id).where(tables.concern.c.who.in_(sorted(sight.names)))
-    return union(own, *([managed] if sight.types else []), *([concerning] if sight.names else []))
+    concerning = select(_concern.request_id).where(_concern.who.in_(sorted(sight.names))).distinct()
+    grounds = [own, *([managed] if sight.types else []), *([concerning] if sight.names else [])]
+    return union(*(select(ground.limit(most).subquery()) for ground in grounds))
 
 
 def requests(conn: Connection, wanted: Wanted, sight: Sight, cut: Cut, now: datetime) -> Paged[Request]:
     """Newest first, unless the cut says otherwise."""
-    ids = select(_request.id).where(*_conditions(wanted, now))
-    if not sight.everything:
-        ids = ids.where(_request.id.in_(seen_ids(sight)))
-    total = conn.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
+    few = None if sight.everything else _few(conn, sight)
+    conditions = _conditions(wanted, now, by_index=few is None)
+    ids = select(_request.id).where(*conditions)
+    if few is not None:
+        ids = ids.where(_request.id.in_(few))
+    elif not sight.everything:
+        ids = ids.where(is_seen(sight))
+    if few is None and not sight.everything and not conditions:
+        total = _count_seen(conn, sight)
+    else:
+        total = conn.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
     if cut.after is not None:
         last = select(_request.id).where(_request.reference == cut.after).scalar_subquery()
         ids = ids.where(_request.id > last if cut.oldest_first else _request.id < last)
@@ -96,24 +108,67 @@ def requests(conn: Connection, wanted: Wanted, sight: Sight, cut: Cut, now: date
     return Paged(rows=[by_id[number] for number in found], total=total)
 
 
-def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+def _few(conn: Connection, sight: Sight) -> list[int] | None:
+    """The ids of all that may be seen; None where these are more than FEW."""
+    found = list(conn.execute(select(_seen_ids(sight, FEW + 1).subquery().c[0]).limit(FEW + 1)).scalars())
+    return sorted(found) if len(found) <= FEW else None
+
+
+def is_seen(sight: Sight) -> ColumnElement[bool]:
+    """Of one request, looked at by itself: quick for who sees many."""
+    concerns = select(_concern.who).where(_concern.request_id == _request.id, _concern.who.in_(sorted(sight.names)))
+    own, managed = _request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types))
+    return or_(exists(concerns), managed, own)  # in this order: the first is answered by an index, without the row
+
+
+def _count_seen(conn: Connection, sight: Sight) -> int:
+    """How many of all requests may be seen: those by each name that are seen by none before it, the largest first.
+
+    So that of a department which is asked about nearly everything an index is counted, and few rows are looked up.
+    """
+    of_name = select(_concern.who, func.count()).where(_concern.who.in_(sorted(sight.names))).group_by(_concern.who)
+    counts = sorted(((count, who) for who, count in conn.execute(of_name)), reverse=True)
+    total, before = 0, list[str]()
+    for count, who in counts:
+        total += count - (_also(conn, who, before) if before else 0)
+        before.append(who)
+    others = [_request.requester.in_(sorted(sight.selves))]
+    others += [_request.type.in_(sorted(sight.types))] if sight.types else []
+    by_name = select(_concern.who).where(_concern.request_id == _request.id, _concern.who.in_(before))
+    rest = select(func.count()).select_from(tables.request).where(or_(*others), ~exists(by_name))
+    return total + int(conn.execute(rest).scalar_one())
+
+
+def _also(conn: Connection, who: str, before: Sequence[str]) -> int:
+    """How many of those that concern him are seen by one of these names, too."""
+    other = tables.concern.alias()
+    seen = select(other.c.who).where(other.c.request_id == _concern.request_id, other.c.who.in_(before))
+    found = select(func.count()).select_from(tables.concern).where(_concern.who == who, exists(seen))
+    return int(conn.execute(found).scalar_one())
+
+
+def _conditions(wanted: Wanted, now: datetime, *, by_index: bool) -> list[ColumnElement[bool]]:
+    """Without `by_index`, in words that lead a database to no index: it is to begin from the few ids that it has."""
+    said: Callable[[Any], ColumnElement[Any]] = (lambda one: one) if by_index else (lambda one: func.coalesce(one, one))
     named = (
-        (_request.reference, wanted.references),
-        (_request.state, wanted.states),
-        (_request.type, wanted.types),
-        (_request.requester, wanted.requesters),
-        (_request.external_reference, wanted.external_references),
+        (said(_request.reference), wanted.references),
+        (said(_request.state), wanted.states),
+        (said(_request.type), wanted.types),
+        (said(_request.requester), wanted.requesters),
+        (said(_request.external_reference), wanted.external_references),
     )
-    spans = ((_request.created, wanted.created), (_request.due, wanted.due), (_request.closed, wanted.closed))
+    created, due, closed = map(said, (_request.created, _request.due, _request.closed))
+    spans = ((created, wanted.created), (due, wanted.due), (closed, wanted.closed))
     found: list[ColumnElement[bool]] = [column.in_(sorted(names)) for column, names in named if names is not None]
     for column, (begin, end) in spans:
         found += [column >= begin] if begin else []
         found += [column < end] if end else []
     if wanted.open:
-        found.append(_request.state.in_([state.value for state in State if state not in CLOSED]))
+        found.append(said(_request.state).in_([state.value for state in State if state not in CLOSED]))
     if wanted.late:  # the clock of one on hold stands: it has no due time
-        still_open = and_(_request.closed.is_(None), _request.due < now)
-        found.append(or_(still_open, _request.closed > _request.due))
+        open_, over = and_(closed.is_(None), due < now), closed > due
+        both = union(select(_request.id).where(open_), select(_request.id).where(over))  # each by an index
+        found.append(_request.id.in_(both) if by_index else or_(open_, over))
     return found
 
 
@@ -140,7 +195,11 @@ def network_requests(
         if wanted is not None:
             ids = ids.where(column.in_(sorted(wanted)))
     if not sight.everything:
-        ids = ids.where(_network.reference.in_(select(_request.reference).where(_request.id.in_(seen_ids(sight)))))
+        few = _few(conn, sight)
+        seen = is_seen(sight) if few is None else _request.id.in_(few)
+        of_it = select(_request.reference).where(seen)
+        by_one = exists(of_it.where(_request.reference == _network.reference))
+        ids = ids.where(by_one if few is None else _network.reference.in_(of_it))
     total = conn.execute(select(func.count()).select_from(ids.subquery())).scalar_one()
     found = _page(conn, ids, _network.id, cut)
     joined = select(tables.network_request, _request.body.label("request")).join_from(

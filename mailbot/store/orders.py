@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
 
 from mailbot.store import tables
-from mailbot.store.lists import seen_ids
+from mailbot.store.lists import is_seen
 from mailbot.store.records import Sight
 
 _request = tables.request.c
@@ -95,7 +95,7 @@ def cancellations(conn: Connection, sight: Sight, most: int, offset: int) -> tup
 def _cancellations(sight: Sight) -> Any:
     columns = [column for column in _cancellation.c if column.name != "request_id"]
     found = select(*columns, _request.reference).join(tables.request)
-    return found if sight.everything else found.where(_request.id.in_(seen_ids(sight)))
+    return found if sight.everything else found.where(is_seen(sight))
 
 
 def _id(reference: str) -> ScalarSelect[int]:

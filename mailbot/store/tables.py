@@ -60,6 +60,7 @@ request = Table(
     Index("ix_request_external_reference", "external_reference"),
     Index("ix_request_type", "type", "id"),
     Index("ix_request_created", "created"),
+    Index("ix_request_closed", "closed", "due"),
 )
 
 # Every version of every process that a request began with (a running request keeps its own).

@@ -27,11 +27,7 @@ from mailbot.web.visit import Visit, parts_of
 MOST_FAILURES = 20
 """Wrong keys from one address in a minute, before it must wait."""
 
-Written = {
-    Scope.ORDER: "order anything",
-    Scope.APPROVE: "answer for anybody",
-    Scope.ADMIN: "do what admins may",
-}
+_DEEDS = {Scope.ORDER: "order anything", Scope.APPROVE: "answer for anybody"}
 
 
 @dataclass(slots=True)
@@ -131,7 +127,7 @@ def by(scope: Scope) -> Callable[[Request], Call]:
         key = _key_of(request, parts, pace, now)
         pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
         if not key.scope.covers(scope):
-            raise not_yours(Written[scope])
+            raise not_yours(_DEEDS[scope])
         with parts.store.reading() as conn:
             visits = tuple(_visit(parts, conn, request, key, person, now) for person in _whom(conn, key))
         return Call(parts=parts, request=request, key=key, visits=visits, now=now)
@@ -185,4 +181,3 @@ def _pace_of(request: Request) -> Pace:
 Reads = Annotated[Call, Depends(by(Scope.READ))]
 Orders = Annotated[Call, Depends(by(Scope.ORDER))]
 Approves = Annotated[Call, Depends(by(Scope.APPROVE))]
-Administers = Annotated[Call, Depends(by(Scope.ADMIN))]

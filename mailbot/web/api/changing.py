@@ -15,6 +15,9 @@ from mailbot.web.api.ordering import SHEET
 from mailbot.web.api.placing import note_key
 from mailbot.web.reading import Reading
 
+UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
+"""What a sender may repeat, and nobody changes."""
+
 Update = ServiceOrderUpdate | ServiceOrderUpdateV3
 
 
@@ -39,6 +42,8 @@ def must_be_own(call: Call, request: Request) -> None:
 def patched(call: Call, reading: Reading, update: Update) -> None:
     """All that an update of an order asks for, or nothing of it."""
     must_be_own(call, reading.request)
+    if fixed := sorted(set(update.model_extra or {}) - UNMOVED):
+        raise wrong_body((name, "this cannot be changed") for name in fixed)
     call.parts.committed(lambda tx: _patch(tx, call, reading, update))
 
 

@@ -9,6 +9,7 @@ from mailbot.process.request import Address, State, Step, StepState
 from mailbot.process.shape import instant
 from mailbot.store import Connection, lists, orders
 from mailbot.store.lists import Cut
+from mailbot.store.records import EVERYTHING
 from mailbot.web.api.call import Call
 from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
 from mailbot.web.api.models.orders import (
@@ -194,7 +195,7 @@ def ordered(call: Call, conn: Connection, readings: list[Reading], edition: Edit
     """Service orders, in the order of the readings."""
     references = [reading.request.reference for reading in readings]
     sheets = orders.sheets(conn, references)
-    told = _told(call, conn, references)
+    told = _told(conn, references)
     return [
         Ordered(
             call=call,
@@ -207,10 +208,10 @@ def ordered(call: Call, conn: Connection, readings: list[Reading], edition: Edit
     ]
 
 
-def _told(call: Call, conn: Connection, references: list[str]) -> dict[str, list[str]]:
-    """Ids of network requests, by reference."""
+def _told(conn: Connection, references: list[str]) -> dict[str, list[str]]:
+    """Ids of network requests, by reference, of requests that he may see."""
     found: dict[str, list[str]] = {}
-    rows = lists.network_requests(conn, call.sight, Cut(most=1000, oldest_first=True), references=references).rows
+    rows = lists.network_requests(conn, EVERYTHING, Cut(most=1000, oldest_first=True), references=references).rows
     for row, _ in rows:
         found.setdefault(row["reference"], []).append(row["name"])
     return found

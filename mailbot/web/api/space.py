@@ -1,6 +1,5 @@
 """The plain view of address space and of the trace: pools, who had an address, what happened."""
 
-from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,11 +21,9 @@ from mailbot.web.api.media import answer
 from mailbot.web.api.models.plain import EntryShape, HolderShape, PoolShape, RoomShape
 from mailbot.web.api.paged import page
 from mailbot.web.api.published import gives
-from mailbot.web.api.query import PAGE, Asked, Kind, Parameter, documented
+from mailbot.web.api.query import PAGE, SECOND, Asked, Kind, Parameter, documented
 from mailbot.web.api.seen import said
 from mailbot.web.reading import Reading
-
-SECOND = timedelta(seconds=1)
 
 _ADDRESS = Parameter(name="address", words="An address, a prefix or a number.")
 _AT = Parameter(name="at", words="With address: at that moment.", kind=Kind.MOMENT)

@@ -294,6 +294,15 @@ def test_a_change_with_faults_changes_nothing_at_all(house, crm):
     assert "priority" not in crm.get(f"{V4}/IP-1").json()
 
 
+def test_what_nobody_can_change_is_refused_and_not_passed_over(house, crm):
+    crm.order(externalId="CRM-7")
+    answer = crm.change("IP-1", externalId="CRM-8", priority="1", category="quick")
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json()["details"]] == ["category", "externalId"]
+    assert house.request().external_reference == "CRM-7"
+    assert crm.patch(f"{V4}/IP-1", json={"id": "IP-1", "@type": "ServiceOrder", "priority": "1"}).status_code == 200
+
+
 def test_the_sheet_of_an_order_is_kept_for_its_sender(crm):
     crm.order(priority="4", requestedStartDate="2026-12-01T08:00:00Z")
     order = crm.change("IP-1", priority="1", requestedCompletionDate="2026-12-24").json()

@@ -13,5 +13,7 @@ def service_faults(cases: Iterable[Case]) -> Iterator[Fault]:
         ordered = (case.process.specification.casefold(), case.process.order_action)
         other = taken.setdefault(ordered, case)
         if other is not case:
-            words = f"{ordered[0]!r} with the action {ordered[1]!r} already stands for {other.source.rule.path.name}"
+            words = (
+                f"{ordered[0]!r} with the action {ordered[1].value!r} already stands for {other.source.rule.path.name}"
+            )
             yield case.source.at(("service",), words)

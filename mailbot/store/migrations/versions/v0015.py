@@ -29,6 +29,7 @@ def upgrade() -> None:
     _orders()
     op.create_index("ix_request_type", "request", ["type", "id"], unique=False)
     op.create_index("ix_request_created", "request", ["created"], unique=False)
+    op.create_index("ix_request_closed", "request", ["closed", "due"], unique=False)
     op.drop_index("ix_concern_who", "concern")
     op.create_index("ix_concern_who", "concern", ["who", "request_id"], unique=False)
 

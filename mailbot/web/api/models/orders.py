@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mailbot.process.request import State
 from mailbot.web.api.models.base import (
@@ -163,6 +163,10 @@ class ItemUpdate(Tmf):
 
 
 class _Update(_Sheet):
+    """What else is written stands in `model_extra`: whoever wants to change it is to hear that nobody can."""
+
+    model_config = ConfigDict(extra="allow")
+
     state: State | None = None
     cancellation_reason: Long | None = None
     note: Annotated[tuple[Note, ...], Field(max_length=100)] = ()
