@@ -23,6 +23,7 @@ from mailbot.words import say, shipped
 TOLD_TO_ALL = frozenset(
     {"received", "completed form", "amended", "changed form", "comment", "question", "answer", "delayed", "extended"}
     | {"held", "resumed", "rejected", "lapsed", "cancelled", "allocated", "reserved", "gave back", "watches", "sleeps"}
+    | {"reshaped", "brought back"}
 )
 """Entries whose words their requester, and whoever watches, has been told; others may name other people's business."""
 

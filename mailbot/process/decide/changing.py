@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailbot.process.decide.draft import Draft
-from mailbot.process.decide.driving import own
+from mailbot.process.decide.driving import IN_FORCE, own
 from mailbot.process.decide.finishing import finish
 from mailbot.process.decide.taking import length_of, pool_of, prefix_of
 from mailbot.process.definition import Part, StepRule
@@ -48,7 +48,8 @@ def _share(d: Draft, step: Step, part: Part) -> Share:
 
 
 def note(d: Draft, event: Reshaped) -> Step:
-    """Among the request's addresses, and what it was in the step."""
+    """Among the request's addresses, in place of what it has taken itself; and what it was, in the step."""
+    _are(d, event.pool, event.before, held=False)
     held = [Address(prefix=prefix, pool=event.pool, state="allocated", step=event.step) for prefix in event.after]
     d.change(addresses=(*d.request.addresses, *held))
     detail = f"{', '.join(event.before)} to {', '.join(event.after)}"
@@ -87,10 +88,11 @@ def _bring_back(d: Draft, step: Step, rule: StepRule, undone: Step) -> bool:
 def brought_back(d: Draft, step: Step, event: Reshaped) -> None:
     """What was split or made one is as it was; what was renumbered has its old prefix, and gives the new one back."""
     d.write("brought back", step=step.name, detail=", ".join(event.after), actor=d.directory.bot)
+    _are(d, event.pool, event.before, held=False)
+    _are(d, event.pool, event.after, held=True)
     if d.rule(step.name).pool is not None:
         give_back_own(d, step)
         return
-    _are_gone(d, own(d, step.undoes or ""))
     finish(d, step.name, ", ".join(event.after))
 
 
@@ -109,5 +111,20 @@ def give_back_own(d: Draft, step: Step) -> None:
         finish(d, step.name, "it was given back before")
 
 
-def _are_gone(d: Draft, gone: Sequence[Address]) -> None:
-    d.change(addresses=tuple(replace(a, state="released", until=None) if a in gone else a for a in d.request.addresses))
+def changed_since(d: Draft, address: Address) -> bool:
+    """Whether another step has changed what one has taken: undone, it is there again."""
+    later = (step for step in d.request.steps if step.was_in == address.pool)
+    return any(address.prefix in step.was for step in later)
+
+
+def _are(d: Draft, pool: str, prefixes: Sequence[str], *, held: bool) -> None:
+    """Whether those of the request's own are held, from now on."""
+    state = "allocated" if held else "released"
+    d.change(
+        addresses=tuple(
+            replace(a, state=state, until=None)
+            if a.pool == pool and a.prefix in prefixes and (a.state in IN_FORCE) is not held
+            else a
+            for a in d.request.addresses
+        )
+    )

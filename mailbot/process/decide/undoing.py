@@ -99,7 +99,8 @@ def _last_first(d: Draft, steps: Iterable[Step]) -> list[Step]:
 def _has_done(d: Draft, step: Step) -> bool:
     if step.undone or step.undoes:
         return False
-    if any(a.step == step.name and a.state in driving.IN_FORCE for a in d.request.addresses):
+    taken = [a for a in d.request.addresses if a.step == step.name]
+    if any(a.state in driving.IN_FORCE or changing.changed_since(d, a) for a in taken):
         return True
     kind = d.rule(step.name).kind
     if kind not in DRIVING or kind is StepKind.VERIFY:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from mailbot.addresses import Block, told
-from mailbot.store.space.blocks import cut, drop, hold, put_back
+from mailbot.store.space.blocks import cut, drop, held_in, hold, put_back
 from mailbot.store.space.giving import free_expired
 from mailbot.store.space.pools import lock_pool, root_of, roots
 from mailbot.store.space.tables import allocation
@@ -95,15 +95,12 @@ def _in_the_way(
 
 
 def _overlapping(conn: Connection, of: Pool, root: Block) -> Iterator[Block]:
-    """What is held in a root, or around it."""
+    """What is held around a root, or in it."""
     first = Block(family=root.family, network=root.network, host_bits=0)
     before, _ = neighbours(conn, of, first)
     if before and before.overlaps(root):
         yield before
-    here = allocation.c.network.between(root.network + 1, root.last)
-    rows = conn.execute(select(allocation.c.network, allocation.c.host_bits).where(allocation.c.pool_id == of.id, here))
-    for row in rows:
-        yield Block(family=of.family, network=row.network, host_bits=row.host_bits)
+    yield from held_in(conn, of, root.network + 1, root.last)
 
 
 def take_back(conn: Connection, present: Mapping[str, Plan], plans: Mapping[str, Plan]) -> None:

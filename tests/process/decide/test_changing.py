@@ -108,3 +108,13 @@ def test_without_targets_it_is_done_at_once(step):
     assert OLD not in play.pool.held
     play.say(ANA, Approve(), "agree")
     assert play.state is State.COMPLETED
+
+
+def test_what_the_request_has_taken_itself_is_split_and_brought_back_before_it_goes_back():
+    split = change("split", (), prefix="steps.move.prefix", parts=SPLIT.parts, after=("move",))
+    play = begun(replace(RENUMBER, targets=()), split, approval("agree", after=("split",)))
+    in_force = [a.prefix for a in play.request.addresses if a.state == "allocated"]
+    assert in_force == list(HALVES)
+    play.say(ANA, Reject(reason="no"), "agree")
+    assert play.pool.held == {OLD}
+    assert {a.state for a in play.request.addresses} <= {"released", "quarantined"}

@@ -219,3 +219,66 @@ def test_a_step_that_there_is_not_is_told(tmp_path, table, message):
     with pytest.raises(Exception, match=r"rule\.toml") as faulty:
         played(tmp_path, CLOSING, f"{TWO}\n{table}")
     assert message in str(faulty.value)
+
+
+MOVE = """
+type = "move"
+who = ["*@example.net"]
+lead_time = "9 working days"
+[[field]]
+name = "prefix"
+type = "allocation"
+required = true
+[[step]]
+name = "renumber"
+kind = "change"
+prefix = "form.prefix"
+pool = "lan"
+target = "router"
+[[step]]
+name = "split"
+kind = "change"
+prefix = "steps.renumber.prefix"
+split = [{ length = 29 }, { length = 29, holder = "eve@example.net" }]
+[[step]]
+name = "sure"
+kind = "approval"
+asks = ["billing"]
+"""
+SITES = """
+type = "sites"
+who = ["*@example.net"]
+lead_time = "9 working days"
+[[field]]
+name = "sites"
+type = "text"
+many = true
+required = true
+[[step]]
+name = "allocate"
+kind = "allocate"
+each = "form.sites"
+pool = "lan"
+length = 26
+"""
+MOVED = 'form = { prefix = "10.30.0.0/28" }'
+HALVES = '["/29 from lan", "/29 from lan"]'
+
+
+@pytest.mark.parametrize(
+    ("rule", "table"),
+    [
+        (MOVE, _expect(f'state = "completed", addresses = {HALVES}, targets = ["change router"]', MOVED)),
+        (MOVE, _expect('state = "rejected", undone = ["split", "renumber"], addresses = []', MOVED,
+                       'answers = { sure = "reject not now" }')),
+        (MOVE, _expect('state = "inProgress", steps = ["renumber"], addresses = ["/28 from lan"]', MOVED,
+                       'given = { fails = { router = "no such interface" } }')),
+        (MOVE, _expect('state = "inProgress", addresses = []', MOVED, 'given = { full = ["lan"] }')),
+        (MOVE, _expect('state = "rejected", reason = "the parts do not make up what is held"',
+                       'form = { prefix = "10.30.0.0/27" }')),
+        (SITES, _expect('state = "completed"', 'form = { sites = ["a", "b", "c", "d"] }')),
+        (SITES, _expect('state = "inProgress", addresses = []', 'form = { sites = ["a", "b", "c", "d", "e"] }')),
+    ],
+)  # fmt: skip
+def test_changes_of_space_and_what_is_taken_all_or_none_are_played(tmp_path, rule, table):
+    assert played(tmp_path, rule, table)[1][0].mismatches == ()
