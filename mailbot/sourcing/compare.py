@@ -55,7 +55,8 @@ def compare(pool: Pool, theirs: Sequence[Prefix]) -> list[Difference]:
     outermost = {block for block in others if not _lies_in(pool, block, others)}
     around_ours = {wider for block in ours for wider in _wider(pool, block)}  # told as clashes
     found += [_tell(What.NOT_HERE, apart[block][0]) for block in outermost - foreign - around_ours]
-    found += [Difference(what=What.GONE, prefix=block) for block in foreign - outermost]
+    gone = {block for block in foreign - others if not _lies_in(pool, block, others)}
+    found += [Difference(what=What.GONE, prefix=block) for block in gone]
     return sorted(found, key=lambda one: (one.prefix.network, -one.prefix.host_bits, one.what))
 
 

@@ -199,7 +199,9 @@ class Sourcing:
         sourced.remember(tx.conn, due, outcome.number)
         held = sources.let_go(self.desk, tx, due, detail, now)
         for other in outcome.others:
-            space.hold_foreign(tx.conn, due.pool, other.prefix, other.description, now)
+            if not space.hold_foreign(tx.conn, due.pool, other.prefix, other.description, now):
+                # It is around what is ours as well: as much of it as we had just tried.
+                space.hold_foreign(tx.conn, due.pool, due.prefix, other.description, now)
         another = outcome.end is End.TAKEN and not due.named
         sources.not_confirmed(self.desk, tx, held, detail, now, another=another)
 
