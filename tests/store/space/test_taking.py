@@ -104,7 +104,7 @@ def test_a_pool_without_any_room_says_so(pools, take):
         ("10.0.0.0/32", "lan gives out prefix lengths /24 to /30, not /32"),
         ("10.1.0.0/28", r"10.1.0.0/28 is not within lan \(10.0.0.0/24, 10.2.0.0/24\)"),
         ("10.0.0.0/16", r"10.0.0.0/16 is not within lan"),
-        ("::/28", r"::/28 is not within lan"),
+        ("::/28", r"::/28 is IPv6, and lan is a pool of IPv4"),
     ],
 )
 def test_a_pool_refuses_what_it_never_gives_out(pools, take, wanted, why):
