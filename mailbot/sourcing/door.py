@@ -24,6 +24,7 @@ from mailbot.sourcing.told import tell_troubles
 from mailbot.store import PAUSED, Connection, Store, StoreUnreachable, Transaction, space
 from mailbot.store.owner import Owner
 from mailbot.store.space import sourced
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -185,14 +186,15 @@ class Sourcing:
             raise
         except Exception:
             log.exception("%s of %s is %s, and its request could not be told", due.prefix, due.pool, outcome.end)
-            sourced.set_aside(tx.conn, due, "its request could not be changed: see the log")
+            sourced.set_aside(tx.conn, due, say("activation.its_request_could_not"))
 
     def _follow(self, tx: Transaction, due: space.Due, outcome: Outcome, now: datetime) -> None:
         if outcome.end is End.AGREED:
             if sourced.settle(tx.conn, due, outcome.number) and due.awaited and due.held is not None:
                 sources.confirmed(self.desk, tx, due.held, now)
             return
-        detail = outcome.detail or f"others have it in NetBox: {', '.join(str(one.prefix) for one in outcome.others)}"
+        others = tuple(one.prefix for one in outcome.others)
+        detail = outcome.detail or say("sourcing.others_have_it", prefixes=others)
         if not due.awaited or not sourced.is_unchanged(tx.conn, due):
             sourced.set_aside(tx.conn, due, detail)
             return

@@ -153,7 +153,7 @@ object = "ipam.vlans"
 template = "vlan"
 [netbox]
 url = "https://ipam.example.net"
-token = "env:NETBOX_TOKEN"
+token = "env:NETBOX"
 [digest]
 when = "mon 08:00"
 to = ["managers@example.net", "noc"]
