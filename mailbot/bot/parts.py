@@ -43,6 +43,7 @@ from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.sourcing import Sourcing
 from mailbot.store import Connection, Store, space, views
+from mailbot.store.attachments import Files
 from mailbot.store.owner import Owner
 from mailbot.subscriber import open_sinks
 from mailbot.target import Driver, open_drivers
@@ -165,6 +166,7 @@ class Parts:
             store=self.store,
             desk=self.desk,
             rules=lambda: self.rules.current,
+            files=self.files,
             dkim_lookup=self.dkim_lookup,
         )
 
@@ -177,7 +179,11 @@ class Parts:
 
     @cached_property
     def mailbox(self) -> Mailbox:
-        return open_mailbox(self.config.mailbox)
+        return open_mailbox(self.config.mailbox, largest=self.config.limits.message_size)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self.config.home / self.config.attachments.folder)
 
     @cached_property
     def relay(self) -> Relay:
@@ -275,6 +281,7 @@ class Parts:
         return PageParts(
             config=config,
             store=self.store,
+            files=self.files,
             desk=self.desk,
             rules=lambda: self.rules.current,
             now=self.now,

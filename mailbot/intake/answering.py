@@ -63,17 +63,6 @@ def types(processes: Iterable[Process]) -> list[dict[str, Any]]:
     return [{"type": p.type, "title": p.title, "aliases": list(p.aliases)} for p in processes]
 
 
-def attachments(message: Message) -> tuple[str, ...]:
-    """Names and sizes, to be shown; the digest makes another file another content."""
-    return tuple(f"{a.name or 'unnamed'} ({a.size:,} bytes, {a.digest[:8]})" for a in message.attachments)
-
-
-def with_attachments(text: str, message: Message) -> str:
-    """What was written, and the names of what came with it: the mail itself is kept."""
-    names = attachments(message)
-    return f"{text}\n\nAttached: {', '.join(names)}" if names else text
-
-
 def asked_often(tx: Transaction, person: str, now: datetime) -> bool:
     """Whether this address was asked to confirm so often that it is left alone."""
     return tx.letters_to(person, now - timedelta(days=1), kind=Kind.CONFIRM.value) >= CONFIRMATIONS_A_DAY

@@ -13,19 +13,23 @@ from mailbot.config import Config
 from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
 from mailbot.errors import Conflict, NotFound
-from mailbot.intake import absences, answering, bounces, carriers, opening, queries, suppliers, trust
+from mailbot.intake import absences, answering, bounces, carriers, enclosed, opening, queries, suppliers, trust
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
+from mailbot.intake.lines import Opening
 from mailbot.intake.numbered import Numbered, why_unclear
+from mailbot.intake.reading import read_within
+from mailbot.intake.tables import Table, table_of
 from mailbot.mail.command import Command, Commands
 from mailbot.mail.mailbox import Folder
-from mailbot.mail.message import Message, Obstacle, read
+from mailbot.mail.message import Message, Obstacle
 from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
 from mailbot.process.definition import Process
 from mailbot.process.reader import concerns
-from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
+from mailbot.process.request import Kind, Notice, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
+from mailbot.store.attachments import Files
 from mailbot.words import say
 
 log = logging.getLogger(__name__)
@@ -47,6 +51,7 @@ class Intake:
     store: Store
     desk: Desk
     rules: Callable[[], Rules]
+    files: Files
     dkim_lookup: DkimLookup | None = None
 
     # -- the mailbox's side --------------------------------------------------------------------------------------------
@@ -57,9 +62,7 @@ class Intake:
         `truncated`: there is more of it than the mailbox gives out.
         """
         try:
-            message = read(raw)
-            if truncated:
-                message = replace(message, obstacle=Obstacle.TOO_LARGE)
+            message = read_within(raw, self.config.limits, truncated=truncated)
             if message.obstacle is Obstacle.STUB:
                 return None
             arrival = self._arrival(message, now)
@@ -127,7 +130,9 @@ class Intake:
         waits = {InboxState.HELD, InboxState.UNCONFIRMED, InboxState.QUARANTINED}
         if row["state"] not in waits or row["raw"] is None:
             raise NotFound(f"mail {number} does not wait: it is {row['state']}")
-        arrival = replace(self._arrival(read(row["raw"]), now), number=number, vouched=vouched)
+        arrival = replace(
+            self._arrival(read_within(row["raw"], self.config.limits), now), number=number, vouched=vouched
+        )
         token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
         believed = self._believes(arrival, with_token=self._about(tx, arrival, token, now) is not None)
         if believed and not tx.is_first(number, arrival.known_as(believed=True)):
@@ -143,7 +148,7 @@ class Intake:
 
     def _quarantine(self, raw: bytes, now: datetime) -> Folder:
         try:
-            message = read(raw)
+            message = read_within(raw, self.config.limits)
             sender, subject = message.sender, message.subject
         except Exception:  # noqa: BLE001 (whatever is wrong with it, its bytes are kept)
             sender, subject = None, ""
@@ -254,10 +259,9 @@ class Intake:
         deed = deed_of(arrival.said, arrival.words, asked)
         if isinstance(deed, Unclear) and token.step is None and arrival.is_courtesy:
             return ignored("thanks, to a letter that asked nothing")
-        if isinstance(deed, Comment | Reply):
-            deed = replace(deed, text=answering.with_attachments(deed.text, arrival.message))
-        if obstacle := answering.obstacle_words(arrival.message):
-            deed = Unclear(wrote="", why=obstacle)
+        files = enclosed.kept(tx, self.files, arrival)
+        obstacle = answering.obstacle_words(arrival.message)
+        deed = Unclear(wrote="", why=obstacle) if obstacle else enclosed.said_with(deed, files, arrival.words.own)
         if isinstance(deed, Unclear) and (outcome := self._unanswered(tx, arrival, token, now)):
             return outcome
         suppliers.keep_names(self.desk, tx, arrival, request, now)
@@ -268,6 +272,7 @@ class Intake:
             seat=token.person,
             content=token.content,
             token=True,
+            attachments=enclosed.beside(deed, files),
         )
         self.desk.settle(tx, request.reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
@@ -338,7 +343,9 @@ class Intake:
         if arrival.asks_for_help:
             return self._tell(tx, arrival, now, Kind.HELP)
         asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
-        said = Said(actor=arrival.person, deed=deed_of(arrival.said, arrival.words, asked))
+        files = enclosed.kept(tx, self.files, arrival)
+        deed = enclosed.said_with(deed_of(arrival.said, arrival.words, asked), files, arrival.words.own)
+        said = Said(actor=arrival.person, deed=deed, attachments=enclosed.beside(deed, files))
         if isinstance(said.deed, Unclear) and (outcome := self._unanswered(tx, arrival, None, now)):
             return outcome
         self.desk.settle(tx, reference, said, now, arrival.cause)
@@ -348,22 +355,37 @@ class Intake:
         rules = self.rules()
         process = rules.processes[type_]
         given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
-        if not given:
+        table = self._table(arrival, process, alone=not given)
+        if not given and table is None:
             known = self.desk.present(tx, now, arrival.person).known_of(arrival.person, process.fields)
             return self._tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
         bot = self.config.bot
         watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
+        event = Submitted(given=given, attachments=enclosed.kept(tx, self.files, arrival), watchers=watchers)
+        source = rules.sources[process.version]
+        if table is not None:
+            lines = Opening(
+                desk=self.desk, tx=tx, arrival=arrival, process=process, source=source, event=event, now=now
+            )
+            first = lines.settle(table)
+            return Outcome(state=InboxState.HANDLED, reference=first.reference if first else None)
         request = self.desk.open(
             tx,
             process,
-            rules.sources[process.version],
-            Submitted(given=given, attachments=answering.attachments(arrival.message), watchers=watchers),
+            source,
+            event,
             requester=arrival.person,
             channel="mail",
             now=now,
             cause=arrival.cause,
         )
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
+
+    def _table(self, arrival: Arrival, process: Process, *, alone: bool) -> Table | None:
+        limits = self.config.limits
+        files = [(one.name, one.content) for one in arrival.message.attachments]
+        most, seconds = limits.lines_per_message, limits.seconds
+        return table_of(files, process.fields, most=most, seconds=seconds, alone=alone)
 
     def _absence(self, tx: Transaction, arrival: Arrival, said: Command, now: datetime) -> Outcome:
         """What somebody says of himself holds, however many letters he has had: these are not sent any more then."""

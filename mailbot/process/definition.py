@@ -208,6 +208,15 @@ class Review:
     field: str
 
 
+class Lines(StrEnum):
+    """What the lines of a table become that comes with a form."""
+
+    REQUESTS = "requests"
+    """each a request of its own"""
+    ITEMS = "items"
+    """one request, whose fields that take many have the values of all"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """One version of one trade process. `version` is `sha256:…` over everything that defines it."""
@@ -225,6 +234,8 @@ class Process:
     managers: tuple[str, ...] = ()
     pending_expires: Duration | None = None
     review: Review | None = None
+    lines: Lines | None = None
+    """None: as the form is made."""
     specification: str = ""
     """What an order calls the service by; two processes of one specification differ in their `order_action`."""
     order_action: OrderAction = OrderAction.ADD

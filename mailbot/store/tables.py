@@ -1,6 +1,7 @@
 """The ledgers (what arrives, waits, leaves, happened), the requests they are about, and what goes with them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -90,6 +91,24 @@ action = Table(
     Index("ix_action_pool", "waits_for_pool", sqlite_where=text("waits_for_pool IS NOT NULL"),
           postgresql_where=text("waits_for_pool IS NOT NULL")),
 )  # fmt: skip
+
+# Files that came with a request. Their bytes lie in a folder of their own, each named by its digest: SHA-256, in hex.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),  # by its content
+    Column("digest", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("inbox_id", ForeignKey("inbox.id")),
+    UniqueConstraint("request_id", "digest"),
+    Index("ix_attachment_digest", "digest"),
+    Index("ix_attachment_who", "who"),
+)
 
 # Whom a request concerns beside its requester: departments by name, whoever is asked or watches. Derived from the
 # requests, for the question "what may he see?".

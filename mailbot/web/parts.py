@@ -13,6 +13,7 @@ from mailbot.desk.query import Asker
 from mailbot.errors import Conflict
 from mailbot.process.rules import Rules
 from mailbot.store import Connection, Store, Transaction
+from mailbot.store.attachments import Files
 from mailbot.web.render import Renderer
 from mailbot.web.session import Sessions
 
@@ -31,6 +32,7 @@ class Parts:
 
     config: Config
     store: Store
+    files: Files
     desk: Desk
     rules: Callable[[], Rules]
     now: Callable[[], datetime]

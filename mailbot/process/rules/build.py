@@ -54,6 +54,7 @@ def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
         managers=file.managers,
         pending_expires=file.pending_expires,
         review=_review(file, house),
+        lines=file.lines,
         specification=(file.service and file.service.specification) or file.type,
         order_action=(file.service and file.service.action) or _ORDERED.get(file.type, OrderAction.ADD),
     )

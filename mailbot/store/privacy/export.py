@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from mailbot.store import codec, tables
+from mailbot.store.attachments import Kept, of_people
 from mailbot.store.space.tables import address_history
 from mailbot.store.space.views import as_allocation
 
@@ -18,12 +19,15 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """`requests` are his own, whole; `entries` what the history says of him; `mails` (name, bytes) from and to him."""
+    """`requests` are his own, whole; `entries` what the history says of him; `mails` (name, bytes) from and to him;
+    `attachments` what came with his requests, or from him.
+    """
 
     requests: list[Row]
     entries: list[Row]
     addresses: list[Row]
     absences: list[Row]
+    attachments: list[Kept]
     mails: Iterator[tuple[str, bytes]]
 
 
@@ -40,6 +44,7 @@ def about(conn: Connection, names: Collection[str]) -> Export:
         entries=[dict(row) for row in conn.execute(entry.where(said).order_by(_history.id)).mappings()],
         addresses=[_span(row) for row in conn.execute(had)],
         absences=[dict(row) for row in conn.execute(away).mappings()],
+        attachments=of_people(conn, names),
         mails=_mails(conn, names),
     )
 
