@@ -12,7 +12,7 @@ from hashlib import sha256
 from mailbot.config import Config
 from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
-from mailbot.errors import Conflict, NotFound
+from mailbot.errors import NotFound
 from mailbot.intake import absences, answering, bounces, carriers, enclosed, opening, queries, suppliers, trust
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
@@ -39,9 +39,6 @@ _CARRYING = frozenset({MailClass.HUMAN, MailClass.AUTOMATIC})
 
 OFTEN = "the sender has had all the answers of this hour"
 
-TRIES = 5
-"""How often a change is begun again that another bot came in between."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
@@ -66,7 +63,7 @@ class Intake:
             if message.obstacle is Obstacle.STUB:
                 return None
             arrival = self._arrival(message, now)
-            return self._committed(lambda tx: self._receive(tx, arrival, now)).folder
+            return self.store.committed(lambda tx: self._receive(tx, arrival, now)).folder
         except StoreUnreachable:
             raise
         except Exception:  # one bad mail never stops the queue (trap 28)
@@ -75,20 +72,11 @@ class Intake:
 
     def release(self, number: int, now: datetime) -> Outcome:
         """Handle a mail again whose sender an admin vouches for. NotFound when it does not wait."""
-        return self._committed(lambda tx: self._again(tx, number, now, vouched=True))
+        return self.store.committed(lambda tx: self._again(tx, number, now, vouched=True))
 
     def retry(self, number: int, now: datetime) -> Outcome:
         """Handle a quarantined mail again, as it would be if it came now."""
-        return self._committed(lambda tx: self._again(tx, number, now, vouched=False))
-
-    def _committed(self, change: Callable[[Transaction], Outcome]) -> Outcome:
-        for _ in range(TRIES):
-            try:
-                with self.store.transaction() as tx:
-                    return change(tx)
-            except Conflict as conflict:
-                last = conflict
-        raise last
+        return self.store.committed(lambda tx: self._again(tx, number, now, vouched=False))
 
     def _arrival(self, message: Message, now: datetime) -> Arrival:
         bot = self.config.bot

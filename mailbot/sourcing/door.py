@@ -32,8 +32,6 @@ T = TypeVar("T")
 
 AT_ONCE = 4
 """Pools that are worked on at the same time; of one pool, one thing after the other."""
-TRIES = 5
-"""How often a change is begun again that another bot came in between."""
 PATIENCE = 1.0
 """Seconds that a pass waits for quick answers, so that mail never waits long."""
 FIRST_PAUSE = timedelta(seconds=10)
@@ -97,7 +95,7 @@ class Sourcing:
     def mend(self, name: str, found: list[Difference], now: datetime) -> None:
         """Take in what others did, and have the next `run` bring the rest."""
         for difference in found:
-            self._committed(partial(mend, name=name, difference=difference, now=now))
+            self.store.committed(partial(mend, name=name, difference=difference, now=now))
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
@@ -119,7 +117,7 @@ class Sourcing:
             if name in looks:
                 self._begin_look(name, prefixes, now)
                 asked += 1
-            elif name in lines and (due := self._committed(partial(self._claim, name=name, now=now))):
+            elif name in lines and (due := self.store.committed(partial(self._claim, name=name, now=now))):
                 self._at_work[name] = due, self._threads.submit(bring, prefixes, due)
                 asked += 1
         return asked
@@ -128,8 +126,8 @@ class Sourcing:
         """What waits for a source that its pool does not follow any more waits for nothing."""
         passed = 0
         for name in names:
-            while due := self._committed(partial(self._claim, name=name, now=now)):
-                self._committed(partial(self._close, due=due, outcome=Outcome(end=End.AGREED), now=now))
+            while due := self.store.committed(partial(self._claim, name=name, now=now)):
+                self.store.committed(partial(self._close, due=due, outcome=Outcome(end=End.AGREED), now=now))
                 passed += 1
         return passed
 
@@ -170,12 +168,12 @@ class Sourcing:
             self._put_off(due, f"{type(error).__name__}: {error}", now)
         else:
             assert isinstance(outcome, Outcome)  # noqa: S101 (as it was asked)
-            self._committed(partial(self._close, due=due, outcome=outcome, now=now))
+            self.store.committed(partial(self._close, due=due, outcome=outcome, now=now))
 
     def _put_off(self, due: space.Due, detail: str, now: datetime) -> None:
         pause = min(FIRST_PAUSE * 2 ** min(due.attempts - 1, 10), LONGEST_PAUSE)
         log.warning("%s of %s waits: %s", due.prefix, due.pool, detail)
-        self._committed(lambda tx: sourced.put_off(tx.conn, due, now + pause, detail))
+        self.store.committed(lambda tx: sourced.put_off(tx.conn, due, now + pause, detail))
 
     def _close(self, tx: Transaction, due: space.Due, outcome: Outcome, now: datetime) -> None:
         """What came of one prefix, and of the step that waited for it: a step that cannot be told stops nobody else."""
@@ -214,23 +212,15 @@ class Sourcing:
         if look.theirs is None:
             log.warning("%s cannot be looked at in NetBox: %s", name, look.trouble)
             again = now - self.every + min(self.every, AGAIN)
-            self._committed(lambda tx: tx.set_fact(LOOKED_AT + name, again.isoformat()))
+            self.store.committed(lambda tx: tx.set_fact(LOOKED_AT + name, again.isoformat()))
         else:
             with self.store.reading() as conn:
                 found = differences(conn, name, look.theirs)
             self.mend(name, found, now)
         clashes = [difference for difference in found if difference.what is What.CLASH]
-        self._committed(partial(tell_troubles, desk=self.desk, pool=name, clashes=clashes, away=look.trouble, now=now))
-
-    def _committed(self, change: Callable[[Transaction], T]) -> T:
-        for left in reversed(range(TRIES)):
-            try:
-                with self.store.transaction() as tx:
-                    return change(tx)
-            except Conflict:
-                if not left:
-                    raise
-        raise AssertionError
+        self.store.committed(
+            partial(tell_troubles, desk=self.desk, pool=name, clashes=clashes, away=look.trouble, now=now)
+        )
 
 
 def _looked(prefixes: Prefixes, within: list[Block]) -> _Look:
