@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import click
 
-from mailbot.bot import pool_definitions
+from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, planfile, setting
 from mailbot.cli.output import Cell, counted, json_option, print_json_list, print_table, say
 from mailbot.cli.planfile import Plan, format_option, outside_option, vrf_option
@@ -36,7 +35,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
         now = bot.now()
         if dry_run:
             with bot.store.reading() as conn:
-                _configured(conn, bot, now)
+                _configured(Transaction(conn), bot, now)
                 found = _taken(conn, plan, now, skip_outside=skip_outside, dry_run=True)
             click.echo(f"{counted(found.count, 'row')} could be imported{_left(found)}")
             return
@@ -46,7 +45,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
             setting.house_note(tx, bot, "imported", counted(staged.count, "prefix", "prefixes"))
             return staged
 
-        setting.committed(bot, lambda tx: _configured(tx.conn, bot, now))
+        setting.committed(bot, lambda tx: _configured(tx, bot, now))
         found = setting.committed(bot, change)
     click.echo(f"{counted(found.count, 'row')} imported{_left(found)}")
 
@@ -55,7 +54,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
 def export() -> None:
     """All that is held, as CSV that `import` reads."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        _configured(conn, bot, bot.now())
+        _configured(Transaction(conn), bot, bot.now())
         exchange.write(space.export_columns(conn), space.export_rows(conn))
 
 
@@ -71,7 +70,7 @@ def diff(file: str, format_: str | None, vrfs: tuple[str, ...], pools: tuple[str
     Exit 1 where they differ. What lies in no pool of ours, rests or is kept free here counts on neither side.
     """
     with setting.bot() as bot, planfile.opened(file, format_, vrfs) as plan, bot.store.reading() as conn:
-        _configured(conn, bot, bot.now())
+        _configured(Transaction(conn), bot, bot.now())
         on = space.every_pool(conn, customers.current_names(conn))
         _only_known(pools, on)
         staged = space.stage(conn, plan.rows(), on, bot.now(), nested=plan.layout.nested, skip_outside=True)
@@ -81,9 +80,10 @@ def diff(file: str, format_: str | None, vrfs: tuple[str, ...], pools: tuple[str
     raise click.exceptions.Exit(0 if is_same else 1)
 
 
-def _configured(conn: Connection, bot: Any, now: datetime) -> None:
-    """The pools as the configuration says."""
-    for problem in space.sync_pools(conn, pool_definitions(bot.config), now):
+def _configured(tx: Transaction, bot: Bot, now: datetime) -> None:
+    """Customers and pools as the configuration says, in the order in which the bot locks them."""
+    kept = bot.sync_customers(tx)
+    for problem in (*kept, *space.sync_pools(tx.conn, pool_definitions(bot.config), now)):
         say(f"warning: {problem}")
 
 
