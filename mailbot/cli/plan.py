@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -37,7 +36,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
         now = bot.now()
         if dry_run:
             with bot.store.reading() as conn:
-                _configured(conn, bot, now)
+                _configured(Transaction(conn), bot, now)
                 found = _taken(conn, plan, now, skip_outside=skip_outside, dry_run=True)
             click.echo(f"{counted(found.count, 'row')} could be imported{_left(found)}")
             return
@@ -47,7 +46,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
             setting.house_note(tx, bot, "imported", counted(staged.count, "prefix", "prefixes"))
             return staged
 
-        setting.committed(bot, lambda tx: _configured(tx.conn, bot, now))
+        setting.committed(bot, lambda tx: _configured(tx, bot, now))
         found = setting.committed(bot, change)
     click.echo(f"{counted(found.count, 'row')} imported{_left(found)}")
 
@@ -56,7 +55,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
 def export() -> None:
     """All that is held, as CSV that `import` reads."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        _configured(conn, bot, bot.now())
+        _configured(Transaction(conn), bot, bot.now())
         exchange.write(space.export_columns(conn), space.export_rows(conn))
 
 
@@ -84,7 +83,7 @@ def diff(
     if (file is None) is not ask_netbox:
         raise Usage("name a FILE that the other system wrote, or say --netbox")
     with setting.bot() as bot, bot.store.reading() as conn:
-        _configured(conn, bot, bot.now())
+        _configured(Transaction(conn), bot, bot.now())
         on = space.every_pool(conn, customers.current_names(conn))
         _only_known(pools, on)
         if file is None:
@@ -110,9 +109,10 @@ def _held_against(
     return _show(space.differences(conn, pools or on.pools), as_json=as_json)
 
 
-def _configured(conn: Connection, bot: Any, now: datetime) -> None:
-    """The pools as the configuration says."""
-    for problem in space.sync_pools(conn, pool_definitions(bot.config), now):
+def _configured(tx: Transaction, bot: Bot, now: datetime) -> None:
+    """Customers and pools as the configuration says, in the order in which the bot locks them."""
+    kept = bot.sync_customers(tx)
+    for problem in (*kept, *space.sync_pools(tx.conn, pool_definitions(bot.config), now)):
         say(f"warning: {problem}")
 
 
