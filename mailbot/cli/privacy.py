@@ -47,6 +47,7 @@ def export(person: str, file: Path | None) -> None:
             "history": found.entries,
             "space": found.addresses,
             "absences": found.absences,
+            "unreachable": found.unreachable,
         }
         mails = 0
         with _private(target) as archive:

@@ -24,6 +24,7 @@ class Export:
     entries: list[Row]
     addresses: list[Row]
     absences: list[Row]
+    unreachable: list[Row]
     mails: Iterator[tuple[str, bytes]]
 
 
@@ -35,11 +36,13 @@ def about(conn: Connection, names: Collection[str]) -> Export:
     said = or_(_history.actor.in_(names), _history.reference.in_(mine))
     had = select(address_history).where(_held.holder.in_(names)).order_by(_held.id)
     away = select(tables.absence).where(tables.absence.c.person.in_(names))
+    lost = select(tables.unreachable).where(tables.unreachable.c.person.in_(names))
     return Export(
         requests=[codec.plain(codec.read(body)) for body in conn.scalars(own)],
         entries=[dict(row) for row in conn.execute(entry.where(said).order_by(_history.id)).mappings()],
         addresses=[_span(row) for row in conn.execute(had)],
         absences=[dict(row) for row in conn.execute(away).mappings()],
+        unreachable=[dict(row) for row in conn.execute(lost).mappings()],
         mails=_mails(conn, names),
     )
 
