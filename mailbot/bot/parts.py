@@ -17,7 +17,6 @@ from mailbot.config import Config
 from mailbot.config.catalogue import catalogue_of
 from mailbot.config.customers import Attribute
 from mailbot.config.customers import Kind as AttributeKind
-from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
@@ -30,7 +29,6 @@ from mailbot.mail.dns import txt_record
 from mailbot.mail.letter import Letterhead, Templates
 from mailbot.mail.mailbox import Mailbox, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
-from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.netbox import Client, Prefixes
 from mailbot.process.definition import Process
@@ -167,15 +165,8 @@ class Parts:
             desk=self.desk,
             rules=lambda: self.rules.current,
             files=self.files,
-            dkim_lookup=self.dkim_lookup,
+            dkim_lookup=txt_record,
         )
-
-    @property
-    def dkim_lookup(self) -> DkimLookup | None:
-        """Asks DNS for a sender's key, where a verified From is asked for at all."""
-        trust = self.config.trust
-        trusting = trust.replies is Replies.TOKEN and trust.requests is Requests.FROM
-        return None if trusting else txt_record
 
     @cached_property
     def mailbox(self) -> Mailbox:

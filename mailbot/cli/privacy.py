@@ -49,6 +49,7 @@ def export(person: str, file: Path | None) -> None:
             "space": found.addresses,
             "absences": found.absences,
             "attachments": [told_of(one) for one in found.attachments],
+            "unreachable": found.unreachable,
         }
         mails = 0
         with _private(target) as archive:

@@ -123,7 +123,7 @@ class _Reader:
         return {
             "sender": message.sender,
             "verdict": {"believed": verdict.believed, "reason": verdict.reason},
-            "class": classify(message, own_addresses=own, separator=separator).value,
+            "class": classify(message, own_addresses=own, separator=separator, lists=config.trust.lists).value,
             "token": token.text if token else None,
             "request": self._request(message, token),
             "subject": message.subject,

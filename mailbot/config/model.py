@@ -109,6 +109,12 @@ def _header(text: str) -> str:
     return text
 
 
+def _list(text: str) -> str:
+    if not re.fullmatch(r"[^\s<>,@]+@?[^\s<>,@]+", text) or "." not in text:
+        raise ValueError(f'{text!r} is no list: write its List-Id, like "ip-list.example.net", or its posting address')
+    return text.lower()
+
+
 def _peer(text: str) -> str:
     try:
         return str(ip_address(text))
@@ -192,11 +198,17 @@ class WorkingHours(Section):
 
 
 class Trust(Section):
-    """[trust]: who is believed to be the From of a mail."""
+    """[trust]: who is believed to be the From of a mail.
+
+    `forwarders` are domains whose ARC seal makes what they found count; `lists`, List-Ids or posting addresses of
+    lists through which people write to the bot: their mail is no machine's.
+    """
 
     authentication_results: Line | None = None
     replies: Choice[Replies] = Replies.VERIFIED
     requests: Choice[Requests] = Requests.CONFIRM
+    forwarders: Several[Domain] = ()
+    lists: Several[Annotated[Line, AfterValidator(_list)]] = ()
 
 
 class Digest(Section):

@@ -154,7 +154,8 @@ class StepRule:
     anew. `lasts` and `until` end what it takes or activates (of a `wait`: the waiting). `set` is what the allocation
     carries. A `change` of space renumbers what it names into a `pool`, splits it into `parts`, or makes it one with
     what `merge` names. `shows` are the fields of the form that the asked may see (None: all), and steps whose outcome
-    they may: a supplier sees nothing else.
+    they may: a supplier sees nothing else. `verified`: an answer by mail needs a verified From, whatever else is
+    believed.
     """
 
     name: str
@@ -177,6 +178,7 @@ class StepRule:
     each: Expression | None = None
     may_change: tuple[str, ...] = ()
     shows: tuple[str, ...] | None = None
+    verified: bool = False
     set: Mapping[str, Text] = field(default_factory=dict)
     lasts: Text | None = None
     until: Text | None = None

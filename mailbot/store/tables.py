@@ -153,6 +153,15 @@ absence = Table(
     Index("ix_absence_until", "until"),
 )
 
+# Whom letters do not reach, until a mail of his comes.
+unreachable = Table(
+    "unreachable",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("status", Text, nullable=False),  # the mail system's: "5.1.1"; "" where it gave none
+)
+
 # How long departments took for their last answers, in seconds of working time.
 answer_time = Table(
     "answer_time",

@@ -324,12 +324,17 @@ def _amend(d: Draft, deed: Amend) -> None:
 
 
 def _bounced(d: Draft, event: Bounced) -> None:
-    """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader."""
+    """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader.
+
+    Admins hear once that somebody cannot be reached; whoever leads a step, of each letter of it.
+    """
     words = aside(say("refused.a_letter_did_not_arrive", person=event.person), event.status)
     d.write("bounced", step=event.step, detail=words, actor=event.person)
     step = d.find(event.step or "")
     departments = step.departments if step else ()
-    people = [p for p in (*d.directory.leads(departments), *d.directory.admins) if p != event.person]
+    leads = d.directory.leads(departments)
+    admins = () if event.known and leads else d.directory.admins
+    people = [p for p in (*leads, *admins) if p != event.person]
     d.tell(
         Kind.ALERT,
         people,

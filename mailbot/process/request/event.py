@@ -187,23 +187,27 @@ class WentAway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounced:
-    """A letter about this request did not arrive."""
+    """A letter about this request did not arrive. `known`: its reader could not be reached before, as admins know."""
 
     person: str
     kind: str
     step: str | None
     status: str | None
     text: str = ""
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """A supplier's machine has written about a request, which decides nothing. `names` are what it calls the matter."""
+    """A machine has written about a request, which decides nothing. `names` are what it calls the matter; `tells` is
+    whether whoever leads the step is to hear of it.
+    """
 
     actor: str
     subject: str
     step: str | None = None
     names: tuple[str, ...] = ()
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

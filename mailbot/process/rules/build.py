@@ -178,6 +178,7 @@ def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
         each=_expression(table.each),
         may_change=table.may_change,
         shows=pace["shows"],
+        verified=table.trust == "verified",
         set={name: Text(text) for name, text in (table.set or {}).items()},
         lasts=_text(table.for_),
         until=_text(table.until),

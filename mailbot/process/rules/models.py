@@ -123,6 +123,7 @@ class StepTable(Pace):
     asks: Several[Line] = ()
     needs: Literal["one", "all"] | Annotated[int, Field(ge=1)] | None = None
     may_change: Several[FieldName] = ()
+    trust: Literal["verified"] | None = None
     fields: Several[FieldTable] = Field((), alias="field")
     pool: Line | None = None
     length: Line | int | None = None

@@ -28,6 +28,7 @@ class Export:
     addresses: list[Row]
     absences: list[Row]
     attachments: list[Kept]
+    unreachable: list[Row]
     mails: Iterator[tuple[str, bytes]]
 
 
@@ -39,12 +40,14 @@ def about(conn: Connection, names: Collection[str]) -> Export:
     said = or_(_history.actor.in_(names), _history.reference.in_(mine))
     had = select(address_history).where(_held.holder.in_(names)).order_by(_held.id)
     away = select(tables.absence).where(tables.absence.c.person.in_(names))
+    lost = select(tables.unreachable).where(tables.unreachable.c.person.in_(names))
     return Export(
         requests=[codec.plain(codec.read(body)) for body in conn.scalars(own)],
         entries=[dict(row) for row in conn.execute(entry.where(said).order_by(_history.id)).mappings()],
         addresses=[_span(row) for row in conn.execute(had)],
         absences=[dict(row) for row in conn.execute(away).mappings()],
         attachments=of_people(conn, names),
+        unreachable=[dict(row) for row in conn.execute(lost).mappings()],
         mails=_mails(conn, names),
     )
 

@@ -117,7 +117,8 @@ def erase(conn: Connection, names: Collection[str]) -> Erasure:
         else:
             touched += 1
             entries += _bare_request(conn, row) if row.requester in names else _unname(conn, row, request, names)
-    conn.execute(delete(tables.absence).where(tables.absence.c.person.in_(names)))
+    for table in (tables.absence, tables.unreachable):
+        conn.execute(delete(table).where(table.c.person.in_(names)))
     spared = select(_request.reference).where(_request.reference.in_([reference for reference, _ in kept]))
     return Erasure(
         requests=touched,

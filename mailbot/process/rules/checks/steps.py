@@ -14,7 +14,7 @@ from mailbot.process.rules.checks.numbers import pools_of
 _ANY = frozenset(
     {"name", "kind", "title", "after", "when", "each", "lead_time", "calendar", "escalate", "on_failure", "not_before"}
 )
-_ASKS = frozenset({"asks", "field", "remind", "unanswered", "shows"})
+_ASKS = frozenset({"asks", "field", "remind", "unanswered", "shows", "trust"})
 _TAKES = frozenset({"pool", "length", "prefix", "set", "for", "until"})
 _SENDS = frozenset({"target", "targets", "prefix", "set"})
 _KEYS = {
