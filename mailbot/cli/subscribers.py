@@ -14,7 +14,7 @@ from mailbot.cli import setting
 from mailbot.cli.group import Group
 from mailbot.cli.output import json_option, one_line, print_json, print_line, print_table, when
 from mailbot.config.events import Severity
-from mailbot.config.subscribers import FileSubscriber, MailSubscriber, SyslogSubscriber, WebhookSubscriber
+from mailbot.config.subscribers import MailSubscriber
 from mailbot.errors import NotFound, NotPossible
 from mailbot.process.news.payload import Event
 from mailbot.process.shape import instant
@@ -145,17 +145,10 @@ def _place(bot: Bot, to: Subscription, last: int) -> _Place:
 
 
 def _where(bot: Bot, to: Subscription) -> tuple[str, str]:
-    match bot.config.subscribers.get(to.id):
-        case WebhookSubscriber(url=url):
-            return "webhook", url.partition("?")[0]
-        case SyslogSubscriber(url=url):
-            return "syslog", url
-        case MailSubscriber(to=address):
-            return "mail", address
-        case FileSubscriber(folder=folder):
-            return "file", str(folder)
-        case None:
-            return "hub", (to.callback or "").partition("?")[0]
+    configured = bot.config.subscribers.get(to.id)
+    if configured is None:
+        return "hub", (to.callback or "").partition("?")[0]
+    return configured.kind, configured.where
 
 
 def _shape(place: _Place) -> Mapping[str, Any]:

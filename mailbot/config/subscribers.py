@@ -104,12 +104,21 @@ class WebhookSubscriber(Subscriber):
     allow: Several[OwnNetwork] = ()
     ca: File | None = None
 
+    @property
+    def where(self) -> str:
+        """As anybody may read it: the query may hold a secret."""
+        return self.url.partition("?")[0]
+
 
 class MailSubscriber(Subscriber):
     """A mailbox, as a ticket system has: a letter an event."""
 
     kind: Literal["mail"]
     to: Address
+
+    @property
+    def where(self) -> str:
+        return self.to
 
 
 class SyslogSubscriber(Subscriber):
@@ -122,6 +131,10 @@ class SyslogSubscriber(Subscriber):
     ca: File | None = None
 
     @property
+    def where(self) -> str:
+        return self.url
+
+    @property
     def parts(self) -> SplitResult:
         return taken_apart(self.url, tuple(f"{way}://" for way in SYSLOGS))
 
@@ -131,6 +144,10 @@ class FileSubscriber(Subscriber):
 
     kind: Literal["file"]
     folder: File
+
+    @property
+    def where(self) -> str:
+        return str(self.folder)
 
 
 AnySubscriber = Annotated[

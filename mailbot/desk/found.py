@@ -35,7 +35,7 @@ class WaitingRow:
 class HolderRow:
     """A prefix (of a number: with its pool) in somebody's hands from `since` to `ended`, "" where it still is.
 
-    `until` is when it ends by itself. `holder` is "" where it is the reader himself.
+    `until` is when it ends by itself. `holder` is "" where nobody is named, and where it is the reader himself (`own`).
     """
 
     prefix: str
@@ -48,6 +48,7 @@ class HolderRow:
     holder: str
     customer: str
     service: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,19 @@ def _named(conn: Connection, texts: Iterable[str], *, lock: bool = False) -> dic
     return {row.name: Known(customer=_read(row.body), source=Source(row.source)) for row in conn.execute(wanted)}
 
 
+def called(conn: Connection, text: str, most: int) -> list[Customer]:
+    """Those in whose name, former name or id this stands ("" stands in all), in the order of their names.
+
+    Of more than `most` the first by id.
+    """
+    found = select(_customer.body).where(_LIVE)
+    if text:
+        so_called = select(_name.customer_id).where(_name.name.contains(spelled(text), autoescape=True))
+        found = found.where(_customer.id.in_(so_called))
+    first = conn.scalars(found.order_by(_customer.id).limit(most))
+    return sorted(map(_read, first), key=lambda one: spelled(one.name))
+
+
 def meant(conn: Connection, text: str) -> str | None:
     """The name of a customer that was probably meant. Only for those who may see customers."""
     keys = {spelled(known.customer.name): known.customer.name for known in all_(conn)}

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exis
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
-from mailbot.store.records import Place, Sight, concerned_with
+from mailbot.store.records import Place, Sight, concerned_with, references_concerning
 
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
 
@@ -32,7 +32,8 @@ class OpenStep:
 class Sought:
     """What is searched for; all of these must hold, and None asks for nothing. `until` is exclusive.
 
-    `user` did it, or it is about his request; `place` is address space that the request had.
+    `user` did it, or it is about his request; `place` is address space that the request had; `customer` is the mark of
+    the customer whose request it is.
     """
 
     user: str | None = None
@@ -40,6 +41,7 @@ class Sought:
     action: str | None = None
     type: str | None = None
     place: Place | None = None
+    customer: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -89,15 +91,17 @@ def _names(departments: str) -> tuple[str, ...]:
     return tuple(filter(None, departments.split("|")))
 
 
-def search(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[Sequence[RowMapping], bool]:
-    """Entries of the history, newest first; and whether there are more than these.
+def search(
+    conn: Connection, sought: Sought, sight: Sight, most: int, skip: int = 0
+) -> tuple[Sequence[RowMapping], bool]:
+    """Entries of the history, newest first, behind the first `skip`; and whether there are (or may be) more than these.
 
     Entries that are about no request are seen by those alone who see everything.
     """
     few = None if sight.everything else _few_seen(conn, sight)
-    is_narrow = few is not None or bool(sought.user or sought.reference or sought.place)
+    is_narrow = few is not None or bool(sought.user or sought.reference or sought.place or sought.customer)
     if not is_narrow and not sight.everything:
-        return _newest_seen(conn, sought, sight, most)
+        return _newest_seen(conn, sought, sight, most, skip)
     found = _narrowed(select(tables.history), sought)
     if few is not None:
         found = found.where(_history.reference.in_(few))
@@ -106,11 +110,13 @@ def search(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[S
     # What is found by an index of its own is sorted; only where there is none, the newest are looked through. Left to
     # itself, a database walks backwards through the whole history for the two entries of somebody who has no more.
     order = [(_history.id + 0).desc()] if is_narrow else [_history.at.desc(), _history.id.desc()]
-    rows = conn.execute(found.order_by(*order).limit(most + 1)).mappings().all()
+    rows = conn.execute(found.order_by(*order).limit(most + 1).offset(skip)).mappings().all()
     return rows[:most], len(rows) > most
 
 
-def _newest_seen(conn: Connection, sought: Sought, sight: Sight, most: int) -> tuple[Sequence[RowMapping], bool]:
+def _newest_seen(
+    conn: Connection, sought: Sought, sight: Sight, most: int, skip: int
+) -> tuple[Sequence[RowMapping], bool]:
     """The same for somebody who sees very many, and asks for all of a kind or of a time.
 
     He may see few of just these: the newest are looked at, as many as a page may wait for, and where that was not all
@@ -122,9 +128,9 @@ def _newest_seen(conn: Connection, sought: Sought, sight: Sight, most: int) -> t
     for start in range(0, len(looked), _AT_ONCE):
         part = select(tables.history).where(_history.id.in_(looked[start : start + _AT_ONCE]), _is_of_seen(sight))
         found += conn.execute(part.order_by(_history.at.desc(), _history.id.desc())).mappings()
-        if len(found) > most:
+        if len(found) > skip + most:
             break
-    return found[:most], len(found) > most or len(looked) == LOOKED
+    return found[skip : skip + most], len(found) > skip + most or len(looked) == LOOKED
 
 
 def _is_of_seen(sight: Sight) -> ColumnElement[bool]:
@@ -164,6 +170,8 @@ def _narrowed(found: Select[Any], sought: Sought) -> Select[Any]:
         found = found.where(_history.reference.in_(of_type))
     if sought.place:
         found = found.where(_history.reference.in_(concerned_with(sought.place)))
+    if sought.customer:
+        found = found.where(_history.reference.in_(references_concerning(sought.customer)))
     if sought.since:
         found = found.where(_history.at >= sought.since)
     if sought.until:

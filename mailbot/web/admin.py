@@ -13,7 +13,7 @@ from mailbot.mail.token import mask
 from mailbot.process import chart
 from mailbot.process.definition import Process
 from mailbot.process.request import Entry, NetworkState, Retry, StepState
-from mailbot.store import Connection, Transaction, breaker, pages, views
+from mailbot.store import Connection, Transaction, breaker, pages, privacy, views
 from mailbot.web import deeds
 from mailbot.web.picture import picture
 from mailbot.web.visit import Posted, Unknown, Visit, Visited
@@ -32,10 +32,9 @@ def overview(visit: Visited) -> Response:
         mail = views.inbox(conn, WAITING)[-MOST:]
         wrong = _wrong(conn)
         paused = [one for one in breaker.breakers(conn).values() if one.until is not None]
-        rules = pages.rule_versions(conn)
-    current = {process.version for process in visit.viewer.processes.values()}
+        holds = privacy.holds(conn)
     shown = [{**row, "subject": mask(row["subject"]), "reason": mask(row["reason"])} for row in mail]
-    return visit.page("admin.html", mail=shown, wrong=wrong, paused=paused, rules=rules, current=current, fault="")
+    return visit.page("admin.html", mail=shown, wrong=wrong, paused=paused, holds=holds)
 
 
 # -- mail that waits -----------------------------------------------------------------------------------------------
@@ -127,6 +126,15 @@ def try_again(visit: Visited, text: Posted, name: str) -> Response:  # noqa: ARG
 
 
 # -- rules ---------------------------------------------------------------------------------------------------------
+
+
+@router.get("/rules")
+def versions(visit: Visited) -> Response:
+    visit.must_be_admin()
+    with visit.reading() as conn:
+        rules = pages.rule_versions(conn)
+    current = {process.version for process in visit.viewer.processes.values()}
+    return visit.page("versions.html", rules=rules, current=current)
 
 
 @router.get("/rules/{version}")

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from mailbot.errors import MailbotError, NotFound
-from mailbot.web import admin, api, customers, lists, login, metrics, requests
+from mailbot.web import admin, api, customers, lists, login, metrics, others, pools, requests, search
 from mailbot.web.parts import Parts
 from mailbot.web.visit import Foreign, NotLoggedIn, Unknown, log_in_first, parts_of
 from mailbot.words import say
@@ -45,8 +45,8 @@ def build(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.middleware("http")(_guarded)
     app.router.routes.append(api.ApiRoute(api.build(parts)))
-    for room in (login.router, requests.router, lists.router, customers.router, admin.router, metrics.router):
-        app.include_router(room)
+    for room in (login, requests, lists, pools, customers, search, admin, others, metrics):
+        app.include_router(room.router)
     app.add_api_route("/static/{edition}/style.css", _style, methods=["GET"])
     app.add_api_route("/static/{edition}/icon.svg", _icon, methods=["GET"])
     app.add_api_route("/healthz", _alive, methods=["GET"])

@@ -12,15 +12,20 @@ from mailbot.process.customers import Customer
 from mailbot.store import Connection, Transaction, customers
 from mailbot.web.visit import Unknown, Visit, Visited
 
+MOST = 100
+
 router = APIRouter(prefix="/customers")
 
 
 @router.get("")
-def list_(visit: Visited) -> Response:
-    """Those that are this person's to see."""
+def list_(visit: Visited, name: str = "") -> Response:
+    """Those that are this person's to see, or those of them that are called so."""
+    sought = name.strip()[:200].replace("\0", "")
     with visit.reading() as conn:
-        rows = [(one.name, one.id, f"/customers/{quote(one.id, safe='')}") for one in _seen(visit, conn)]
-    return visit.page("customers.html", rows=rows)
+        seen = _seen(visit, conn, sought)
+    rows = [(one.name, one.id, f"/customers/{quote(one.id, safe='')}") for one in seen[:MOST]]
+    searches = visit.viewer.customer is None and bool(rows or sought)
+    return visit.page("customers.html", rows=rows, name=sought, searches=searches, full=len(seen) > MOST)
 
 
 @router.get("/{id_:path}")
@@ -34,6 +39,7 @@ def one(visit: Visited, id_: str) -> Response:
     return visit.page("customer.html", found=found, customer=found.customer)
 
 
-def _seen(visit: Visit, conn: Connection) -> list[Customer]:
-    viewer = visit.viewer
-    return [known.customer for known in customers.all_(conn) if viewer.may_see_customer(known.customer)]
+def _seen(visit: Visit, conn: Connection, sought: str) -> list[Customer]:
+    own = visit.viewer.customer
+    found = [own] if own else customers.called(conn, sought, MOST + 1)
+    return [one for one in found if visit.viewer.may_see_customer(one)]

@@ -16,6 +16,8 @@ from mailbot.process.request import (
     Deed,
     Delay,
     Done,
+    EndNow,
+    Extend,
     Fail,
     Hold,
     Kind,
@@ -98,6 +100,10 @@ def about_request(word: str, text: Mapping[str, str], process: Process) -> Deed:
             return Amend(given=given_in(text, process.fields))
         case "cancel":
             return Cancel(reason=said)
+        case "extend":
+            return Extend(duration=_needed(said, say("pages.write_how_much_longer")))
+        case "end":
+            return EndNow()
         case "hold":
             return Hold(reason=said)
         case "resume":

@@ -24,7 +24,10 @@ _INPUTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widget:
-    """One field as it is shown: `input` is how, `text` what stands in it, `fault` what is wrong with that."""
+    """One field as it is shown: `input` is how, `text` what stands in it, `fault` what is wrong with that.
+
+    `hint` says what to write, where what is shown does not say it by itself.
+    """
 
     name: str
     label: str
@@ -49,13 +52,14 @@ def widgets(
 
 
 def _widget(field: Field, value: Value | None, given: str | None, fault: str) -> Widget:
+    input_ = "many" if field.many else _INPUTS.get(field.type, "text")
     text = given if given is not None else "" if value is None else form.written(value)
     return Widget(
         name=PREFIX + field.name,
         label=field.label,
-        input="many" if field.many else _INPUTS.get(field.type, "text"),
+        input=input_,
         text="\n".join(form.pieces(text)) if field.many else text,
-        hint=form.hint(field),
+        hint="" if input_ == "choice" else form.wanted(field),
         help=field.help,
         fault=fault,
         required=field.required and field.default is None,

@@ -19,10 +19,12 @@ from mailbot.web.once import Once
 from mailbot.web.parts import Parts
 from mailbot.web.visit import (
     Posted,
+    Visit,
     Visited,
     cookie_name,
     is_same,
     logged_in,
+    logged_out,
     parts_of,
     session_of,
     set_cookie,
@@ -52,7 +54,9 @@ def _page(request: Request, template: str, status: int = 200, **context: object)
 
 @router.get("/login")
 def ask(request: Request, parts: House, next: str = "/") -> Response:  # noqa: A002 (the name in the address)
-    if session_of(request):
+    with parts.store.reading() as conn:
+        session = session_of(request, conn)
+    if session is not None:
         return RedirectResponse(parts.root + within(next), 303)
     return _page(request, "login.html", next=within(next), by_mail=bool(parts.url), fault="", address="")
 
@@ -95,10 +99,18 @@ def enter(request: Request, parts: House, secret: str, text: Text) -> Response: 
 
 @router.post("/logout")
 def leave(visit: Visited, text: Posted) -> Response:  # noqa: ARG001 (a form of ours)
+    """The session is over, also for whoever has kept its cookie."""
     parts = visit.parts
+    if visit.session.key:
+        parts.committed(lambda tx: _end(tx, visit))
     answer = RedirectResponse(f"{parts.root}/login", 303)
     answer.delete_cookie(cookie_name(parts), secure=parts.is_secure, httponly=True, samesite="lax")
     return answer
+
+
+def _end(tx: Transaction, visit: Visit) -> None:
+    logged_out.there(tx, visit.now)
+    logged_out.keep(tx, visit.session.key, {}, visit.now)
 
 
 def _taken(tx: Transaction, parts: Parts, secret: str, browser: str) -> tuple[str, str] | None:

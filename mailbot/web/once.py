@@ -1,4 +1,4 @@
-"""What counts once: log-ins that are under way, and forms that were sent off; kept as facts, and not for long."""
+"""What counts once: log-ins that are under way or over, and forms that were sent off; kept as facts, not for long."""
 
 import json
 from collections.abc import Mapping
@@ -35,7 +35,11 @@ class Once:
         return [said for said in kept.values() if said[_UNTIL] > now.timestamp()]
 
     def look(self, tx: Transaction, secret: str, now: datetime) -> Said | None:
+        """Nobody else looks at the same until the transaction ends."""
         tx.hold(self._fact(secret))
+        return self.glance(tx, secret, now)
+
+    def glance(self, tx: Transaction, secret: str, now: datetime) -> Said | None:
         found = tx.fact(self._fact(secret))
         said: Said | None = json.loads(found) if found else None
         return said if said and datetime.fromtimestamp(said[_UNTIL], UTC) > now else None

@@ -14,6 +14,7 @@ from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
 from mailbot.mail.message import read
 from mailbot.mail.token import mask
+from mailbot.process.decide.lasting import to_end
 from mailbot.process.definition import ASKING, Process
 from mailbot.process.forecast import in_jeopardy, is_late
 from mailbot.process.request import Kind, Notice, Request, State, Step, StepState
@@ -117,6 +118,11 @@ class Reading:
             if step.state is StepState.OPEN and (self.may_answer(step) or self.may_unstick(step)):
                 yield step
 
+    def may_end(self) -> bool:
+        """Whether something of it ends by itself, and is this person's to prolong, or to end now."""
+        is_his = self.is_mine or self.visit.viewer.is_admin
+        return is_his and bool(to_end(self.request, self.visit.now))
+
     def may_answer(self, step: Step) -> bool:
         if self.process.step(step.name).kind not in ASKING or self.request.is_closed or not step.asked:
             return False
@@ -125,10 +131,18 @@ class Reading:
         absent = (one.absent for one in step.stand_ins)
         return not self.visit.viewer.names.isdisjoint({*step.asked, *step.departments, *absent})
 
-    def may_unstick(self, step: Step) -> bool:
-        return self.visit.viewer.is_admin and step.state is StepState.OPEN and not self._stands_for_items(step)
+    def like(self, step: Step) -> list[Step]:
+        """The other items of the same step that wait for this person's answer."""
+        first = step.name.partition(".")[0]
+        others = (other for other in self.request.steps if other.name.partition(".")[0] == first and other != step)
+        is_item = step.item is not None
+        return [other for other in others if is_item and other.state is StepState.OPEN and self.may_answer(other)]
 
-    def _stands_for_items(self, step: Step) -> bool:
+    def may_unstick(self, step: Step) -> bool:
+        return self.visit.viewer.is_admin and step.state is StepState.OPEN and not self.stands_for_items(step)
+
+    def stands_for_items(self, step: Step) -> bool:
+        """Whether each of its items is a step of its own."""
         return any(other.name.startswith(f"{step.name}.") and other.item is not None for other in self.request.steps)
 
     def form_for(self, step: Step) -> tuple[Row, ...]:

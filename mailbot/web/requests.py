@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from mailbot.process.chart import svg
-from mailbot.process.definition import Process
-from mailbot.process.request import Request, State, Submitted
+from mailbot.process.definition import Process, StepKind
+from mailbot.process.request import Deed, Request, State, Submitted
 from mailbot.store import Connection, Transaction, pages, records
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
@@ -203,6 +203,8 @@ def _step_page(
         fields=widgets(rule.fields, of_it.fields, given, faults),
         changeable=widgets(changeable, reading.request.form, given, faults),
         wrote=text.get("text", "") if text else "",
+        like=reading.like(of_it) if rule.kind is not StepKind.FORM else [],
+        ticked=text or {},
         answers=reading.may_answer(of_it),
         unsticks=reading.may_unstick(of_it),
         fault=fault,
@@ -220,14 +222,29 @@ def decide(visit: Visited, text: Posted, reference: str, name: str, word: str) -
         deed = deeds.about_step(word, text, reading.process, reading.process.step(name))
     except deeds.Missing as missing:
         return _step_page(visit, reference, name, text=text, fault=phrase_of(missing), status=422)
-    shown = text.get("content", "")
-    outcome = visit.parts.committed(lambda tx: deeds.do(tx, visit, reference, deed, step=name, content=shown))
+    shown = {name: text.get("content", ""), **_also(reading, name, text)}
+    outcome = visit.parts.committed(lambda tx: _each(tx, visit, reference, deed, shown))
     if outcome.refusal:
         status = 422 if outcome.faults else 409
         return _step_page(
             visit, reference, name, text=text, faults=outcome.faults, fault=outcome.refusal, status=status
         )
     return visit.onward(f"/requests/{reference}", word)
+
+
+def _also(reading: Reading, name: str, text: Mapping[str, str]) -> dict[str, str]:
+    """Other items of the same step for which the answer is given too, each with its content as it was shown."""
+    like = reading.like(reading.request.step(name))
+    return {one.name: text[ticked] for one in like if (ticked := f"also.{one.name}") in text}
+
+
+def _each(tx: Transaction, visit: Visit, reference: str, deed: Deed, shown: Mapping[str, str]) -> deeds.Outcome:
+    """What came of it for all of these steps, or for the first for which nothing was done: there it ends."""
+    for step, content in shown.items():
+        outcome = deeds.do(tx, visit, reference, deed, step=step, content=content)
+        if outcome.refusal:
+            break
+    return outcome
 
 
 # -- a new one -----------------------------------------------------------------------------------------------------

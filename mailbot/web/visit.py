@@ -13,13 +13,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mailbot.config.address import normal
 from mailbot.desk.query import Asker
-from mailbot.store import Connection
+from mailbot.store import Connection, Transaction
+from mailbot.web.once import Once
 from mailbot.web.parts import Parts
 from mailbot.web.session import LIFE, Session
 from mailbot.words import say, shipped
 
 MOST_FIELDS = 300
 """Of one form."""
+
+logged_out = Once("logged out", LIFE)
+"""Sessions that are over before their time: whoever has kept the cookie can do nothing with it."""
 
 
 class NotLoggedIn(Exception):
@@ -92,25 +96,27 @@ def logged_in(response: Response, parts: Parts, person: str) -> None:
     set_cookie(response, parts, "mailbot", cookie, int(LIFE.total_seconds()))
 
 
-def session_of(request: Request) -> Session | None:
-    """Whom a proxy of ours names, else whom our own cookie does."""
-    parts = parts_of(request)
+def session_of(request: Request, conn: Connection) -> Session | None:
+    """Whom a proxy of ours names, else whom our own cookie does, unless its session was ended."""
+    parts, now = parts_of(request), parts_of(request).now()
     web = parts.config.web
     if web and web.proxy_header and request.client and request.client.host in web.proxies:
         named = request.headers.getlist(web.proxy_header)
         person = normal(named[0]) if len(named) == 1 else None
         return Session(person=parts.desk.directory.person(person)) if person else None
     cookie = request.cookies.get(cookie_name(parts), "")
-    return parts.sessions.read(cookie, parts.now()) if cookie else None
+    session = parts.sessions.read(cookie, now) if cookie else None
+    is_over = session is not None and logged_out.glance(Transaction(conn), session.key, now) is not None
+    return None if is_over else session
 
 
 def visited(request: Request) -> Visit:
     """The dependency of every page that is for somebody. Raises NotLoggedIn."""
-    session = session_of(request)
-    if session is None:
-        raise NotLoggedIn
     parts = parts_of(request)
     with parts.store.reading() as conn:
+        session = session_of(request, conn)
+        if session is None:
+            raise NotLoggedIn
         viewer = parts.viewer(conn, session.person)
     return Visit(parts=parts, request=request, session=session, viewer=viewer, now=parts.now())
 

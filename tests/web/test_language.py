@@ -57,5 +57,5 @@ def test_what_was_done_and_what_was_not_is_told_in_it(browser):
 
 def test_hints_and_faults_of_a_form_are_told_in_it(browser):
     bob = browser(BOB)
-    assert "nötig: eine Zahl von 24 bis 30" in bob.get("/new/attribution").text
+    assert "Eine Zahl von 24 bis 30." in bob.get("/new/attribution").text
     assert "fehlt; schreiben Sie" in bob.fill("/new/attribution", f__size="28", once="a" * 22).text

@@ -233,7 +233,7 @@ def test_a_step_that_is_stuck_is_left_out_by_an_admin_alone(house, browser):
 
 def test_an_admin_sees_the_versions_of_the_rules_drawn(started, browser):
     root, version = browser(ROOT), started.request().rules
-    assert version in root.get("/admin").text
+    assert version in root.get("/admin/rules").text
     assert "It is the first version" in root.get(f"/admin/rules/{version}").text
     assert root.get(f"/admin/rules/{version}/process.svg").status_code == 200
 

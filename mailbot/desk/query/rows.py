@@ -118,6 +118,7 @@ class Rows:
             holder="" if holder in self.asker.selves else line(holder),
             customer=line(allocation.customer or ""),
             service=line(allocation.carries.get("service", "")),
+            own=holder in self.asker.selves,
         )
 
     def _pool(self, allocation: Allocation) -> str:

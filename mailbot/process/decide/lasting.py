@@ -13,7 +13,7 @@ from mailbot.process.definition import StepKind
 from mailbot.process.directory import ALWAYS
 from mailbot.process.duration import Duration
 from mailbot.process.marks import END, WARNING
-from mailbot.process.request import Allowance, Extend, Kind, NotProlonged, Prolong, Step, StepState
+from mailbot.process.request import Allowance, Extend, Kind, NotProlonged, Prolong, Request, Step, StepState
 from mailbot.words import Phrase, phrase_of, say
 
 LONGEST = timedelta(days=10 * 365)
@@ -22,13 +22,18 @@ LONGEST = timedelta(days=10 * 365)
 
 def temporary(d: Draft) -> tuple[Step, ...]:
     """The steps whose work ends by itself, and has not yet."""
-    return tuple(s for s in d.request.steps if not s.undone and END not in s.told and _goes_on(d, s))
+    return to_end(d.request, d.now)
 
 
-def _goes_on(d: Draft, step: Step) -> bool:
+def to_end(request: Request, now: datetime) -> tuple[Step, ...]:
+    """The same of a request as it stands."""
+    return tuple(s for s in request.steps if not s.undone and END not in s.told and _goes_on(s, now))
+
+
+def _goes_on(step: Step, now: datetime) -> bool:
     """Whether its end is to come; while the clock of a reservation stands, it is."""
     stands = step.lasts is not None and step.lasts.since is None
-    return step.until is not None and (step.until > d.now or stands)
+    return step.until is not None and (step.until > now or stands)
 
 
 def reserve(d: Draft, step: Step, until: datetime) -> None:

@@ -6,7 +6,7 @@
 """
 
 from mailbot.process.form.reading import MARKERS, label_key, read
-from mailbot.process.form.values import LONGEST_LENGTH, MOST_VALUES, hint, one_line, parse, pieces, written
+from mailbot.process.form.values import LONGEST_LENGTH, MOST_VALUES, hint, one_line, parse, pieces, wanted, written
 from mailbot.process.form.writing import blank
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "parse",
     "pieces",
     "read",
+    "wanted",
     "written",
 ]

@@ -72,9 +72,14 @@ def written(value: Value) -> str:
 def hint(field: Field) -> str:
     """What to write, in a few words: "required: a number from 26 to 30"."""
     must = field.required and field.default is None
-    needed = say("fields.required") if must else say("fields.optional")
-    wanted = say("fields.several_with_commas_between", wanted=_wanted(field)) if field.many else _wanted(field)
-    return needed if wanted == _ANY_TEXT else behind(needed, wanted)
+    needed, what = say("fields.required") if must else say("fields.optional"), wanted(field)
+    return behind(needed, what) if what else needed
+
+
+def wanted(field: Field) -> str:
+    """The same without whether it must be; "" where any text will do."""
+    text = say("fields.several_with_commas_between", wanted=_wanted(field)) if field.many else _wanted(field)
+    return "" if text == _ANY_TEXT else text
 
 
 def pieces(raw: str) -> list[str]:
