@@ -43,6 +43,8 @@ class Card:
     due: datetime | None
     trouble: bool
     late: bool
+    lost: bool
+    """Letters do not reach somebody whom it waits for."""
 
     @property
     def urgency(self) -> tuple[bool, bool, bool, float]:
@@ -84,6 +86,7 @@ def _card(visit: Visit, conn: Connection, found: pages.OpenStep) -> Card:
         who=row.who,
         due=step.due,
         trouble=step.trouble is not None,
+        lost=bool(reading.unreached(conn)[found.step]),
         late=step.due is not None and step.due < visit.now,
     )
 

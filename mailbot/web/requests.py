@@ -72,7 +72,7 @@ def show(visit: Visited, reference: str) -> Response:
 def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
-        whole = reading.whole(conn)
+        whole, unreached = reading.whole(conn), reading.unreached(conn)
     question = next(
         (q for q in reversed(reading.request.questions) if q.answer is None and _is_for(visit, reading, q.asker)), None
     )
@@ -83,6 +83,7 @@ def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -
         request=reading.request,
         process=reading.process,
         whole=whole,
+        unreached=unreached,
         answerable=list(reading.answerable()),
         question=question,
         fault=fault,

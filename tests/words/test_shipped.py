@@ -55,7 +55,6 @@ SILENT = {
     "id {} {}",
     "bytes {}",
     "absence of {}",
-    "released mail",
     "dropped mail",
     "reachable again",
     "an admin left it",  # why a mail lies where it does, as `mailbot inbox` tells
