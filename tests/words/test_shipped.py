@@ -58,7 +58,7 @@ SILENT = {
     "dropped mail",
     "reachable again",
     "an admin left it",  # why a mail lies where it does, as `mailbot inbox` tells
-    "it answers our letter with no command, and its sender was told within this hour what to write",
+    "it answers a letter with no command, and its sender was told within this hour what to write",
     "until {}, deputy {}",
     "deputy was {}",
     "broken {}",
