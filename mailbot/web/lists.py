@@ -29,6 +29,8 @@ class Card:
     trouble: bool
     late: bool
     mine: bool
+    lost: bool
+    """Letters do not reach somebody whom it waits for."""
 
     @property
     def urgency(self) -> tuple[bool, bool, bool, float]:
@@ -77,6 +79,7 @@ def _card(visit: Visit, reading: Reading, step: Step) -> Card:
         who=row.who,
         due=step.due,
         trouble=step.trouble is not None,
+        lost=bool(reading.unreached(conn)[found.step]),
         late=step.due is not None and step.due < visit.now,
         mine=reading.may_answer(step),
     )
