@@ -200,7 +200,7 @@ TABLES = {
         ("mallory in From, ana in Sender", approval(f"Sender: {ANA}", sender=MALLORY, top=(EVIL_PASS, OURS)), IGNORED),
         ("mallory in From, ana in Reply-To",
          approval(f"Reply-To: {ANA}", sender=MALLORY, top=(EVIL_PASS, OURS)), IGNORED),
-        ("a quoted local part: `\"ana@example.net\"@evil.example`",
+        ('a quoted local part: `"ana@example.net"@evil.example`',
          approval(sender=f'"{ANA}"@evil.example', top=(EVIL_PASS, OURS)), HELD),
         ("a NUL in From: `ana@example.net<NUL>@evil.example`", approval(sender=f"{ANA}\0@evil.example"), HELD),
         ("a Cyrillic a in the domain", approval(sender="ana@ex\u0430mple.net"), HELD),
