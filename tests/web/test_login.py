@@ -135,7 +135,7 @@ def test_sessions_that_were_ended_are_forgotten_with_their_hours(house, browser)
     house.now += timedelta(hours=13)
     browser(ANA).fill("/logout")
     with house.bot.store.transaction() as tx:
-        assert len(tx.facts("logged out ")) == 1
+        assert len(tx.facts("ended ")) == 1
 
 
 @pytest.mark.parametrize("place", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/a\nb", "evil"])
