@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 RUN    := .venv/bin
 STAMP  := .venv/.synced
 
-.PHONY: demo test test-quick lint acceptance bench mail-report year fuzz fuzz-api servers format clean
+.PHONY: demo test test-quick lint acceptance bench mail-report year soak fuzz fuzz-api servers format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -55,6 +55,9 @@ year: $(STAMP)  ## a simulated year of a provider: 10,000 requests, and every qu
 fuzz: $(STAMP)  ## ten million inputs at every door where words come in; an hour or two
 	@$(UV) sync --quiet --frozen --group fuzz
 	@cd tests && ../$(PYTHON) -m fuzz
+
+soak: $(STAMP)  ## bots killed at random moments, 100,000 times; hours
+	@cd tests && ../$(PYTHON) -m system.soak
 
 format: $(STAMP)
 	$(RUN)/ruff check --fix --quiet . ; $(RUN)/ruff format --quiet .

@@ -85,11 +85,11 @@ class Dispatch:
     def _brake(self, tx: Transaction, now: datetime) -> None:
         """More letters want to leave than usual: people look before more do. They are told by one letter each."""
         first = sending.last_letter(tx.conn) + 1
-        words = f"{self.letters_per_hour} letters have left within an hour: no more do ([limits] letters_per_hour)"
+        words = say("dispatch.so_many_have_left", count=self.letters_per_hour)
         facts = {
-            "headline": "Sending is paused: too many letters",
-            "text": "Nothing is lost: requests go on, and letters wait. When it is well: mailbot resume.",
-            "lines": [words, f"{sending.still_waiting(tx.conn, now)} letters wait"],
+            "headline": say("dispatch.sending_is_paused"),
+            "text": say("dispatch.nothing_is_lost"),
+            "lines": [words, say("dispatch.letters_wait", count=sending.still_waiting(tx.conn, now))],
         }
         directory = self.desk.directory
         self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in directory.admins], now)

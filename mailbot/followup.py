@@ -2,6 +2,7 @@
 room.
 """
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -174,12 +175,13 @@ class Followup:
         lines = [
             say(
                 "followup.held_mail",
-                number=r.id,
+                number=number,
+                mail=r.id,
                 sender=r.sender or say("followup.nobody"),
                 subject=r.subject[:60],
                 reason=r.reason,
             )
-            for r in rows[:HELD_SHOWN]
+            for number, r in enumerate(rows[:HELD_SHOWN], 1)
         ]
         if len(rows) > HELD_SHOWN:
             lines.append(say("followup.and_more_mails", more=len(rows) - HELD_SHOWN))
@@ -189,7 +191,8 @@ class Followup:
             "lines": lines,
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
-        self.desk.tell(tx, notices, now)
+        listed = json.dumps([r.id for r in rows[:HELD_SHOWN]])
+        self.desk.tell(tx, notices, now, subject=listed)
         tx.set_fact(_TOLD_AT, now.isoformat())
         tx.set_fact(_TOLD_UP_TO, str(rows[-1].id))
         return True

@@ -9,6 +9,7 @@ from mailbot.config.model import Retention
 from mailbot.mail.mailbox import Folder, Mailbox
 from mailbot.process.request import Entry
 from mailbot.store import Connection, Store, Transaction, privacy
+from mailbot.store.attachments import Files
 
 PIECE = 200
 """Rows that are emptied in one transaction: mail never waits long for it."""
@@ -21,20 +22,25 @@ Forget = Callable[[Connection, datetime, int], int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """`mailbox` opens the mailbox, whose folders are cleared too."""
+    """`mailbox` opens the mailbox, whose folders are cleared too; of `files` what no request names any more is deleted:
+    what came with one that was forgotten, and what a crash has left.
+    """
 
     store: Store
     terms: Retention
     mailbox: Callable[[], Mailbox]
+    files: Files
     actor: str
 
     def run(self, now: datetime) -> int:
         """Take out what is too old, once a day; how much there was."""
-        if self.terms == Retention() or self._is_done(now):
+        if self._is_done(now):
             return 0
         found = {what: self._emptied(forget, before) for what, forget, before in self._due(now)}
         if self.terms.mail is not None:
             found["mails in folders"] = self._cleared(now - self.terms.mail.elapsed)
+        with self.store.transaction() as tx:
+            found["attachments"] = self.files.sweep(tx)
         told = ", ".join(f"{count} {what}" for what, count in found.items() if count)
         with self.store.transaction() as tx:
             tx.set_fact(LOOKED, now.date().isoformat())

@@ -38,6 +38,14 @@ def test_every_type_of_events_stands_in_their_page_as_the_program_knows_it():
     assert "\n".join(rows) in (ROOT / "docs" / "events.md").read_text()
 
 
+def test_capabilities_stand_in_their_order_and_none_is_left_out():
+    rows = re.findall(r"^\| S(\d)\.(\d+) \|", (ROOT / "docs" / "capabilities.md").read_text(), re.MULTILINE)
+    numbers = [(int(chapter), int(number)) for chapter, number in rows]
+    assert numbers == sorted(numbers)
+    chapters = enumerate([27, 12, 14, 13, 13])
+    assert set(numbers) == {(chapter, number) for chapter, last in chapters for number in range(1, last + 1)}
+
+
 def test_every_test_that_shows_a_capability_is_there():
     shown = re.findall(r"`(tests/[\w/.]+\.py)::(\w+)`", (ROOT / "docs" / "capabilities.md").read_text())
     assert shown

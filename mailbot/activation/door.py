@@ -33,9 +33,6 @@ T = TypeVar("T")
 AT_ONCE = 8
 """What is told at the same time, to all targets together: a slow one stops neither the others nor the mail."""
 
-TRIES = 5
-"""How often a change is begun again that another bot came in between."""
-
 SET_ASIDE = timedelta(hours=1)
 """When a network request is tried again whose own request cannot be changed: somebody must mend what is broken."""
 
@@ -109,14 +106,14 @@ class Activation:
             if driving.is_idle(conn) and not doubted:
                 return done
         if doubted:
-            self._committed(self._doubt)
+            self.store.committed(self._doubt)
         return done + self._bury_the_dead(now) + self._send(now)
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
     def _send(self, now: datetime) -> int:
         sent = 0
-        while len(self._at_work) < AT_ONCE and (next_ := self._committed(lambda tx: self._claim(tx, now))):
+        while len(self._at_work) < AT_ONCE and (next_ := self.store.committed(lambda tx: self._claim(tx, now))):
             self._at_work.append(_Errand(sent=next_, answers=self._threads.submit(self._drive, next_)))
             sent += len(next_)
         return sent
@@ -183,7 +180,7 @@ class Activation:
             for sent in errand.sent:
                 counts = answers.values() if sent is errand.sent[-1] else ()  # a batch is one success, or one failure
                 take = partial(self._take_answer, sent=sent, answer=answers[sent.name], counts=counts, now=now)
-                self._committed(take)
+                self.store.committed(take)
             self._at_work.remove(errand)
         return len(answered)
 
@@ -226,14 +223,14 @@ class Activation:
         for returns in self._returns():
             try:
                 for path in returns.folder.waiting():
-                    returns.folder.file(path, self._committed(partial(returns.take, path=path, now=now)))
+                    returns.folder.file(path, self.store.committed(partial(returns.take, path=path, now=now)))
                     done += 1
             except OSError as error:  # nothing else waits for a share that is broken
                 log.warning("%s: answer files cannot be taken: %s", returns.target, error)
             with self.store.reading() as conn:
                 waits = bool(driving.awaited(conn, returns.target))
             if waits:
-                done += self._committed(partial(returns.give_up, now=now))
+                done += self.store.committed(partial(returns.give_up, now=now))
         return done
 
     def _returns(self) -> Iterator[Returns]:
@@ -249,7 +246,7 @@ class Activation:
         left = [sent for sent in under_way if not self._is_driven(sent)]
         for sent in left:
             words = RESTORED if sent.owner == driving.NOBODY else DIED
-            self._committed(partial(self._close, sent=sent, state=NetworkState.UNKNOWN, detail=words, now=now))
+            self.store.committed(partial(self._close, sent=sent, state=NetworkState.UNKNOWN, detail=words, now=now))
         return len(left)
 
     def _is_driven(self, sent: Sent) -> bool:
@@ -285,16 +282,6 @@ class Activation:
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
         self.desk.tell(tx, notices, now)
-
-    def _committed(self, change: Callable[[Transaction], T]) -> T:
-        for left in reversed(range(TRIES)):
-            try:
-                with self.store.transaction() as tx:
-                    return change(tx)
-            except Conflict:
-                if not left:
-                    raise
-        raise AssertionError
 
 
 def _answers_of(errand: _Errand) -> Mapping[str, Answer]:

@@ -9,6 +9,7 @@ from mailbot.desk import Desk
 from mailbot.process.request import NetworkState
 from mailbot.store import Transaction, breaker
 from mailbot.target import Answer
+from mailbot.words import say
 
 WORKS = frozenset({NetworkState.CONFIRMED, NetworkState.SENT})
 
@@ -17,14 +18,10 @@ def note(tx: Transaction, desk: Desk, target: str, terms: Terms, answers: Collec
     """Count what it answered at a time; tell owner and admins when it is paused, and when it works again: once each."""
     if any(answer.state in WORKS for answer in answers):
         if breaker.succeeded(tx.conn, target):
-            tell(tx, desk, terms, now, f"{target} works again", "What waited for it leaves now, in its order.", "")
+            tell(tx, desk, terms, now, say("fuse.works_again", target=target), say("fuse.what_waited_leaves"), "")
         return
     detail = next(iter(answers)).detail
     paused = breaker.failed(tx.conn, target, detail, most=terms.pause_after, now=now)
     if paused is not None:
-        text = (
-            f"{paused.failures} answers in a row were no confirmation, so nothing more is told to it for now. What is "
-            "for it waits in its order. It is tried with one network request in 5 minutes, then ever more rarely, at "
-            f"least once an hour; you are told when it works again. mailbot targets resume {target} tries it at once."
-        )
-        tell(tx, desk, terms, now, f"{target} is paused: it fails again and again", text, detail)
+        text = say("fuse.nothing_more_is_told", count=paused.failures, target=target)
+        tell(tx, desk, terms, now, say("fuse.is_paused", target=target), text, detail)

@@ -12,6 +12,7 @@ from mailbot.process.request import NetworkState
 from mailbot.store import Sent, Transaction, driving
 from mailbot.target import AnswerFolder, CannotDrive, Turn, Unsound
 from mailbot.target.answers import DONE, REFUSED
+from mailbot.words import phrase_of, say
 
 Close = Callable[[Transaction, Sent, NetworkState, str, datetime], None]
 
@@ -39,7 +40,7 @@ class Returns:
         except FileNotFoundError:  # another bot was first
             return DONE
         except (Unsound, CannotDrive) as error:
-            self._refuse(tx, path, str(error), now)
+            self._refuse(tx, path, phrase_of(error), now)
             return REFUSED
         for sent in driving.awaited(tx.conn, self.target):
             if answer := answers.get(sent.name):
@@ -55,22 +56,20 @@ class Returns:
             if sent.sent is not None and now - sent.sent > self.folder.within
         ]
         for sent in late:
-            words = f"there was no answer within {self.folder.within.total_seconds() / 3600:.0f} hours"
+            hours = f"{self.folder.within.total_seconds() / 3600:.0f}"
+            words = say("returns.there_was_no_answer", hours=hours)
             self.close(tx, sent, NetworkState.UNKNOWN, words, now)
         return len(late)
 
     def _know(self, tx: Transaction, ids: Collection[str]) -> None:
         """Raises Unsound for an answer to what was never asked: whoever invents one is not believed the rest."""
         if foreign := sorted(set(ids) - driving.told(tx.conn, self.target, ids)):
-            raise Unsound(f"it answers {foreign[0]}, which {self.target} was never told")
+            raise Unsound(say("returns.it_answers_what", name=foreign[0], target=self.target))
 
     def _refuse(self, tx: Transaction, path: Path, why: str, now: datetime) -> None:
-        text = (
-            f"{path.name}: {why}. Nothing of it was done, and it is kept in {self.folder.folder / REFUSED}. "
-            f"Files are taken in the order of their numbers; one that is put back into {self.folder.folder} is looked "
-            "at again."
-        )
-        tell(tx, self.desk, self.terms, now, f"an answer file of {self.target} is refused", text, "")
+        folder, kept = self.folder.folder, self.folder.folder / REFUSED
+        text = say("returns.nothing_of_it_was_done", file=path.name, why=why, kept=kept, folder=folder)
+        tell(tx, self.desk, self.terms, now, say("returns.is_refused", target=self.target), text, "")
 
 
 def turn_of(target: str) -> str:

@@ -188,6 +188,7 @@ class Bot(Parts):
             store=self.store,
             terms=self.config.retention,
             mailbox=lambda: self.mailbox,
+            files=self.files,
             actor=self.directory.bot,
         )
         return keeping.run(self.now())

@@ -17,7 +17,6 @@ from mailbot.config import Config
 from mailbot.config.catalogue import catalogue_of
 from mailbot.config.customers import Attribute
 from mailbot.config.customers import Kind as AttributeKind
-from mailbot.config.model import Replies, Requests
 from mailbot.config.space import Pool
 from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
@@ -30,7 +29,6 @@ from mailbot.mail.dns import txt_record
 from mailbot.mail.letter import Letterhead, Templates
 from mailbot.mail.mailbox import Mailbox, open_mailbox
 from mailbot.mail.relay import Relay, open_relay
-from mailbot.mail.sender import DkimLookup
 from mailbot.mail.token import Tokens
 from mailbot.netbox import Client, Prefixes
 from mailbot.process.definition import Process
@@ -43,6 +41,7 @@ from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.sourcing import Sourcing
 from mailbot.store import Connection, Store, space, views
+from mailbot.store.attachments import Files
 from mailbot.store.owner import Owner
 from mailbot.subscriber import open_sinks
 from mailbot.target import Driver, open_drivers
@@ -165,19 +164,17 @@ class Parts:
             store=self.store,
             desk=self.desk,
             rules=lambda: self.rules.current,
-            dkim_lookup=self.dkim_lookup,
+            files=self.files,
+            dkim_lookup=txt_record,
         )
-
-    @property
-    def dkim_lookup(self) -> DkimLookup | None:
-        """Asks DNS for a sender's key, where a verified From is asked for at all."""
-        trust = self.config.trust
-        trusting = trust.replies is Replies.TOKEN and trust.requests is Requests.FROM
-        return None if trusting else txt_record
 
     @cached_property
     def mailbox(self) -> Mailbox:
-        return open_mailbox(self.config.mailbox)
+        return open_mailbox(self.config.mailbox, largest=self.config.limits.message_size)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self.config.home / self.config.attachments.folder)
 
     @cached_property
     def relay(self) -> Relay:
@@ -275,6 +272,7 @@ class Parts:
         return PageParts(
             config=config,
             store=self.store,
+            files=self.files,
             desk=self.desk,
             rules=lambda: self.rules.current,
             now=self.now,

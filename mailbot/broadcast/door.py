@@ -16,6 +16,7 @@ from mailbot.store import PAUSED, Store, following, subscribers
 from mailbot.store.owner import Owner
 from mailbot.store.subscribers import Subscription, Turn
 from mailbot.subscriber import Sink, callback_sink
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -137,9 +138,9 @@ class Broadcast:
             if not lost:
                 return
             facts = {
-                "headline": f"{len(lost)} subscriber{'s have' if len(lost) > 1 else ' has'} lost events",
-                "text": "They were older than events are kept ([events] keep in config.toml).",
-                "lines": [f"{name}: {count} events" for name, count in sorted(lost.items())],
+                "headline": say("broadcast.have_lost_events", count=len(lost)),
+                "text": say("broadcast.they_were_older"),
+                "lines": [say("broadcast.so_many", name=name, count=count) for name, count in sorted(lost.items())],
             }
             notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
             self.desk.tell(tx, notices, now)

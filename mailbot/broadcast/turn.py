@@ -22,6 +22,7 @@ from mailbot.store.alerting import alert, all_clear
 from mailbot.store.following import Told, Wanted
 from mailbot.store.subscribers import Subscription, Turn
 from mailbot.subscriber import Gone, Message, Sink
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -128,22 +129,22 @@ class Teller:
             if is_hub and (is_gone or now - since >= ENDED_AFTER):
                 self._end(tx, turn.to, why, now)
             elif now - since >= TOLD_AFTER and subscribers.note_told(tx.conn, turn.to.id):
-                self._tell_admins(tx, turn.to, f"takes no events since {since:%Y-%m-%d %H:%M}Z", why, now)
+                self._tell_admins(tx, turn.to, since, why, now)
 
     def _end(self, tx: Transaction, to: Subscription, why: str, now: datetime) -> None:
         subscribers.unsubscribe(tx.conn, to.id)
         all_clear(tx, _cause(to), now)
-        self._say(tx, to, "is not told any more: its subscription has been ended", why, now)
+        self._say(tx, say("broadcast.is_not_told_any_more", who=_named(to)), why, now)
 
-    def _tell_admins(self, tx: Transaction, to: Subscription, what: str, why: str, now: datetime) -> None:
+    def _tell_admins(self, tx: Transaction, to: Subscription, since: datetime, why: str, now: datetime) -> None:
         alert(tx, _cause(to), f"{_named(to)} takes no events: {why}", now)
-        self._say(tx, to, what, why, now)
+        what = say("broadcast.takes_no_events_since", who=_named(to), since=f"{since:%Y-%m-%d %H:%M}")
+        self._say(tx, what, why, now)
 
-    def _say(self, tx: Transaction, to: Subscription, what: str, why: str, now: datetime) -> None:
+    def _say(self, tx: Transaction, what: str, why: str, now: datetime) -> None:
         facts = {
-            "headline": f"{_named(to)} {what}",
-            "text": "Nothing that happens is lost to it, as long as events are kept ([events] keep). "
-            "How it stands: mailbot subscribers list.",
+            "headline": what,
+            "text": say("broadcast.nothing_is_lost"),
             "lines": [why],
         }
         admins = self.desk.directory.admins
@@ -189,4 +190,6 @@ def _cause(to: Subscription) -> str:
 
 
 def _named(to: Subscription) -> str:
-    return f"the subscriber {to.id}" if to.is_configured else f"the callback {to.callback}"
+    if to.is_configured:
+        return say("broadcast.the_subscriber", name=to.id)
+    return say("broadcast.the_callback", address=to.callback)

@@ -50,8 +50,11 @@ def backup(file: Path | None) -> None:
     with setting.bot() as bot:
         to = file or Path(f"mailbot-{_stamp(bot)}.backup")
         copies.backup(bot.config.database_url(), to)
+        files = bot.files.folder if bot.files.is_used else None
     size = to.stat().st_size / 2**20
     click.echo(f"{printable(str(to))}: {size:.1f} MiB; `mailbot db restore` puts it back")
+    if files:
+        click.echo(f"Files that came with requests are no part of it: copy {printable(str(files))} too, after it.")
 
 
 @db.command()

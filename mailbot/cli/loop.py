@@ -12,6 +12,7 @@ from mailbot.bot import Bot
 from mailbot.errors import NotFound, NotPossible
 from mailbot.mail import token
 from mailbot.mail.account import maildir_path
+from mailbot.mail.dns import txt_record
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, read
 from mailbot.mail.sender import OWN_MARK, Verdict, judge
@@ -105,6 +106,7 @@ def _arrived(bot: Bot, mark: str, before: int) -> Iterator[bytes]:
 
 
 def _came(bot: Bot, message: Message, tokens: Mapping[str, str], seconds: float) -> Came:
+    trust = bot.config.trust
     places = {
         ADDRESS: message.recipients,
         MESSAGE_ID: (message.message_id or "",),
@@ -115,7 +117,7 @@ def _came(bot: Bot, message: Message, tokens: Mapping[str, str], seconds: float)
     return Came(
         seconds=seconds,
         carriers={carrier: _holds(places[carrier], wanted) for carrier, wanted in tokens.items()},
-        verdict=judge(message, bot.config.trust.authentication_results, bot.dkim_lookup),
+        verdict=judge(message, trust.authentication_results, txt_record, trust.forwarders),
         verdicts=message.headers.all("authentication-results"),
     )
 

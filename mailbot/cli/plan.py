@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import click
 
-from mailbot.bot import pool_definitions
+from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, planfile, setting
 from mailbot.cli.output import Cell, counted, json_option, print_json_list, print_table, say
-from mailbot.cli.planfile import Plan, format_option, outside_option, vrf_option
-from mailbot.errors import NotPossible
+from mailbot.cli.planfile import Asked, Plan, format_option, outside_option, vrf_option
+from mailbot.errors import NotPossible, Usage
+from mailbot.netbox import Client
 from mailbot.store import Connection, Transaction, customers, space
 
 SHOWN = 1_000
@@ -36,7 +36,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
         now = bot.now()
         if dry_run:
             with bot.store.reading() as conn:
-                _configured(conn, bot, now)
+                _configured(Transaction(conn), bot, now)
                 found = _taken(conn, plan, now, skip_outside=skip_outside, dry_run=True)
             click.echo(f"{counted(found.count, 'row')} could be imported{_left(found)}")
             return
@@ -46,7 +46,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
             setting.house_note(tx, bot, "imported", counted(staged.count, "prefix", "prefixes"))
             return staged
 
-        setting.committed(bot, lambda tx: _configured(tx.conn, bot, now))
+        setting.committed(bot, lambda tx: _configured(tx, bot, now))
         found = setting.committed(bot, change)
     click.echo(f"{counted(found.count, 'row')} imported{_left(found)}")
 
@@ -55,35 +55,64 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
 def export() -> None:
     """All that is held, as CSV that `import` reads."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        _configured(conn, bot, bot.now())
+        _configured(Transaction(conn), bot, bot.now())
         exchange.write(space.export_columns(conn), space.export_rows(conn))
 
 
 @click.command()
-@file_argument
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True), required=False)
+@click.option("--netbox", "ask_netbox", is_flag=True, help="Ask the NetBox of the configuration, instead of a file.")
 @format_option
 @vrf_option
 @click.option("--pool", "pools", multiple=True, metavar="POOL", help="Only what is of this pool; may be repeated.")
 @json_option
-def diff(file: str, format_: str | None, vrfs: tuple[str, ...], pools: tuple[str, ...], as_json: bool) -> None:
-    """Hold what is held here against another system's export: what only one of both has, and what they tell otherwise.
+def diff(
+    file: str | None,
+    format_: str | None,
+    vrfs: tuple[str, ...],
+    pools: tuple[str, ...],
+    *,
+    ask_netbox: bool,
+    as_json: bool,
+) -> None:
+    """Hold what is held here against another system's export, or NetBox itself: what only one of both has, and what
+    they tell otherwise.
 
     Exit 1 where they differ. What lies in no pool of ours, rests or is kept free here counts on neither side.
     """
-    with setting.bot() as bot, planfile.opened(file, format_, vrfs) as plan, bot.store.reading() as conn:
-        _configured(conn, bot, bot.now())
+    if (file is None) is not ask_netbox:
+        raise Usage("name a FILE that the other system wrote, or say --netbox")
+    with setting.bot() as bot, bot.store.reading() as conn:
+        _configured(Transaction(conn), bot, bot.now())
         on = space.every_pool(conn, customers.current_names(conn))
         _only_known(pools, on)
-        staged = space.stage(conn, plan.rows(), on, bot.now(), nested=plan.layout.nested, skip_outside=True)
-        _tell_bad(plan, staged.problems, staged)
-        found = space.differences(conn, pools or on.pools)
-        is_same = _show(found, as_json=as_json)
+        if file is None:
+            roots = [root for name in pools or on.pools for root in on.roots[name]]
+            is_same = _held_against(planfile.asked(_client(bot), roots, vrfs), conn, on, pools, bot, as_json=as_json)
+        else:
+            with planfile.opened(file, format_, vrfs) as plan:
+                is_same = _held_against(plan, conn, on, pools, bot, as_json=as_json)
     raise click.exceptions.Exit(0 if is_same else 1)
 
 
-def _configured(conn: Connection, bot: Any, now: datetime) -> None:
-    """The pools as the configuration says."""
-    for problem in space.sync_pools(conn, pool_definitions(bot.config), now):
+def _client(bot: Bot) -> Client:
+    if bot.config.netbox is None:
+        raise NotPossible("the configuration has no [netbox]: write its url and a token (docs/netbox.md)")
+    return Client(bot.config.netbox)
+
+
+def _held_against(
+    plan: Plan | Asked, conn: Connection, on: space.Ground, pools: Sequence[str], bot: Bot, *, as_json: bool
+) -> bool:
+    staged = space.stage(conn, plan.rows(), on, bot.now(), nested=plan.layout.nested, skip_outside=True)
+    _tell_bad(plan, staged.problems, staged)
+    return _show(space.differences(conn, pools or on.pools), as_json=as_json)
+
+
+def _configured(tx: Transaction, bot: Bot, now: datetime) -> None:
+    """Customers and pools as the configuration says, in the order in which the bot locks them."""
+    kept = bot.sync_customers(tx)
+    for problem in (*kept, *space.sync_pools(tx.conn, pool_definitions(bot.config), now)):
         say(f"warning: {problem}")
 
 
@@ -100,7 +129,7 @@ def _taken(conn: Connection, plan: Plan, now: datetime, *, skip_outside: bool, d
     return staged
 
 
-def _tell_bad(plan: Plan, problems: Sequence[space.Problem], staged: space.Staged) -> None:
+def _tell_bad(plan: Plan | Asked, problems: Sequence[space.Problem], staged: space.Staged) -> None:
     for problem in problems:
         say(plan.told(problem))
     if problems:

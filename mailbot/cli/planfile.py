@@ -1,18 +1,21 @@
 """An address plan as a file: our CSV, or what another system exports, as rows of our columns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from os import SEEK_END
 from typing import BinaryIO
 
 import click
 
 from mailbot import foreign
+from mailbot.addresses import Block
 from mailbot.cli import exchange
 from mailbot.cli.output import console, is_terminal
 from mailbot.errors import NotPossible, Usage
 from mailbot.foreign import Format, Layout
+from mailbot.netbox import Client
 from mailbot.store import space
 
 FORMATS = [one.value for one in Format]
@@ -68,6 +71,34 @@ class Plan:
                 if count % OFTEN == 0:
                     moved_to(self.source.tell())
                 yield row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a NetBox itself tells of these prefixes, with the face of a Plan."""
+
+    client: Client
+    within: Sequence[Block]
+    vrfs: Mapping[str, str]
+
+    @property
+    def layout(self) -> Layout:
+        return foreign.layout(Format.NETBOX, ())
+
+    def rows(self) -> Iterator[Row]:
+        of_roots = (self.client.find("ipam.prefixes", {"within_include": str(root)}) for root in self.within)
+        for number, item in enumerate(chain.from_iterable(of_roots), 1):
+            row = self.layout.row(foreign.flat(item))
+            row["vrf"] = self.vrfs.get(row.get("vrf", ""), row.get("vrf", ""))
+            yield number, row
+
+    def told(self, problem: space.Problem) -> str:
+        column = self.layout.named.get(problem.column, problem.column)
+        return f"{self.client.url}: prefix {problem.number}: {column}: {problem.why}"
+
+
+def asked(client: Client, within: Sequence[Block], vrfs: Iterable[str]) -> Asked:
+    return Asked(client=client, within=within, vrfs=dict(map(_renamed, vrfs)))
 
 
 @contextmanager

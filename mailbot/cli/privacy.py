@@ -12,6 +12,7 @@ import click
 
 from mailbot.bot import Bot
 from mailbot.cli import setting
+from mailbot.cli.attachments import told_of
 from mailbot.cli.group import Group
 from mailbot.cli.output import is_terminal, json_option, print_json, print_line, print_table, say, when
 from mailbot.errors import NotPossible, Usage
@@ -47,6 +48,8 @@ def export(person: str, file: Path | None) -> None:
             "history": found.entries,
             "space": found.addresses,
             "absences": found.absences,
+            "attachments": [told_of(one) for one in found.attachments],
+            "unreachable": found.unreachable,
         }
         mails = 0
         with _private(target) as archive:
@@ -54,7 +57,15 @@ def export(person: str, file: Path | None) -> None:
             for name, raw in found.mails:
                 archive.writestr(f"mail/{name}", raw)
                 mails += 1
-    told = (f"{len(found.requests)} requests", f"{len(found.entries)} entries of the history", f"{mails} mails")
+            for one in found.attachments:
+                if (content := bot.files.read(one.digest)) is not None:
+                    archive.writestr(f"attachments/{one.id}-{one.name}", content)
+    told = (
+        f"{len(found.requests)} requests",
+        f"{len(found.entries)} entries of the history",
+        f"{mails} mails",
+        f"{len(found.attachments)} attachments",
+    )
     print_line((str(target), "bold"), ", ".join(told))
 
 
@@ -76,6 +87,8 @@ def erase(person: str, *, yes: bool, as_json: bool) -> None:
                 "letters": done.letters,
             }
             setting.house_note(tx, bot, "erased a person", ", ".join(f"{n} {what}" for what, n in counts.items()))
+        with bot.store.transaction() as tx:
+            counts["attachments"] = bot.files.sweep(tx)
         counts["files"] = 0 if _is_held(done, names) else _removed(bot, names)
     if as_json:
         print_json(counts | {"kept": [{"what": what, "why": why} for what, why in done.kept]})

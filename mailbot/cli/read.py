@@ -17,9 +17,9 @@ from mailbot.config import Config, load
 from mailbot.delivered import asset
 from mailbot.errors import Faulty, MailbotError
 from mailbot.intake import answering, carriers, opening
+from mailbot.intake.reading import read_within
 from mailbot.mail.command import Command, Commands, Unclear, parse
 from mailbot.mail.message import Message
-from mailbot.mail.message import read as read_message
 from mailbot.mail.reply import Reply, words
 from mailbot.mail.sender import MailClass, classify, judge
 from mailbot.mail.token import Tokens, mask
@@ -114,7 +114,7 @@ class _Reader:
 
     def read(self, raw: bytes) -> dict[str, Any]:
         """The keys of contract §1, and what else may help."""
-        config, message = self.bot.config, read_message(raw)
+        config, message = self.bot.config, read_within(raw, self.bot.config.limits)
         parted = words(message.text)
         said = parse(parted.own)
         token = self._token(message, parted)
@@ -123,7 +123,7 @@ class _Reader:
         return {
             "sender": message.sender,
             "verdict": {"believed": verdict.believed, "reason": verdict.reason},
-            "class": classify(message, own_addresses=own, separator=separator).value,
+            "class": classify(message, own_addresses=own, separator=separator, lists=config.trust.lists).value,
             "token": token.text if token else None,
             "request": self._request(message, token),
             "subject": message.subject,

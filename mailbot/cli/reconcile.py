@@ -71,7 +71,7 @@ def _shape(name: str, one: Difference, left: Found) -> dict[str, Any]:
     return {
         "pool": name,
         "prefix": str(one.prefix),
-        "difference": one.what.name.lower(),
+        "difference": one.what.value,
         "detail": one.detail,
         "mended": one not in left[name],
     }

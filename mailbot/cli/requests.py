@@ -11,6 +11,7 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import page, setting
 from mailbot.cli.adopt import adopt
+from mailbot.cli.attachments import attachments
 from mailbot.cli.group import Group
 from mailbot.cli.opening import new
 from mailbot.cli.output import Cell, json_option, print_json, print_json_list, print_table, when
@@ -28,7 +29,7 @@ def requests() -> None:
     """List, show, open and steer requests."""
 
 
-for command in (new, hold, resume, cancel, retry, skip, adopt):
+for command in (new, attachments, hold, resume, cancel, retry, skip, adopt):
     requests.add_command(command)
 
 

@@ -15,16 +15,13 @@ from mailbot.bot import Bot
 from mailbot.config import Config, load
 from mailbot.config.address import normal
 from mailbot.desk import query
-from mailbot.errors import Conflict, NotFound, Usage
+from mailbot.errors import NotFound, Usage
 from mailbot.process.request import Entry
 from mailbot.store import Connection, Transaction, views
 
 T = TypeVar("T")
 
 SECOND = timedelta(seconds=1)
-
-TRIES = 5
-"""How often a change is begun again that a bot came in between."""
 
 
 def path() -> Path:
@@ -52,14 +49,7 @@ def bot(of: Config | None = None) -> Iterator[Bot]:
 
 def committed(bot: Bot, change: Callable[[Transaction], T]) -> T:
     """Make a change in one transaction, and again where a bot changed the same thing first."""
-    for left in reversed(range(TRIES)):
-        try:
-            with bot.store.transaction() as tx:
-                return change(tx)
-        except Conflict:
-            if not left:
-                raise
-    raise AssertionError
+    return bot.store.committed(change)
 
 
 def operator() -> str:

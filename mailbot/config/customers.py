@@ -66,8 +66,12 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
+_Written = str | Annotated[int, Field(ge=0)]
+
 Quotas = Annotated[
-    tuple[Annotated[Amount, PlainValidator(_amount)], ...], Strict(strict=False), BeforeValidator(_listed)
+    tuple[Annotated[Amount, PlainValidator(_amount)], ...],
+    Strict(strict=False),
+    BeforeValidator(_listed, json_schema_input_type=_Written | list[_Written]),
 ]
 
 

@@ -109,6 +109,12 @@ def _header(text: str) -> str:
     return text
 
 
+def _list(text: str) -> str:
+    if not re.fullmatch(r"[^\s<>,@]+@?[^\s<>,@]+", text) or "." not in text:
+        raise ValueError(f'{text!r} is no list: write its List-Id, like "ip-list.example.net", or its posting address')
+    return text.lower()
+
+
 def _peer(text: str) -> str:
     try:
         return str(ip_address(text))
@@ -192,11 +198,17 @@ class WorkingHours(Section):
 
 
 class Trust(Section):
-    """[trust]: who is believed to be the From of a mail."""
+    """[trust]: who is believed to be the From of a mail.
+
+    `forwarders` are domains whose ARC seal makes what they found count; `lists`, List-Ids or posting addresses of
+    lists through which people write to the bot: their mail is no machine's.
+    """
 
     authentication_results: Line | None = None
     replies: Choice[Replies] = Replies.VERIFIED
     requests: Choice[Requests] = Requests.CONFIRM
+    forwarders: Several[Domain] = ()
+    lists: Several[Annotated[Line, AfterValidator(_list)]] = ()
 
 
 class Digest(Section):
@@ -218,6 +230,12 @@ class Retention(Section):
     record: Elapsed | None = None
 
 
+class Attachments(Section):
+    """[attachments]: where the files lie that came with requests."""
+
+    folder: Line = "var/attachments"
+
+
 class LogFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
@@ -234,8 +252,16 @@ class Limits(Section):
 
     message_size: int = Field(default=26_214_400, ge=65_536)
     """bytes"""
-    parts: int = Field(default=500, ge=1)
-    nesting: int = Field(default=30, ge=1)
+    parts: int = Field(default=200, ge=1, le=2000)
+    """MIME parts of a mail, those of attached mails too"""
+    nesting: int = Field(default=30, ge=1, le=100)
+    """parts within parts"""
+    header_size: int = Field(default=262_144, ge=16_384)
+    """bytes of a mail's header"""
+    seconds: int = Field(default=10, ge=1)
+    """that reading one mail may take"""
+    lines_per_message: int = Field(default=200, ge=1, le=1000)
+    """lines of the tables that come with a mail"""
     commands_per_message: int = Field(default=100, ge=1)
     answers_per_hour: int = Field(default=20, ge=1)
     """letters that answer one sender's mail"""
@@ -269,6 +295,7 @@ class Config(Section):
     digest: Digest | None = None
     limits: Limits = Field(default_factory=Limits)
     retention: Retention = Field(default_factory=Retention)
+    attachments: Attachments = Field(default_factory=Attachments)
     log: Log = Field(default_factory=Log)
     home: Path = Field(default=Path(), validation_alias=HIDDEN)
 

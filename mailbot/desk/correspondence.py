@@ -49,7 +49,7 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 _ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
-_FLAGS = ("late", "assign", "reminds")
+_FLAGS = ("faulty", "late", "assign", "reminds")
 _MOMENTS = ("at", "began", "ends")
 
 _SUBJECTS = {Kind.CONFIRM: say("letters.re_is_this_yours"), Kind.ACTIONS: say("letters.re_what_waits_for")}
@@ -227,7 +227,7 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "form": form_shown,
         "justification": reason_given(form_shown),
         "details": tuple(row for row in form_shown if row.name != JUSTIFICATION),
-        "attachments": tuple(map(line, request.attachments)),
+        "attachments": tuple(line(str(one)) for one in request.attachments),
         "steps": view.asking,
         "open": tuple(step for step in view.asking if step.state == StepState.OPEN and step.name != around),
         "asked": is_asked(notice, request),

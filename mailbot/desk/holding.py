@@ -9,6 +9,7 @@ from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.request import Held
 from mailbot.store import Transaction, space
+from mailbot.words import say
 
 
 def held_prefixes(
@@ -54,7 +55,7 @@ def pool_of_his(tx: Transaction, prefix: Block, person: str, directory: Director
     his = [held for held in space.who_has(tx.conn, prefix) if held.prefix == prefix and is_his(held, person, directory)]
     if len(his) > 1 and prefix.host_bits < prefix.family.width and all(one.vrf for one in his):
         pools = " and ".join(held.pool for held in his)
-        raise NotPossible(f"{prefix} is held in {pools}: the step must say of which pool")
+        raise NotPossible(say("space.is_held_in", prefix=prefix, pools=pools))
     found = next((held for held in his if not held.vrf), his[0] if his else None)
     return found.pool if found and prefix.family is not Family.NUMBER else ""
 

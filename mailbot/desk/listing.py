@@ -57,7 +57,7 @@ def row_of(view: View, name: str, *, reader: str, number: int, why: object, now:
         changed=why == "changed",
         justification=reason_given(view.form),
         details=tuple(row for row in view.form if row.name != JUSTIFICATION),
-        attachments=tuple(map(line, request.attachments)),
+        attachments=tuple(line(str(one)) for one in request.attachments),
         others=tuple(row for row in asking if row.rows or row.voices),
         sayings=view.sayings,
         takes=view.takes,

@@ -10,6 +10,7 @@ from mailbot.errors import MailbotError, NotPossible
 from mailbot.process.directory import Directory
 from mailbot.process.request import Event, NotReshaped, Request, Reshape, Reshaped, Revert, Share, Take
 from mailbot.store import Transaction, space
+from mailbot.words import phrase_of, say
 
 
 class NotHis(NotPossible):
@@ -40,7 +41,7 @@ def reshape(tx: Transaction, wish: Reshape, request: Request, directory: Directo
         terms = {"reference": request.reference, "step": wish.step}
         became = space.reshape(tx.conn, pool, before, parts, **terms, now=now)
     except (MailbotError, ValueError) as error:
-        return NotReshaped(step=wish.step, reason=str(error))
+        return NotReshaped(step=wish.step, reason=phrase_of(error))
     after = tuple(str(one.prefix) for one in became)
     return Reshaped(step=wish.step, pool=pool, before=tuple(map(str, before)), after=after)
 
@@ -51,14 +52,14 @@ def revert(tx: Transaction, wish: Revert, request: Request, now: datetime) -> Ev
     try:
         space.revert(tx.conn, wish.pool, after, before, reference=request.reference, now=now)
     except MailbotError as error:
-        return NotReshaped(step=wish.step, reason=str(error))
+        return NotReshaped(step=wish.step, reason=phrase_of(error))
     return Reshaped(step=wish.step, pool=wish.pool, before=wish.after, after=wish.before)
 
 
 def _of_his(tx: Transaction, prefix: Block, person: str, directory: Directory) -> space.Allocation:
     held = look_up(tx, prefix, pool_of_his(tx, prefix, person, directory))
     if held is None or not is_his(held, person, directory):
-        raise NotHis(f"the requester does not hold {prefix}")
+        raise NotHis(say("pools.the_requester_does_not_hold", prefix=prefix))
     return held
 
 
@@ -72,7 +73,7 @@ def _parts(before: Sequence[Block], shares: Sequence[Share], directory: Director
             bits = family.width - share.length
         if not 0 <= bits <= family.width or cursor & ((1 << bits) - 1):
             where = Block(family=family, network=cursor, host_bits=0).address
-            raise NotPossible(f"no /{share.length} of {family} begins at {where}: the larger parts come first")
+            raise NotPossible(say("space.begins_elsewhere", length=share.length, family=family, address=where))
         part = Block(family=family, network=cursor, host_bits=bits)
         holder = directory.person(share.holder) if share.holder else None
         yield space.Part(prefix=part, holder=holder, carries=share.carries)

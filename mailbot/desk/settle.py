@@ -37,7 +37,7 @@ from mailbot.process.request import (
     TimePassed,
 )
 from mailbot.process.usual import measured
-from mailbot.store import Stored, Transaction, absences, concerns, gathering, sending, waiting_of
+from mailbot.store import Stored, Transaction, absences, attachments, concerns, gathering, sending, waiting_of
 
 FILLED = "has filled: "
 """Begins the fact, one a pool, that somebody took from it: followup looks how full it is."""
@@ -90,8 +90,12 @@ class Desk:
         now: datetime,
         cause: Cause = NO_MAIL,
         external_reference: str | None = None,
+        aside: Aside | None = None,
     ) -> Request:
-        """A new request of that process, with the requester's form; as it stands after its first decision."""
+        """A new request of that process, with the requester's form; as it stands after its first decision.
+
+        `aside` as in `settle`.
+        """
         tx.keep_rules(process.version, process.type, source, now)
         request = Request(
             reference=tx.next_reference(self.reference),
@@ -105,7 +109,7 @@ class Desk:
             external_reference=external_reference,
             steps=tuple(Step(name=rule.name) for rule in process.steps),
         )
-        return self._follow(tx, tx.create(request), process, event, now, cause)
+        return self._follow(tx, tx.create(request), process, event, now, cause, aside)
 
     def settle(
         self,
@@ -237,6 +241,8 @@ class Desk:
             message_id=cause.message_id,
             now=now,
         )
+        new = [one for one in course.request.attachments if one not in stored.request.attachments]
+        attachments.note(tx.conn, stored.id, new, now, cause.inbox)
         tx.post(letters.letters, letters.tokens, now, cause.inbox)
         gathering.forget(tx.conn, stored, letters.told)
         gathering.gather(tx.conn, stored, letters.gathered)

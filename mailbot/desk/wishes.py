@@ -125,9 +125,10 @@ def _take(
     except space.PoolFull as full:
         return _not_taken(wish, _without_addresses(full), full=True, owner=owners.get(wish.pool))
     except reshaping.NotHis as not_his:
-        return _not_taken(wish, str(not_his), refused=True)
+        return _not_taken(wish, phrase_of(not_his), refused=True)
     except space.OfAnother as other:
-        reason = f"{other.prefix} is not {wish.pool}'s to give out: {whose(other.pool, directory)}"
+        told = whose(other.pool, directory)
+        reason = say("space.is_not_to_give_out", prefix=other.prefix, name=wish.pool, whose=told)
         return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
         return _not_taken(wish, phrase_of(error))

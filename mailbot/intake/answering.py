@@ -7,6 +7,7 @@ from typing import Any
 
 from mailbot.desk import lists
 from mailbot.intake import opening
+from mailbot.intake.arrival import Arrival
 from mailbot.mail import token
 from mailbot.mail.message import Message, Obstacle
 from mailbot.mail.token import Tokens
@@ -19,6 +20,8 @@ from mailbot.store import TokenRow, Transaction
 from mailbot.words import say
 
 CONFIRMATIONS_A_DAY = 3
+_INSTRUCTS = (Kind.MISUNDERSTOOD, Kind.FORMS, Kind.FORM, Kind.HELP)
+"""Kinds that tell their reader what he can write."""
 
 _OBSTACLES = {
     Obstacle.ENCRYPTED: say("intake.your_mail_is_encrypted"),
@@ -63,17 +66,6 @@ def types(processes: Iterable[Process]) -> list[dict[str, Any]]:
     return [{"type": p.type, "title": p.title, "aliases": list(p.aliases)} for p in processes]
 
 
-def attachments(message: Message) -> tuple[str, ...]:
-    """Names and sizes, to be shown; the digest makes another file another content."""
-    return tuple(f"{a.name or 'unnamed'} ({a.size:,} bytes, {a.digest[:8]})" for a in message.attachments)
-
-
-def with_attachments(text: str, message: Message) -> str:
-    """What was written, and the names of what came with it: the mail itself is kept."""
-    names = attachments(message)
-    return f"{text}\n\nAttached: {', '.join(names)}" if names else text
-
-
 def asked_often(tx: Transaction, person: str, now: datetime) -> bool:
     """Whether this address was asked to confirm so often that it is left alone."""
     return tx.letters_to(person, now - timedelta(days=1), kind=Kind.CONFIRM.value) >= CONFIRMATIONS_A_DAY
@@ -81,6 +73,16 @@ def asked_often(tx: Transaction, person: str, now: datetime) -> bool:
 
 def answered_often(tx: Transaction, person: str, now: datetime, most: int) -> bool:
     return tx.letters_to(person, now - timedelta(hours=1)) >= most
+
+
+def is_repeated(tx: Transaction, arrival: Arrival, kind: Kind, now: datetime) -> bool:
+    """Whether somebody answers what he was told lately with words that are no command: so do machines that do not say
+    what they are, and each would be answered again for ever (trap 12).
+    """
+    if kind not in _INSTRUCTS or not arrival.is_reply or arrival.said is not None:
+        return False
+    since = now - timedelta(hours=1)
+    return any(tx.letters_to(arrival.person, since, kind=told.value) for told in _INSTRUCTS)
 
 
 def bounced_letter(tx: Transaction, message: Message, tokens: Tokens) -> TokenRow | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from mailbot.desk import Cause
-from mailbot.mail.command import Command, Commands, Unclear, Verb, is_courtesy, parse
+from mailbot.mail.command import COMMANDS_MAX, Command, Commands, Unclear, Verb, is_courtesy, parse
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message
 from mailbot.mail.reply import Reply, words
@@ -76,6 +76,8 @@ class Arrival:
     vouched: bool = False
     number: int = field(default=0)
     """Of its inbox row."""
+    commands_most: int = COMMANDS_MAX
+    """Commands that it may hold."""
 
     def known_as(self, *, believed: bool) -> str:
         """What makes a mail the same mail: Message-ID and believed From; one that is not believed uses up neither."""
@@ -133,6 +135,11 @@ class Arrival:
         """What he says, in the subject where he has written nothing else."""
         return self.said if self.words.own else parse(self.message.subject, self.today)
 
+    @property
+    def is_reply(self) -> bool:
+        """Whether it answers some mail, and not only in its words."""
+        return bool(self.message.in_reply_to or self.message.references)
+
     @cached_property
     def said(self) -> Command | Commands | Unclear | None:
-        return parse(self.words.own, self.today)
+        return parse(self.words.own, self.today, most=self.commands_most)

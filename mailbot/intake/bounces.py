@@ -7,8 +7,8 @@ from mailbot.desk import Aside, Cause, Desk, lists
 from mailbot.errors import MailbotError
 from mailbot.intake import answering
 from mailbot.intake.arrival import Arrival, InboxState, Outcome, ignored
-from mailbot.process.request import Bounced, Kind, Notice
-from mailbot.store import TokenRow, Transaction
+from mailbot.process.request import Bounced, Entry, Kind, Notice
+from mailbot.store import TokenRow, Transaction, unreachable
 from mailbot.words import say
 
 
@@ -24,22 +24,33 @@ def settle(desk: Desk, tx: Transaction, arrival: Arrival, now: datetime) -> Outc
     if delivery.recipient and desk.directory.person(delivery.recipient) != row.person:
         return ignored("a bounce for somebody that we did not write to")
     cause = Cause(inbox=arrival.number)
+    known = not unreachable.note(tx.conn, row.person, delivery.status or "", now)
     try:
         if is_list:
-            _settle_list(desk, tx, row, delivery.status, cause, now)
+            _settle_list(desk, tx, row, delivery.status, cause, now, known=known)
         elif row.reference is not None:
-            event = Bounced(person=row.person, kind=row.purpose, step=row.step, status=delivery.status)
+            event = Bounced(person=row.person, kind=row.purpose, step=row.step, status=delivery.status, known=known)
             desk.settle(tx, row.reference, event, now, cause)
     except MailbotError as error:
         return ignored(str(error))
     return Outcome(state=InboxState.HANDLED, reference=row.reference)
 
 
-def _settle_list(desk: Desk, tx: Transaction, row: TokenRow, status: str | None, cause: Cause, now: datetime) -> None:
+def heard_of(tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> None:
+    """Who writes can be reached; and so can the address that he had the letter at which he answers."""
+    people = {arrival.person, *([token.person] if token else [])}
+    for person in unreachable.clear(tx.conn, sorted(people)):
+        entry = Entry(actor=person, action="reachable again", detail="")
+        tx.write_house([entry], now, arrival.message.message_id)
+
+
+def _settle_list(
+    desk: Desk, tx: Transaction, row: TokenRow, status: str | None, cause: Cause, now: datetime, *, known: bool
+) -> None:
     """In the history of each request that it named; each reader is alerted once."""
     aside = Aside(takes=lambda notice: notice.kind is Kind.ALERT)
     for item in lists.read(row.subject or "[]"):
-        event = Bounced(person=row.person, kind=Kind.ACTIONS, step=item.step, status=status)
+        event = Bounced(person=row.person, kind=Kind.ACTIONS, step=item.step, status=status, known=known)
         desk.settle(tx, item.reference, event, now, cause, aside=aside)
     alerts: dict[str, list[Notice]] = {}
     for notice in aside.notices:

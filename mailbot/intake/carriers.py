@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
+from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
 from mailbot.errors import MailbotError
+from mailbot.intake.arrival import Arrival
 from mailbot.mail import token
 from mailbot.mail.message import Message
-from mailbot.store import TokenRow
+from mailbot.mail.sender import MailClass
+from mailbot.store import TokenRow, Transaction
+
+_CARRYING = frozenset({MailClass.HUMAN, MailClass.AUTOMATIC})
+"""Classes of mail whose token counts for something."""
 
 Lookup = Callable[[str], TokenRow | None]
 """From what looks like a token to what it stands for; None where it is none of ours."""
@@ -14,6 +20,21 @@ Lookup = Callable[[str], TokenRow | None]
 
 class Contradiction(MailbotError):
     """The address and the mail replied to name different steps or persons: nothing is decided (trap 8a)."""
+
+
+def carried(desk: Desk, tx: Transaction, arrival: Arrival) -> TokenRow | Contradiction | None:
+    """What a mail carries; a bounce, and what we wrote ourselves, carries nothing."""
+    if arrival.mail_class not in _CARRYING:
+        return None
+
+    def lookup(text: str) -> TokenRow | None:
+        id_ = desk.post.tokens.verify(text)
+        return tx.token(id_) if id_ else None
+
+    try:
+        return token_of(arrival.message, arrival.words.quoted, lookup)
+    except Contradiction as contradiction:
+        return contradiction
 
 
 def token_of(message: Message, quoted: str, lookup: Lookup) -> TokenRow | None:

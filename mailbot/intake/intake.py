@@ -12,31 +12,40 @@ from hashlib import sha256
 from mailbot.config import Config
 from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
-from mailbot.errors import Conflict, NotFound
-from mailbot.intake import absences, answering, bounces, carriers, opening, queries, suppliers, trust
+from mailbot.errors import NotFound
+from mailbot.intake import (
+    absences,
+    answering,
+    bounces,
+    carriers,
+    enclosed,
+    machines,
+    opening,
+    queries,
+    released,
+    suppliers,
+    trust,
+)
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
+from mailbot.intake.lines import Opening
 from mailbot.intake.numbered import Numbered, why_unclear
-from mailbot.mail.command import Command, Commands
+from mailbot.intake.reading import read_within
+from mailbot.intake.tables import Table, table_of
+from mailbot.intake.telling import OFTEN, Telling
+from mailbot.mail.command import Command, Commands, releases
 from mailbot.mail.mailbox import Folder
-from mailbot.mail.message import Message, Obstacle, read
-from mailbot.mail.sender import DkimLookup, MailClass, classify, judge
+from mailbot.mail.message import Message, Obstacle
+from mailbot.mail.sender import DkimLookup, MailClass, classify
 from mailbot.process.definition import Process
 from mailbot.process.reader import concerns
-from mailbot.process.request import Comment, Kind, Notice, Reply, Said, Submitted, Unclear
+from mailbot.process.request import Kind, Said, Submitted, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
+from mailbot.store.attachments import Files
 from mailbot.words import say
 
 log = logging.getLogger(__name__)
-
-_CARRYING = frozenset({MailClass.HUMAN, MailClass.AUTOMATIC})
-"""Classes of mail whose token counts for something."""
-
-OFTEN = "the sender has had all the answers of this hour"
-
-TRIES = 5
-"""How often a change is begun again that another bot came in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,12 @@ class Intake:
     store: Store
     desk: Desk
     rules: Callable[[], Rules]
+    files: Files
     dkim_lookup: DkimLookup | None = None
+
+    @property
+    def _telling(self) -> Telling:
+        return Telling(desk=self.desk, rules=self.rules, most=self.config.limits.answers_per_hour)
 
     # -- the mailbox's side --------------------------------------------------------------------------------------------
 
@@ -57,13 +71,11 @@ class Intake:
         `truncated`: there is more of it than the mailbox gives out.
         """
         try:
-            message = read(raw)
-            if truncated:
-                message = replace(message, obstacle=Obstacle.TOO_LARGE)
+            message = read_within(raw, self.config.limits, truncated=truncated)
             if message.obstacle is Obstacle.STUB:
                 return None
             arrival = self._arrival(message, now)
-            return self._committed(lambda tx: self._receive(tx, arrival, now)).folder
+            return self.store.committed(lambda tx: self._receive(tx, arrival, now)).folder
         except StoreUnreachable:
             raise
         except Exception:  # one bad mail never stops the queue (trap 28)
@@ -72,37 +84,28 @@ class Intake:
 
     def release(self, number: int, now: datetime) -> Outcome:
         """Handle a mail again whose sender an admin vouches for. NotFound when it does not wait."""
-        return self._committed(lambda tx: self._again(tx, number, now, vouched=True))
+        return self.store.committed(lambda tx: self._again(tx, number, now, vouched=True))
 
     def retry(self, number: int, now: datetime) -> Outcome:
         """Handle a quarantined mail again, as it would be if it came now."""
-        return self._committed(lambda tx: self._again(tx, number, now, vouched=False))
-
-    def _committed(self, change: Callable[[Transaction], Outcome]) -> Outcome:
-        for _ in range(TRIES):
-            try:
-                with self.store.transaction() as tx:
-                    return change(tx)
-            except Conflict as conflict:
-                last = conflict
-        raise last
+        return self.store.committed(lambda tx: self._again(tx, number, now, vouched=False))
 
     def _arrival(self, message: Message, now: datetime) -> Arrival:
-        bot = self.config.bot
-        mail_class = classify(message, own_addresses=[bot.address], separator=bot.subaddress)
+        bot, lists = self.config.bot, self.config.trust.lists
         return Arrival(
             message=message,
-            mail_class=mail_class,
-            verdict=judge(message, self.config.trust.authentication_results, self.dkim_lookup),
+            mail_class=classify(message, own_addresses=[bot.address], separator=bot.subaddress, lists=lists),
+            verdict=trust.weighed(self.config.trust, self.rules(), message, self.dkim_lookup),
             person=self.desk.directory.person(message.sender or ""),
             today=now.astimezone(bot.zone).date(),
+            commands_most=self.config.limits.commands_per_message,
         )
 
     def _receive(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
         """A row for the mail, under the constraint that makes it one; then what it is about."""
         message = arrival.message
-        token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
-        believed = self._believes(arrival, with_token=self._about(tx, arrival, token, now) is not None)
+        token = carriers.carried(self.desk, tx, arrival)
+        believed = self._believes(tx, arrival, self._about(tx, arrival, token, now))
         once = arrival.known_as(believed=believed)
         number = tx.receive(
             once=once,
@@ -118,6 +121,7 @@ class Intake:
         )
         if number is None:  # what it became then says where it lies: a kill may have come before it was filed
             return Outcome(state=InboxState(tx.state_of_mail(once)))
+        trust.note_border(tx, self.config.trust, arrival.verdict)
         outcome = self._handle(tx, replace(arrival, number=number), token, now)
         self._file(tx, number, outcome)
         return outcome
@@ -127,9 +131,10 @@ class Intake:
         waits = {InboxState.HELD, InboxState.UNCONFIRMED, InboxState.QUARANTINED}
         if row["state"] not in waits or row["raw"] is None:
             raise NotFound(f"mail {number} does not wait: it is {row['state']}")
-        arrival = replace(self._arrival(read(row["raw"]), now), number=number, vouched=vouched)
-        token = self._token(tx, arrival) if arrival.mail_class in _CARRYING else None
-        believed = self._believes(arrival, with_token=self._about(tx, arrival, token, now) is not None)
+        message = read_within(row["raw"], self.config.limits)
+        arrival = replace(self._arrival(message, now), number=number, vouched=vouched)
+        token = carriers.carried(self.desk, tx, arrival)
+        believed = self._believes(tx, arrival, self._about(tx, arrival, token, now))
         if believed and not tx.is_first(number, arrival.known_as(believed=True)):
             outcome = ignored("the same mail was handled before")
         else:
@@ -143,7 +148,7 @@ class Intake:
 
     def _quarantine(self, raw: bytes, now: datetime) -> Folder:
         try:
-            message = read(raw)
+            message = read_within(raw, self.config.limits)
             sender, subject = message.sender, message.subject
         except Exception:  # noqa: BLE001 (whatever is wrong with it, its bytes are kept)
             sender, subject = None, ""
@@ -181,34 +186,29 @@ class Intake:
             return self._contradiction(tx, arrival, now)
         if token is not None and token.purpose == Kind.CONFIRM.value:
             return self._confirmed(tx, arrival, token, now)
+        if token is not None and released.is_about(token) and arrival.person in self.desk.directory.admins:
+            return self._released(tx, arrival, token, now)
         about = self._about(tx, arrival, token, now)
-        if about is not None:
-            if not self._believes(arrival, with_token=True):
-                return trust.not_believed(arrival)
-            return self._reply(tx, arrival, about, now)
-        return self._without_token(tx, arrival, now)
+        if self._believes(tx, arrival, about):
+            bounces.heard_of(tx, arrival, about, now)
+        elif about is not None:
+            return trust.not_believed(arrival)
+        return self._without_token(tx, arrival, now) if about is None else self._reply(tx, arrival, about, now)
 
     def _noted(
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
     ) -> Outcome | None:
-        """What a machine says, where it is one of a supplier that was asked; None for all others."""
+        """What a machine says, where it is one of somebody who was asked; None for all others."""
         about = self._about(tx, arrival, token, now)
-        if isinstance(token, carriers.Contradiction) or not self._believes(arrival, with_token=about is not None):
+        if isinstance(token, carriers.Contradiction) or not self._believes(tx, arrival, about):
             return None
-        return suppliers.note(self.desk, tx, arrival, about, now)
+        outcome = suppliers.note(self.desk, tx, arrival, about, now)
+        return outcome or machines.note(self.desk, tx, arrival, about, now)
 
-    def _believes(self, arrival: Arrival, *, with_token: bool) -> bool:
-        return trust.believes(self.config.trust, arrival, with_token=with_token)
-
-    def _token(self, tx: Transaction, arrival: Arrival) -> TokenRow | carriers.Contradiction | None:
-        def lookup(text: str) -> TokenRow | None:
-            id_ = self.desk.post.tokens.verify(text)
-            return tx.token(id_) if id_ else None
-
-        try:
-            return carriers.token_of(arrival.message, arrival.words.quoted, lookup)
-        except carriers.Contradiction as contradiction:
-            return contradiction
+    def _believes(self, tx: Transaction, arrival: Arrival, about: TokenRow | None) -> bool:
+        """`about`: the token of the letter that it answers."""
+        strict = trust.is_strict(self.desk, tx, self.config.trust, about)
+        return trust.believes(self.config.trust, arrival, with_token=about is not None, strict=strict)
 
     def _about(
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
@@ -238,9 +238,9 @@ class Intake:
         if all(answering.is_stranger(arrival.person, r, directory, self.rules()) for r, _ in asked_by):
             return ignored("the sender is none of those concerned")
         if token.expires <= now:
-            return self._tell(tx, arrival, now, Kind.REFUSED, why=say("intake.the_letter_that_you"))
+            return self._telling.tell(tx, arrival, now, Kind.REFUSED, why=say("intake.the_letter_that_you"))
         if arrival.asks_for_help:
-            return self._tell(tx, arrival, now, Kind.HELP)
+            return self._telling.tell(tx, arrival, now, Kind.HELP)
         if token.purpose == LIST:
             return self._numbered(tx, arrival, token, now)
         [(request, _)] = asked_by
@@ -254,11 +254,10 @@ class Intake:
         deed = deed_of(arrival.said, arrival.words, asked)
         if isinstance(deed, Unclear) and token.step is None and arrival.is_courtesy:
             return ignored("thanks, to a letter that asked nothing")
-        if isinstance(deed, Comment | Reply):
-            deed = replace(deed, text=answering.with_attachments(deed.text, arrival.message))
-        if obstacle := answering.obstacle_words(arrival.message):
-            deed = Unclear(wrote="", why=obstacle)
-        if isinstance(deed, Unclear) and (outcome := self._unanswered(tx, arrival, token, now)):
+        files = enclosed.kept(tx, self.files, arrival)
+        obstacle = answering.obstacle_words(arrival.message)
+        deed = Unclear(wrote="", why=obstacle) if obstacle else enclosed.said_with(deed, files, arrival.words.own)
+        if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, token, now)):
             return outcome
         suppliers.keep_names(self.desk, tx, arrival, request, now)
         said = Said(
@@ -268,6 +267,7 @@ class Intake:
             seat=token.person,
             content=token.content,
             token=True,
+            attachments=enclosed.beside(deed, files),
         )
         self.desk.settle(tx, request.reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
@@ -279,7 +279,7 @@ class Intake:
         reply, said = Numbered(desk=self.desk, tx=tx, arrival=arrival, token=token, now=now), arrival.said
         if not isinstance(said, Commands) or arrival.message.obstacle:
             why = answering.obstacle_words(arrival.message) or why_unclear(said)
-            return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=why, list=reply.items)
+            return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=why, list=reply.items)
         reply.settle(said.commands)
         return Outcome(state=InboxState.HANDLED, reference=token.reference)
 
@@ -295,14 +295,14 @@ class Intake:
         about_himself = about_himself or (is_customers and (arrival.asks_for_help or arrival.query))
         if not (offered or about_himself or (reference and (is_known or is_supplier or is_customers))):
             return ignored("the sender may ask for nothing")
-        if not self._believes(arrival, with_token=False):
+        if not self._believes(tx, arrival, None):
             return trust.confirm(self.desk, tx, self.config.trust, arrival, now)
         if is_known and arrival.absence:
             return self._absence(tx, arrival, arrival.absence, now)
         if arrival.query and (offered or is_known or is_customers):
             return self._query(tx, arrival, arrival.query, now)
         if obstacle := answering.obstacle_words(arrival.message):
-            return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
+            return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
         if reference and (outcome := self._about_known(tx, arrival, reference, now)):
             return outcome
         return self._anew(tx, arrival, offered, now, is_known=is_known or is_customers)
@@ -316,12 +316,12 @@ class Intake:
         if process in offered and process is not None:
             return self._open(tx, arrival, process.type, now)
         if arrival.asks_for_help and (offered or is_known):
-            return self._tell(tx, arrival, now, Kind.HELP)
+            return self._telling.tell(tx, arrival, now, Kind.HELP)
         if not offered:
             return ignored("the sender may ask for nothing")
         if arrival.no_query:
-            return self._tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=arrival.no_query)
-        return self._tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
+            return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=arrival.no_query)
+        return self._telling.tell(tx, arrival, now, Kind.FORMS, types=answering.types(offered))
 
     def _knows(self, tx: Transaction, person: str, now: datetime) -> bool:
         directory = self.desk.present(tx, now, person)
@@ -336,10 +336,12 @@ class Intake:
         if not concerns(arrival.person, request, self.desk.present(tx, now, arrival.person)):
             return None
         if arrival.asks_for_help:
-            return self._tell(tx, arrival, now, Kind.HELP)
+            return self._telling.tell(tx, arrival, now, Kind.HELP)
         asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
-        said = Said(actor=arrival.person, deed=deed_of(arrival.said, arrival.words, asked))
-        if isinstance(said.deed, Unclear) and (outcome := self._unanswered(tx, arrival, None, now)):
+        files = enclosed.kept(tx, self.files, arrival)
+        deed = enclosed.said_with(deed_of(arrival.said, arrival.words, asked), files, arrival.words.own)
+        said = Said(actor=arrival.person, deed=deed, attachments=enclosed.beside(deed, files))
+        if isinstance(said.deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, None, now)):
             return outcome
         self.desk.settle(tx, reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=reference)
@@ -348,16 +350,25 @@ class Intake:
         rules = self.rules()
         process = rules.processes[type_]
         given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
-        if not given:
+        table = self._table(arrival, process, alone=not given)
+        if not given and table is None:
             known = self.desk.present(tx, now, arrival.person).known_of(arrival.person, process.fields)
-            return self._tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
+            return self._telling.tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
         bot = self.config.bot
         watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
+        event = Submitted(given=given, attachments=enclosed.kept(tx, self.files, arrival), watchers=watchers)
+        source = rules.sources[process.version]
+        if table is not None:
+            lines = Opening(
+                desk=self.desk, tx=tx, arrival=arrival, process=process, source=source, event=event, now=now
+            )
+            first = lines.settle(table)
+            return Outcome(state=InboxState.HANDLED, reference=first.reference if first else None)
         request = self.desk.open(
             tx,
             process,
-            rules.sources[process.version],
-            Submitted(given=given, attachments=answering.attachments(arrival.message), watchers=watchers),
+            source,
+            event,
             requester=arrival.person,
             channel="mail",
             now=now,
@@ -365,17 +376,23 @@ class Intake:
         )
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
 
+    def _table(self, arrival: Arrival, process: Process, *, alone: bool) -> Table | None:
+        limits = self.config.limits
+        files = [(one.name, one.content) for one in arrival.message.attachments]
+        most, seconds = limits.lines_per_message, limits.seconds
+        return table_of(files, process.fields, most=most, seconds=seconds, alone=alone)
+
     def _absence(self, tx: Transaction, arrival: Arrival, said: Command, now: datetime) -> Outcome:
         """What somebody says of himself holds, however many letters he has had: these are not sent any more then."""
         came = absences.note(self.desk, tx, arrival, said, now, self.config.bot.zone)
         if isinstance(came, absences.Refusal):
-            return self._tell(tx, arrival, now, came.kind, why=came.why)
-        if not self._answered_often(tx, arrival, now):
+            return self._telling.tell(tx, arrival, now, came.kind, why=came.why)
+        if not self._telling.is_answered_often(tx, arrival, now):
             self.desk.tell(tx, came, now, arrival.cause)
         return HANDLED
 
     def _query(self, tx: Transaction, arrival: Arrival, asked: Command, now: datetime) -> Outcome:
-        if self._answered_often(tx, arrival, now):
+        if self._telling.is_answered_often(tx, arrival, now):
             return ignored(OFTEN)
         notice = queries.answer(self.desk, tx, arrival, asked, self.config, self.rules().processes, now)
         self.desk.tell(tx, [notice], now, arrival.cause)
@@ -393,29 +410,20 @@ class Intake:
         why = say("intake.your_mail_answers_one")
         if not self._knows(tx, arrival.person, now):
             return ignored("the sender may ask for nothing")
-        if not self._believes(arrival, with_token=True):
+        if not trust.believes(self.config.trust, arrival, with_token=True):
             return trust.not_believed(arrival)
-        return self._tell(tx, arrival, now, Kind.REFUSED, why=why)
+        return self._telling.tell(tx, arrival, now, Kind.REFUSED, why=why)
 
-    # -- answers -------------------------------------------------------------------------------------------------------
-
-    def _tell(self, tx: Transaction, arrival: Arrival, now: datetime, kind: Kind, **facts: object) -> Outcome:
-        """Answer a mail that is about no request; whoever sends very many gets no more answers (trap 12)."""
-        if self._answered_often(tx, arrival, now):
-            return ignored(OFTEN)
-        process = self.rules().processes.get(str(facts.get("type", "")))
-        if process is not None:
-            facts["title"] = process.title
-        facts.setdefault("wrote", arrival.words.first_line)
-        notice = Notice(kind=kind, to=arrival.person, facts=facts, answers=True)
-        self.desk.tell(tx, [notice], now, arrival.cause, process=process)
+    def _released(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
+        """An admin's answer to the summary of held mail."""
+        if not trust.believes_admin(self.config.trust, arrival):
+            return trust.not_believed(arrival)
+        if token.expires <= now:
+            return self._telling.tell(tx, arrival, now, Kind.REFUSED, why=say("intake.the_letter_that_you"))
+        said = releases(arrival.words.own, len(released.numbers(token)))
+        if said is None:
+            return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=say("held.write_the_number_first"))
+        released.settle(
+            self.desk, tx, arrival, said, token, now, lambda number: self._again(tx, number, now, vouched=True)
+        )
         return HANDLED
-
-    def _unanswered(self, tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> Outcome | None:
-        """What becomes of words that mean nothing here, where their sender is not told so."""
-        if suppliers.is_told(self.desk.directory, tx, arrival.person, now):
-            return suppliers.note(self.desk, tx, arrival, token, now)
-        return ignored(OFTEN) if self._answered_often(tx, arrival, now) else None
-
-    def _answered_often(self, tx: Transaction, arrival: Arrival, now: datetime) -> bool:
-        return answering.answered_often(tx, arrival.person, now, self.config.limits.answers_per_hour)

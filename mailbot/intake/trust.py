@@ -7,16 +7,48 @@ from mailbot.desk import Desk
 from mailbot.intake import answering
 from mailbot.intake.arrival import Arrival, InboxState, Outcome, held, ignored
 from mailbot.mail.command import Command, Verb
+from mailbot.mail.message import Message
+from mailbot.mail.sender import DkimLookup, Verdict, judge
 from mailbot.process.request import Kind, Notice
-from mailbot.store import TokenRow, Transaction
+from mailbot.process.rules import Rules
+from mailbot.store import BORDER_SEEN, TokenRow, Transaction
 
 EXCERPT = 400
 """Characters of a mail that a letter shows to who may not have written it."""
 
 
-def believes(trust: Trust, arrival: Arrival, *, with_token: bool) -> bool:
+def weighed(trust: Trust, rules: Rules, message: Message, lookup: DkimLookup | None) -> Verdict:
+    """What is to be said of a From. DNS is asked only where the bot, or a step, wants a verified one."""
+    trusting = trust.replies is Replies.TOKEN and trust.requests is Requests.FROM
+    if trusting and not any(rule.verified for process in rules.processes.values() for rule in process.steps):
+        lookup = None
+    return judge(message, trust.authentication_results, lookup, trust.forwarders)
+
+
+def believes(trust: Trust, arrival: Arrival, *, with_token: bool, strict: bool = False) -> bool:
+    """`strict`: the From must be verified, whatever else is enough."""
     enough = trust.replies is Replies.TOKEN if with_token else trust.requests is Requests.FROM
-    return arrival.message.sender is not None and (enough or arrival.vouched or arrival.verdict.believed)
+    verified = arrival.vouched or arrival.verdict.believed
+    return arrival.message.sender is not None and ((enough and not strict) or verified)
+
+
+def is_strict(desk: Desk, tx: Transaction, trust: Trust, token: TokenRow | None) -> bool:
+    """Whether one of the steps that the token stands for wants a verified From, where the bot itself does not."""
+    if token is None or trust.replies is Replies.VERIFIED:
+        return False
+    asked = ((request, step) for request, step in answering.asked_by(tx, token) if step)
+    return any(desk.process(tx, request).step(step).verified for request, step in asked)
+
+
+def believes_admin(trust: Trust, arrival: Arrival) -> bool:
+    """Whoever vouches for others' mail is believed as all of it must be: as a reply, and as a request."""
+    return believes(trust, arrival, with_token=True) and believes(trust, arrival, with_token=False)
+
+
+def note_border(tx: Transaction, trust: Trust, verdict: Verdict) -> None:
+    """That our border's field has been seen: until then `check` takes "verified" for a mistake."""
+    if verdict.border and tx.fact(BORDER_SEEN) != trust.authentication_results:
+        tx.set_fact(BORDER_SEEN, trust.authentication_results)
 
 
 def not_believed(arrival: Arrival) -> Outcome:

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from mailbot.config.address import without_detail
+from mailbot.mail.arc import DkimLookup
 from mailbot.mail.message import Message
-from mailbot.mail.verdict import DkimLookup, Verdict, judge
+from mailbot.mail.verdict import Verdict, judge
 
 __all__ = ["DkimLookup", "MailClass", "Verdict", "classify", "judge"]
 
@@ -118,6 +119,21 @@ def is_automatic(message: Message, lists: Collection[str] = ()) -> bool:
         or (message.sender is not None and _MACHINE_NAMES.match(message.sender) is not None)
         or _SUBJECT.match(message.subject) is not None
         or (_is_from_list(message, precedence) and not _is_from_one_of(message, lists))
+    )
+
+
+def answers_by_itself(message: Message) -> bool:
+    """Whether nobody wrote it at all: a vacation responder's (RFC 3834 calls it auto-replied) or a receipt. A ticket
+    system marks what its agents write too, but as generated.
+    """
+    submitted = message.headers.get("auto-submitted").partition(";")[0].strip().lower()
+    return (
+        submitted == "auto-replied"
+        or any(value.strip() == "<>" for value in message.headers.raw("return-path"))
+        or any(name in message.headers for name in _AUTOMATIC_FIELDS)
+        or message.headers.get("precedence").strip().lower() in _PRECEDENCE_OF_MACHINES
+        or message.is_reaction
+        or _SUBJECT.match(message.subject) is not None
     )
 
 

@@ -1,20 +1,18 @@
-"""Whether From is believed: our border's verdict, else DKIM verified by ourselves."""
+"""Whether From is believed: by our border's verdict, DKIM verified by ourselves, or what a named forwarder sealed."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_address
-from typing import Protocol
 
 import authres
 
 from mailbot.config.address import domain_of, normal_domain
+from mailbot.mail.arc import FIELD_MAX, DkimLookup, sealed_results, tags
 from mailbot.mail.message import Message
 
 MICROSOFT = "microsoft"
 """the name of a border that signs its verdicts with no authserv-id (trap 18)"""
-FIELD_MAX = 4096
-"""characters of one Authentication-Results that are read: authres is quadratic"""
 FIELDS_MAX = 10
 SIGNATURES_MAX = 3
 """DKIM signatures that are verified; each may cost a question to DNS"""
@@ -32,12 +30,8 @@ class Verdict:
 
     believed: bool
     reason: str
-
-
-class DkimLookup(Protocol):
-    """Asks DNS for a TXT record, as dkimpy's `dnsfunc`: None where there is none."""
-
-    def __call__(self, name: bytes, timeout: int = 5) -> bytes | None: ...
+    border: bool = False
+    """our border has said something about the mail, whatever that was"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +44,49 @@ class _Result:
     """the domains it speaks for"""
 
 
-def judge(message: Message, border: str | None, dkim_lookup: DkimLookup | None = None) -> Verdict:
+def judge(
+    message: Message,
+    border: str | None,
+    dkim_lookup: DkimLookup | None = None,
+    forwarders: Collection[str] = (),
+) -> Verdict:
     """Whether the From of a mail is believed.
 
     `border`: the authserv-id of our own border, "microsoft", or None. Believed is DMARC's pass; or where DMARC
     says neither yes nor no, a pass of DKIM or SPF for a domain aligned with From. Where the border says nothing,
-    DKIM is verified here, if `dkim_lookup` is given.
+    DKIM is verified here, if `dkim_lookup` is given. What has been passed on by one of `forwarders` (domains) is
+    believed on what these found, where their ARC seal holds: passing on breaks SPF always, and DKIM often.
     """
     if message.sender is None:
         return Verdict(believed=False, reason="From is not exactly one plain address")
     domain = domain_of(message.sender)
     results = _results(message, border) if border else []
+    answer = _answer(message, domain, border, results, dkim_lookup)
+    if not answer.believed and forwarders and dkim_lookup is not None:
+        answer = _by_forwarder(message, domain, forwarders, dkim_lookup) or answer
+    return replace(answer, border=bool(results))
+
+
+def _answer(
+    message: Message, domain: str, border: str | None, results: list[_Result], lookup: DkimLookup | None
+) -> Verdict:
     if results:
-        return _by_border(results, domain)
-    if dkim_lookup is not None:
-        return _by_dkim(message, domain, dkim_lookup)
+        return _by_results(results, domain, "our border")
+    if lookup is not None:
+        return _by_dkim(message, domain, lookup)
     silent = f"our border {border} says nothing about it" if border else "no border of ours is named"
     return Verdict(believed=False, reason=silent)
+
+
+def _by_forwarder(message: Message, domain: str, forwarders: Collection[str], lookup: DkimLookup) -> Verdict | None:
+    """What a forwarder of ours found when the mail came to it; None where it is sealed by none."""
+    sealed = sealed_results(message, forwarders, lookup)
+    if sealed is None:
+        return None
+    forwarder, value = sealed
+    server = _SERVER.match(value)
+    results = list(_read(" ".join(value.split()), server[1] if server else MICROSOFT))
+    return _by_results(results, domain, f"the forwarder {forwarder}") if results else None
 
 
 def aligned(one: str, other: str) -> bool:
@@ -79,30 +99,30 @@ def aligned(one: str, other: str) -> bool:
     return shorter == longer or ("." in shorter and longer.endswith(f".{shorter}"))
 
 
-def _by_border(results: list[_Result], domain: str) -> Verdict:
-    """What our border's results come to."""
+def _by_results(results: list[_Result], domain: str, whose: str) -> Verdict:
+    """What the results of our border come to, or of a forwarder (`whose`)."""
     dmarc = [result for result in results if result.method == "dmarc"]
     passed = [result for result in results if result.method in {"dkim", "spf"} and result.result == "pass"]
     checked = any(result.method in {"dkim", "spf"} for result in results)
     for result in dmarc:
         if result.result == "pass":
-            return _by_dmarc(result, domain, contradicted=checked and not passed)
+            return _by_dmarc(result, domain, whose, contradicted=checked and not passed)
         if result.result in {"fail", "permerror"}:
-            return Verdict(believed=False, reason=f"our border says dmarc={result.result} for {domain}")
+            return Verdict(believed=False, reason=f"{whose} says dmarc={result.result} for {domain}")
     for result in passed:
         if any(aligned(domain, one) for one in result.domains):
-            return Verdict(believed=True, reason=f"our border says {result.method}=pass for {domain}")
+            return Verdict(believed=True, reason=f"{whose} says {result.method}=pass for {domain}")
     said = ", ".join(f"{result.method}={result.result}" for result in results)
-    return Verdict(believed=False, reason=f"our border says {said}: nothing that stands for {domain}")
+    return Verdict(believed=False, reason=f"{whose} says {said}: nothing that stands for {domain}")
 
 
-def _by_dmarc(result: _Result, domain: str, *, contradicted: bool) -> Verdict:
+def _by_dmarc(result: _Result, domain: str, whose: str, *, contradicted: bool) -> Verdict:
     # DMARC passes through SPF or DKIM: a pass where both were tried and failed was not written by our border.
     if contradicted:
         return Verdict(believed=False, reason="dmarc=pass contradicts the SPF and DKIM results above it")
     if result.domains and not any(aligned(domain, one) for one in result.domains):
         return Verdict(believed=False, reason=f"dmarc=pass is for {result.domains[0]}, not for {domain}")
-    return Verdict(believed=True, reason=f"our border says dmarc=pass for {domain}")
+    return Verdict(believed=True, reason=f"{whose} says dmarc=pass for {domain}")
 
 
 def _results(message: Message, border: str) -> list[_Result]:
@@ -196,26 +216,21 @@ def _by_dkim(message: Message, domain: str, lookup: DkimLookup) -> Verdict:
         return Verdict(believed=False, reason="our border says nothing, and it bears no DKIM signature")
     reason = f"no DKIM signature of it stands for {domain}"
     for index in range(min(len(message.headers.raw("dkim-signature")), SIGNATURES_MAX)):
-        tags = _tags(message.headers.raw("dkim-signature")[index])
-        if not aligned(domain, tags.get("d", "").lower()):
+        said = tags(message.headers.raw("dkim-signature")[index])
+        if not aligned(domain, said.get("d", "").lower()):
             continue
-        if "l" in tags:
+        if "l" in said:
             reason = "its DKIM signature covers a part of the body only (l=)"
-        elif tags.get("a", "").endswith("-sha1"):
+        elif said.get("a", "").endswith("-sha1"):
             reason = "its DKIM signature uses SHA-1 (RFC 8301)"
-        elif _is_verified(message.raw, index, tags, lookup):
-            return Verdict(believed=True, reason=f"its DKIM signature of {tags['d'].lower()} holds")
+        elif _is_verified(message.raw, index, said, lookup):
+            return Verdict(believed=True, reason=f"its DKIM signature of {said['d'].lower()} holds")
         else:
-            reason = f"its DKIM signature of {tags['d'].lower()} does not hold"
+            reason = f"its DKIM signature of {said['d'].lower()} does not hold"
     return Verdict(believed=False, reason=reason)
 
 
-def _tags(signature: str) -> dict[str, str]:
-    pairs = (tag.partition("=") for tag in signature[:FIELD_MAX].split(";"))
-    return {name.strip(): "".join(value.split()) for name, _, value in pairs}
-
-
-def _is_verified(raw: bytes, index: int, tags: dict[str, str], lookup: DkimLookup) -> bool:
+def _is_verified(raw: bytes, index: int, said: dict[str, str], lookup: DkimLookup) -> bool:
     # Where a lone CR ends a line for one parser and not for the other, they read two different mails.
     if _BARE_CR.search(raw):
         return False
@@ -227,4 +242,4 @@ def _is_verified(raw: bytes, index: int, tags: dict[str, str], lookup: DkimLooku
         signed = mail.signature_fields
     except Exception:  # noqa: BLE001  dkimpy raises many things, and so may the lookup
         return False
-    return holds and signed.get(b"d", b"").decode("ascii", "replace") == tags["d"] and b"l" not in signed
+    return holds and signed.get(b"d", b"").decode("ascii", "replace") == said["d"] and b"l" not in signed

@@ -154,7 +154,8 @@ class StepRule:
     anew. `lasts` and `until` end what it takes or activates (of a `wait`: the waiting). `set` is what the allocation
     carries. A `change` of space renumbers what it names into a `pool`, splits it into `parts`, or makes it one with
     what `merge` names. `shows` are the fields of the form that the asked may see (None: all), and steps whose outcome
-    they may: a supplier sees nothing else.
+    they may: a supplier sees nothing else. `verified`: an answer by mail needs a verified From, whatever else is
+    believed.
     """
 
     name: str
@@ -177,6 +178,7 @@ class StepRule:
     each: Expression | None = None
     may_change: tuple[str, ...] = ()
     shows: tuple[str, ...] | None = None
+    verified: bool = False
     set: Mapping[str, Text] = field(default_factory=dict)
     lasts: Text | None = None
     until: Text | None = None
@@ -208,6 +210,15 @@ class Review:
     field: str
 
 
+class Lines(StrEnum):
+    """What the lines of a table become that comes with a form."""
+
+    REQUESTS = "requests"
+    """each a request of its own"""
+    ITEMS = "items"
+    """one request, whose fields that take many have the values of all"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """One version of one trade process. `version` is `sha256:…` over everything that defines it."""
@@ -225,6 +236,8 @@ class Process:
     managers: tuple[str, ...] = ()
     pending_expires: Duration | None = None
     review: Review | None = None
+    lines: Lines | None = None
+    """None: as the form is made."""
     specification: str = ""
     """What an order calls the service by; two processes of one specification differ in their `order_action`."""
     order_action: OrderAction = OrderAction.ADD

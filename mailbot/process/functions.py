@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from mailbot.process.customers import Standing
 from mailbot.process.expression import Argument, EvaluationFailed, Kind, Known, Scope
+from mailbot.words import say
 
 IPV4 = 32
 """A longer prefix is one of IPv6."""
@@ -43,11 +44,11 @@ def addresses(length: int) -> int:
     length = int(length)
     width = IPV4 if length <= IPV4 else 4 * IPV4
     if not 0 <= length <= width:
-        raise EvaluationFailed(f"/{length} is no prefix length")
+        raise EvaluationFailed(say("expression.is_no_prefix_length", length=length))
     return 1 << (width - length)
 
 
 def _known(customers: Mapping[str, Standing], name: str) -> Standing:
     if name not in customers:
-        raise EvaluationFailed(f"nothing is known of the customer {name!r}")
+        raise EvaluationFailed(say("expression.nothing_is_known_of", name=repr(name)))
     return customers[name]

@@ -2,6 +2,7 @@
 
 from mailbot.process.directory import Directory, Keeping
 from mailbot.process.reader import is_among
+from mailbot.words import say
 
 _UNKNOWN = Keeping()
 
@@ -14,9 +15,9 @@ def refusal(pool: str, person: str, directory: Directory) -> str:
     kept = directory.pools.get(pool, _UNKNOWN)
     if not kept.users or person in directory.admins or is_among(person, (*kept.users, kept.owner), directory):
         return ""
-    return f"{pool} does not serve requests of {person}: {whose(pool, directory)}"
+    return say("served.does_not_serve", pool=pool, person=person, whose=whose(pool, directory))
 
 
 def whose(pool: str, directory: Directory) -> str:
     owner = directory.pools.get(pool, _UNKNOWN).owner
-    return f"the owner of {pool} is {owner}" if owner else f"{pool} has no owner, so ask the admins"
+    return say("served.the_owner_is", pool=pool, owner=owner) if owner else say("served.has_no_owner", pool=pool)

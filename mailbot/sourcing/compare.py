@@ -9,18 +9,19 @@ from mailbot.netbox import Prefix
 from mailbot.sourcing.bring import differs, is_around, may_be_ours
 from mailbot.sourcing.words import bears
 from mailbot.store.space import OURS, Allocation, State
+from mailbot.words import aside, behind, say
 
 
 class What(StrEnum):
-    """In what the two differ."""
+    """In what the two differ; [differences] in templates/words.toml says it."""
 
-    NOT_THERE = "ours, and not in NetBox"
-    DIFFERS = "ours, and otherwise in NetBox"
-    TWICE = "ours, and twice in NetBox"
-    LEFT_OVER = "given back here, and still in NetBox"
-    NOT_HERE = "others have it in NetBox, and here it is free"
-    GONE = "others had it in NetBox, and do no more"
-    CLASH = "ours, and in NetBox others have it too"
+    NOT_THERE = "not_there"
+    DIFFERS = "differs"
+    TWICE = "twice"
+    LEFT_OVER = "left_over"
+    NOT_HERE = "not_here"
+    GONE = "gone"
+    CLASH = "clash"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,11 @@ class Difference:
     detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.prefix}: {self.what}{f' ({self.detail})' if self.detail else ''}"
+        return self.words
+
+    @property
+    def words(self) -> str:
+        return behind(str(self.prefix), aside(say(f"differences.{self.what}"), self.detail))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,8 @@ def compare(pool: Pool, theirs: Sequence[Prefix]) -> list[Difference]:
     outermost = {block for block in others if not _lies_in(pool, block, others)}
     around_ours = {wider for block in ours for wider in _wider(pool, block)}  # told as clashes
     found += [_tell(What.NOT_HERE, apart[block][0]) for block in outermost - foreign - around_ours]
-    found += [Difference(what=What.GONE, prefix=block) for block in foreign - outermost]
+    gone = {block for block in foreign - others if not _lies_in(pool, block, others)}
+    found += [Difference(what=What.GONE, prefix=block) for block in gone]
     return sorted(found, key=lambda one: (one.prefix.network, -one.prefix.host_bits, one.what))
 
 

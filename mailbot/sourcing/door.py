@@ -24,6 +24,7 @@ from mailbot.sourcing.told import tell_troubles
 from mailbot.store import PAUSED, Connection, Store, StoreUnreachable, Transaction, space
 from mailbot.store.owner import Owner
 from mailbot.store.space import sourced
+from mailbot.words import say
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,6 @@ T = TypeVar("T")
 
 AT_ONCE = 4
 """Pools that are worked on at the same time; of one pool, one thing after the other."""
-TRIES = 5
-"""How often a change is begun again that another bot came in between."""
 PATIENCE = 1.0
 """Seconds that a pass waits for quick answers, so that mail never waits long."""
 FIRST_PAUSE = timedelta(seconds=10)
@@ -96,7 +95,7 @@ class Sourcing:
     def mend(self, name: str, found: list[Difference], now: datetime) -> None:
         """Take in what others did, and have the next `run` bring the rest."""
         for difference in found:
-            self._committed(partial(mend, name=name, difference=difference, now=now))
+            self.store.committed(partial(mend, name=name, difference=difference, now=now))
 
     # -- out -----------------------------------------------------------------------------------------------------------
 
@@ -118,7 +117,7 @@ class Sourcing:
             if name in looks:
                 self._begin_look(name, prefixes, now)
                 asked += 1
-            elif name in lines and (due := self._committed(partial(self._claim, name=name, now=now))):
+            elif name in lines and (due := self.store.committed(partial(self._claim, name=name, now=now))):
                 self._at_work[name] = due, self._threads.submit(bring, prefixes, due)
                 asked += 1
         return asked
@@ -127,8 +126,8 @@ class Sourcing:
         """What waits for a source that its pool does not follow any more waits for nothing."""
         passed = 0
         for name in names:
-            while due := self._committed(partial(self._claim, name=name, now=now)):
-                self._committed(partial(self._close, due=due, outcome=Outcome(end=End.AGREED), now=now))
+            while due := self.store.committed(partial(self._claim, name=name, now=now)):
+                self.store.committed(partial(self._close, due=due, outcome=Outcome(end=End.AGREED), now=now))
                 passed += 1
         return passed
 
@@ -169,12 +168,12 @@ class Sourcing:
             self._put_off(due, f"{type(error).__name__}: {error}", now)
         else:
             assert isinstance(outcome, Outcome)  # noqa: S101 (as it was asked)
-            self._committed(partial(self._close, due=due, outcome=outcome, now=now))
+            self.store.committed(partial(self._close, due=due, outcome=outcome, now=now))
 
     def _put_off(self, due: space.Due, detail: str, now: datetime) -> None:
         pause = min(FIRST_PAUSE * 2 ** min(due.attempts - 1, 10), LONGEST_PAUSE)
         log.warning("%s of %s waits: %s", due.prefix, due.pool, detail)
-        self._committed(lambda tx: sourced.put_off(tx.conn, due, now + pause, detail))
+        self.store.committed(lambda tx: sourced.put_off(tx.conn, due, now + pause, detail))
 
     def _close(self, tx: Transaction, due: space.Due, outcome: Outcome, now: datetime) -> None:
         """What came of one prefix, and of the step that waited for it: a step that cannot be told stops nobody else."""
@@ -185,21 +184,24 @@ class Sourcing:
             raise
         except Exception:
             log.exception("%s of %s is %s, and its request could not be told", due.prefix, due.pool, outcome.end)
-            sourced.set_aside(tx.conn, due, "its request could not be changed: see the log")
+            sourced.set_aside(tx.conn, due, say("activation.its_request_could_not"))
 
     def _follow(self, tx: Transaction, due: space.Due, outcome: Outcome, now: datetime) -> None:
         if outcome.end is End.AGREED:
             if sourced.settle(tx.conn, due, outcome.number) and due.awaited and due.held is not None:
                 sources.confirmed(self.desk, tx, due.held, now)
             return
-        detail = outcome.detail or f"others have it in NetBox: {', '.join(str(one.prefix) for one in outcome.others)}"
+        others = tuple(one.prefix for one in outcome.others)
+        detail = outcome.detail or say("sourcing.others_have_it", prefixes=others)
         if not due.awaited or not sourced.is_unchanged(tx.conn, due):
             sourced.set_aside(tx.conn, due, detail)
             return
         sourced.remember(tx.conn, due, outcome.number)
         held = sources.let_go(self.desk, tx, due, detail, now)
         for other in outcome.others:
-            space.hold_foreign(tx.conn, due.pool, other.prefix, other.description, now)
+            if not space.hold_foreign(tx.conn, due.pool, other.prefix, other.description, now):
+                # It is around what is ours as well: as much of it as we had just tried.
+                space.hold_foreign(tx.conn, due.pool, due.prefix, other.description, now)
         another = outcome.end is End.TAKEN and not due.named
         sources.not_confirmed(self.desk, tx, held, detail, now, another=another)
 
@@ -210,23 +212,15 @@ class Sourcing:
         if look.theirs is None:
             log.warning("%s cannot be looked at in NetBox: %s", name, look.trouble)
             again = now - self.every + min(self.every, AGAIN)
-            self._committed(lambda tx: tx.set_fact(LOOKED_AT + name, again.isoformat()))
+            self.store.committed(lambda tx: tx.set_fact(LOOKED_AT + name, again.isoformat()))
         else:
             with self.store.reading() as conn:
                 found = differences(conn, name, look.theirs)
             self.mend(name, found, now)
         clashes = [difference for difference in found if difference.what is What.CLASH]
-        self._committed(partial(tell_troubles, desk=self.desk, pool=name, clashes=clashes, away=look.trouble, now=now))
-
-    def _committed(self, change: Callable[[Transaction], T]) -> T:
-        for left in reversed(range(TRIES)):
-            try:
-                with self.store.transaction() as tx:
-                    return change(tx)
-            except Conflict:
-                if not left:
-                    raise
-        raise AssertionError
+        self.store.committed(
+            partial(tell_troubles, desk=self.desk, pool=name, clashes=clashes, away=look.trouble, now=now)
+        )
 
 
 def _looked(prefixes: Prefixes, within: list[Block]) -> _Look:

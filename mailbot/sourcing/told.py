@@ -8,6 +8,7 @@ from mailbot.process.request import Kind, Notice
 from mailbot.sourcing.compare import Difference
 from mailbot.store import Transaction
 from mailbot.store.space import sourced
+from mailbot.words import say
 
 AWAY_SINCE = "its source is away since: "
 TOLD = "told of its source: "
@@ -15,17 +16,12 @@ PATIENCE = timedelta(minutes=15)
 """That NetBox may be away before people hear of it."""
 SHOWN = 20
 
-TEXT = (
-    "Pools that follow NetBox go on as soon as both agree again. What they differ in: mailbot pools reconcile; "
-    "docs/netbox.md tells what to do about each."
-)
-
 
 def tell_troubles(
     tx: Transaction, *, desk: Desk, pool: str, clashes: Sequence[Difference], away: str, now: datetime
 ) -> None:
     """To the pool's owner and the admins; again only when it is something else."""
-    lines = [str(clash) for clash in clashes]
+    lines = [clash.words for clash in clashes]
     lines += [f"{one.prefix}: {one.detail}" for one in sourced.not_settled(tx.conn, pool) if one.stuck]
     since = _away(tx, pool, away, now)
     words = "\n".join([*lines, f"away since {since}"] if since else lines)
@@ -33,7 +29,7 @@ def tell_troubles(
         return
     tx.set_fact(TOLD + pool, words or None)
     if since:
-        lines.append(f"NetBox cannot be asked since {since:%Y-%m-%d %H:%M}Z: {away}")
+        lines.append(say("sourcing.cannot_be_asked", since=f"{since:%Y-%m-%d %H:%M}", why=away))
     if lines:
         _tell(tx, desk, pool, lines, now)
 
@@ -55,7 +51,11 @@ def _tell(tx: Transaction, desk: Desk, pool: str, lines: list[str], now: datetim
     directory = desk.directory
     owner = desk.owners.get(pool)
     owners = {directory.person(address) for address in directory.addressees(owner)} if owner else set()
-    more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    facts = {"headline": f"{pool} and NetBox do not agree", "text": TEXT, "lines": [*lines[:SHOWN], *more]}
+    more = [say("sourcing.and_more", count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
+    facts = {
+        "headline": say("sourcing.do_not_agree", pool=pool),
+        "text": say("sourcing.pools_go_on"),
+        "lines": [*lines[:SHOWN], *more],
+    }
     people = sorted({*directory.admins, *owners})
     desk.tell(tx, [Notice(kind=Kind.ALERT, to=person, facts=facts) for person in people], now)

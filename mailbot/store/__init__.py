@@ -8,6 +8,7 @@ from mailbot.store.sending import Claimed
 from mailbot.store.store import Store
 from mailbot.store.transaction import Transaction
 from mailbot.store.values import (
+    BORDER_SEEN,
     LETTERS_COUNT_SINCE,
     PASSES_THE_BRAKE,
     PAUSED,
@@ -19,6 +20,7 @@ from mailbot.store.values import (
 )
 
 __all__ = [
+    "BORDER_SEEN",
     "LETTERS_COUNT_SINCE",
     "PASSES_THE_BRAKE",
     "PAUSED",

@@ -1,16 +1,23 @@
 """The store as the doors see it: transactions to write in, connections to read from, and its schema."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from mailbot.errors import Conflict
 from mailbot.store.engine import open_engine, reading, writing
 from mailbot.store.migrations import is_current, upgrade
 from mailbot.store.owner import Owner, new_owner
 from mailbot.store.transaction import Transaction
+
+T = TypeVar("T")
+
+TRIES = 5
+"""How often a change is begun that other bots come in between."""
 
 
 class Store:
@@ -29,6 +36,17 @@ class Store:
         """The block's end commits, an exception undoes. Raises Conflict, StoreUnreachable."""
         with writing(self._engine) as conn:
             yield Transaction(conn)
+
+    def committed(self, change: Callable[[Transaction], T]) -> T:
+        """Make a change in one transaction, and again where another bot changed the same thing first.
+
+        Raises StoreUnreachable; Conflict where others are always faster.
+        """
+        for _ in range(TRIES - 1):
+            with suppress(Conflict), self.transaction() as tx:
+                return change(tx)
+        with self.transaction() as tx:
+            return change(tx)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

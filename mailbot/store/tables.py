@@ -1,6 +1,7 @@
 """The ledgers (what arrives, waits, leaves, happened), the requests they are about, and what goes with them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -91,6 +92,24 @@ action = Table(
           postgresql_where=text("waits_for_pool IS NOT NULL")),
 )  # fmt: skip
 
+# Files that came with a request. Their bytes lie in a folder of their own, each named by its digest: SHA-256, in hex.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("request_id", ForeignKey("request.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),  # by its content
+    Column("digest", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("inbox_id", ForeignKey("inbox.id")),
+    UniqueConstraint("request_id", "digest"),
+    Index("ix_attachment_digest", "digest"),
+    Index("ix_attachment_who", "who"),
+)
+
 # Whom a request concerns beside its requester: departments by name, whoever is asked or watches. Derived from the
 # requests, for the question "what may he see?".
 concern = Table(
@@ -132,6 +151,15 @@ absence = Table(
     Column("deputy", Text, nullable=False),
     Column("message_id", Text),
     Index("ix_absence_until", "until"),
+)
+
+# Whom letters do not reach, until a mail of his comes.
+unreachable = Table(
+    "unreachable",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("status", Text, nullable=False),  # the mail system's: "5.1.1"; "" where it gave none
 )
 
 # How long departments took for their last answers, in seconds of working time.

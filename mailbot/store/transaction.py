@@ -212,13 +212,13 @@ class Transaction:
         return None if row is None else TokenRow(**row)
 
     def letters_to(self, person: str, since: datetime, kind: str | None = None) -> int:
-        """How many letters a person was sent since then: of one kind, or else in answer to mail that asked for nothing
-        that is decided.
+        """How many letters a person was sent since then: of one kind, or else in answer to believed mail that asked for
+        nothing that is decided. What somebody else writes in his name takes nothing from that.
         """
         box = tables.outbox.c
         counted = select(func.count()).where(box.recipient == person, box.created > since)
         answers = or_(box.reference.is_(None), box.kind == "misunderstood")
-        wanted = box.kind == kind if kind else and_(box.inbox_id.is_not(None), answers)
+        wanted = box.kind == kind if kind else and_(box.inbox_id.is_not(None), answers, box.kind != "confirm")
         return int(self.conn.execute(counted.where(wanted)).scalar_one())
 
     # -- mail that came in ---------------------------------------------------------------------------------------------

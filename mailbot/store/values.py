@@ -6,6 +6,8 @@ from datetime import datetime
 
 from mailbot.process.request import Request, Step
 
+BORDER_SEEN = "our border's verdict was seen of"
+"""The fact that names the border of which a mail has borne the verdict."""
 PAUSED = "paused"
 """The fact that is the brake: "sending", "targets" or "all" do not leave."""
 

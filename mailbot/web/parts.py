@@ -10,16 +10,13 @@ from mailbot.config import Config
 from mailbot.desk import Desk
 from mailbot.desk.outlook import Outlooks
 from mailbot.desk.query import Asker
-from mailbot.errors import Conflict
 from mailbot.process.rules import Rules
 from mailbot.store import Connection, Store, Transaction
+from mailbot.store.attachments import Files
 from mailbot.web.render import Renderer
 from mailbot.web.session import Sessions
 
 T = TypeVar("T")
-
-TRIES = 5
-"""How often a change is begun again that a bot came in between."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +28,7 @@ class Parts:
 
     config: Config
     store: Store
+    files: Files
     desk: Desk
     rules: Callable[[], Rules]
     now: Callable[[], datetime]
@@ -67,11 +65,4 @@ class Parts:
 
     def committed(self, change: Callable[[Transaction], T]) -> T:
         """Make a change in one transaction, and again where a bot changed the same thing first."""
-        for left in reversed(range(TRIES)):
-            try:
-                with self.store.transaction() as tx:
-                    return change(tx)
-            except Conflict:
-                if not left:
-                    raise
-        raise AssertionError
+        return self.store.committed(change)

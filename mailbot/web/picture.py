@@ -1,8 +1,9 @@
-"""Pictures: SVG with the one style that they bring along, and nothing else."""
+"""Answers that are no pages: pictures with the one style that they bring along, and files to be saved."""
 
 import re
 from base64 import b64encode
 from hashlib import sha256
+from urllib.parse import quote
 
 from fastapi.responses import Response
 
@@ -15,3 +16,13 @@ def picture(svg: str) -> Response:
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
     policy = f"default-src 'none'; style-src {allowed}; frame-ancestors 'none'"
     return Response(svg, media_type="image/svg+xml", headers={"Content-Security-Policy": policy})
+
+
+def saved(content: bytes, name: str) -> Response:
+    """Somebody else's file, for the disk alone: of no type that a browser shows, and powerless if one did."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)

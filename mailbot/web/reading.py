@@ -18,7 +18,8 @@ from mailbot.process.decide.lasting import to_end
 from mailbot.process.definition import ASKING, Process
 from mailbot.process.forecast import in_jeopardy, is_late
 from mailbot.process.request import Kind, Notice, Request, State, Step, StepState
-from mailbot.store import Connection, Transaction, pages, records, views
+from mailbot.store import Connection, Transaction, attachments, pages, records, views
+from mailbot.store.attachments import Kept
 from mailbot.web.visit import Unknown, Visit
 from mailbot.words import say
 
@@ -158,6 +159,17 @@ class Reading:
     @property
     def takes(self) -> tuple[TakeRow, ...]:
         return self.view.takes
+
+    def files(self, conn: Connection) -> list[Kept]:
+        """What came along: all for who reads all; with the form alone for who reads all of that, and his own."""
+        viewer = self.visit.viewer
+        reader = viewer.reads(self.request, self.process)
+        asked_for = {one.digest for one in self.request.attachments if not one.late and reader.fields is None}
+        return [
+            one
+            for one in attachments.of_request(conn, self.request.reference)
+            if reader.words or one.digest in asked_for or one.who in viewer.selves
+        ]
 
     # -- the thread ----------------------------------------------------------------------------------------------------
 

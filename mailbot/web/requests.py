@@ -14,7 +14,7 @@ from mailbot.store import Connection, Transaction, pages, records
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
 from mailbot.web.once import Once
-from mailbot.web.picture import picture
+from mailbot.web.picture import picture, saved
 from mailbot.web.reading import Reading, process_of, read_request, rows_of
 from mailbot.web.visit import Posted, Unknown, Visit, Visited
 from mailbot.words import phrase_of, say
@@ -72,7 +72,7 @@ def show(visit: Visited, reference: str) -> Response:
 def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
-        whole = reading.whole(conn)
+        whole, files = reading.whole(conn), reading.files(conn)
     question = next(
         (q for q in reversed(reading.request.questions) if q.answer is None and _is_for(visit, reading, q.asker)), None
     )
@@ -83,6 +83,7 @@ def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -
         request=reading.request,
         process=reading.process,
         whole=whole,
+        files=files,
         answerable=list(reading.answerable()),
         question=question,
         fault=fault,
@@ -100,6 +101,17 @@ def drawn(visit: Visited, reference: str) -> Response:
         reading = read_request(visit, conn, reference)
     standing = {step.name: step.state.value for step in reading.request.steps}
     return picture(svg(reading.process, standing))
+
+
+@router.get("/requests/{reference}/attachments/{number}")
+def attached(visit: Visited, reference: str, number: int) -> Response:
+    """A file, to be saved: never shown by the browser, whatever it is, since it was made by somebody else."""
+    with visit.reading() as conn:
+        found = next((one for one in read_request(visit, conn, reference).files(conn) if one.id == number), None)
+    content = visit.parts.files.read(found.digest) if found else None
+    if found is None or content is None:
+        raise Unknown
+    return saved(content, found.name)
 
 
 @router.get("/requests/{reference}/mail")
@@ -167,6 +179,7 @@ def _step_page(
 ) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
+        files = reading.files(conn)
     of_it = next((s for s in reading.request.steps if s.name == name), None)
     if of_it is None:
         raise Unknown
@@ -185,6 +198,7 @@ def _step_page(
         rule=rule,
         row=next(row for row in reading.view.steps if row.name == name),
         rows=reading.form_for(of_it),
+        files=files,
         others=reading.answers_of_others(of_it),
         fields=widgets(rule.fields, of_it.fields, given, faults),
         changeable=widgets(changeable, reading.request.form, given, faults),

@@ -134,7 +134,7 @@ def test_space_is_imported_for_customers_on_record_and_for_no_others(served):
         "pools", "import", str(served.write("space.csv", "prefix,pool,customer\n10.20.0.0/28,customers-v4,Acme GmbG\n"))
     )
     assert done.code == 1
-    assert "row 2: there is no customer 'Acme GmbG' (did you mean 'Acme GmbH'?)" in done.err
+    assert "row 2: customer: there is no customer 'Acme GmbG' (did you mean 'Acme GmbH'?)" in done.err
 
 
 def test_who_is_not_there_is_told_with_who_was_probably_meant(served):

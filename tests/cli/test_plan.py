@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from servers.netbox import TOKEN, NetBoxServer
 
 NETBOX = """\
 Prefix,Status,VRF,Tenant,Site,VLAN,Role,Description
@@ -148,6 +149,25 @@ def test_another_system_s_plan_is_held_against_ours(shell, take):
     assert shell("pools", "diff", "--pool", "customers-v6", file).code == 0
     assert "Both tell the same" in shell.ok("pools", "diff", str(shell.write("same.csv", NETBOX)))
     assert shell("pools", "diff", "--pool", "nothing", file).code == 1
+
+
+def test_a_netbox_itself_is_held_against_ours(shell, take):
+    take(NETBOX, "--skip-outside")
+    assert shell("pools", "diff").code == 2  # neither a file nor --netbox
+    assert "[netbox]" in shell("pools", "diff", "--netbox").err
+    server = NetBoxServer()
+    server.add("10.20.0.0/16", "container")
+    server.add("10.20.1.0/24")
+    server.add("10.20.3.0/24", "reserved")
+    shell.write("netbox-token", TOKEN)
+    shell.edit("config.toml", "[calendar]", f'[netbox]\nurl = "{server.url}"\ntoken = "file:netbox-token"\n[calendar]')
+    done = shell("pools", "diff", "--netbox", "--pool", "customers-v4", "--json")
+    server.close()
+    assert {(one["prefix"], one["here"], one["there"]) for one in done.json} == {
+        ("10.20.1.0/24", "allocated: Acme", "allocated"),
+        ("10.20.2.0/24", "reserved", None),
+        ("10.20.3.0/24", None, "reserved"),
+    }
 
 
 def test_free_space_is_derived_anew(shell, take):

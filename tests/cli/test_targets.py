@@ -188,11 +188,11 @@ def test_check_finds_a_target_that_could_not_be_told_anything(shell: Shell, targ
     assert words in line
 
 
-def test_check_tells_of_a_kind_that_is_not_yet_in_force(shell: Shell) -> None:
-    with_target(shell, '[targets.ipam]\nkind = "netbox"\nurl = "https://example.net"')
+def test_check_tells_of_an_object_of_netbox_when_there_is_no_netbox(shell: Shell) -> None:
+    with_target(shell, '[targets.ipam]\nkind = "netbox"\nobject = "ipam.vlans"\ntemplate = "vlan"')
     done = shell("check")
-    assert done.code == 0
-    assert 'warning: targets of kind "netbox" are understood, but not yet in force' in done.err
+    assert done.code == 2
+    assert "error: there is no [netbox]: write it, with url and token" in done.err
 
 
 def test_check_warns_of_a_test_that_nothing_could_fail(plant: Shell) -> None:
@@ -262,7 +262,7 @@ def test_a_paused_target_is_tried_at_once_when_somebody_says_so(plant: Shell) ->
 
 def test_monitoring_hears_of_a_paused_target(plant: Shell) -> None:
     plant.ok("run", "--once")
-    assert plant("probe", "targets").out == "OK - targets: none is paused | paused=0\n"
+    assert plant("probe", "targets").out == "OK - targets: all could be told | paused=0\n"
     failing(plant)
     done = plant("probe", "targets")
     assert done.code == 1

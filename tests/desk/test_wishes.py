@@ -9,7 +9,18 @@ from mailbot.addresses import parse_space
 from mailbot.desk.holding import held_prefixes
 from mailbot.desk.wishes import fulfil
 from mailbot.process.definition import Field, FieldType
-from mailbot.process.request import Fits, GaveBack, GiveBack, NotGivenBack, NotTaken, Prolong, Take, Taken, WouldFit
+from mailbot.process.request import (
+    Fits,
+    GaveBack,
+    GiveBack,
+    NotGivenBack,
+    NotProlonged,
+    NotTaken,
+    Prolong,
+    Take,
+    Taken,
+    WouldFit,
+)
 from mailbot.store import space
 
 DAY = timedelta(days=1)
@@ -235,9 +246,10 @@ def test_another_end_is_kept_and_nothing_is_said(lines, wish):
     assert held(lines)["10.20.0.0/28"].until == MONDAY + 20 * DAY
 
 
-def test_what_another_request_has_given_back_cannot_be_prolonged_and_that_stops_nothing(wish, caplog):
-    assert wish(Prolong(prefix="10.20.0.64/28", pool="lan", until=MONDAY + DAY)) is None
-    assert "IP-1: 10.20.0.64/28 of lan is not held by IP-1" in caplog.text
+def test_what_another_request_has_given_back_cannot_be_prolonged_and_the_request_hears_why(wish):
+    told = wish(Prolong(prefix="10.20.0.64/28", pool="lan", until=MONDAY + DAY))
+    reason = "10.20.0.64/28 of lan is not held by IP-1, or not any more"
+    assert told == NotProlonged(prefix="10.20.0.64/28", pool="lan", reason=reason)
 
 
 def test_what_was_only_reserved_is_free_at_once_and_what_was_allocated_rests(lines, wish):

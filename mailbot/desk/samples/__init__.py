@@ -79,6 +79,7 @@ _FORM_TYPES = [
 ]
 _AWAY = "You are away until the end of 2026-12-04"
 _AWAY_TOO = f"What you would be asked is asked of {LI}."
+_OPENED = ["IP-42: Acme GmbH: /28, in progress", "IP-43: Beta SARL: /27, in progress"]
 _CAME_TO = "No. 1, IP-42 (Acme GmbH: /28): approved\nNo. 2, IP-43 (Beta SARL: /27): settled before: approved"
 
 
@@ -116,6 +117,16 @@ def _without_request() -> tuple[Sample, ...]:
         _sample(Kind.ANSWER, ANA, answers=True, process=None, template="absence", headline=_AWAY, lines=[_AWAY_TOO]),
         _sample(Kind.ANSWER, ANA, answers=True, process=None, template="answers", text=_CAME_TO, list=lists.SHORT),
         _sample(Kind.MISUNDERSTOOD, ANA, answers=True, process=None, wrote="do it", why=unclear),
+        _sample(Kind.ANSWER, BOB, answers=True, template="lines", headline="2 requests were opened", lines=_OPENED),
+        _sample(
+            Kind.MISUNDERSTOOD,
+            BOB,
+            answers=True,
+            template="lines",
+            headline="Nothing was opened: something is not right",
+            lines=["lines.xlsx, sheet Sites, row 4, Prefix length: '33' is above 30: write a number from 20 to 30"],
+            faulty=True,
+        ),
         _sample(
             Kind.ALERT,
             "hostmaster@example.net",

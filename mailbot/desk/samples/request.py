@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from mailbot.mail.token import Token
 from mailbot.process.definition import Field, FieldType, Process, StepKind, StepRule
 from mailbot.process.directory import Department, Directory
 from mailbot.process.duration import Duration
 from mailbot.process.expression import Expression, Text
-from mailbot.process.request import Address, Question, Request, State, Step, StepState, Voice
+from mailbot.process.request import Address, Attachment, Question, Request, State, Step, StepState, Voice
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 TOKEN = Token(text="k7mxq2vnh5ta.r3wcyd6bpzl4fs2e", id="k7mxq2vnh5ta")
@@ -105,6 +106,10 @@ _JUSTIFICATION = (
     "ordered with 16 addresses.\n\nThe present /29 in Paris stays in use until March."
 )
 
+PLAN = Attachment(
+    name="lyon-floor-plan.pdf", size=182_514, type="application/pdf", digest=sha256(b"plan").hexdigest(), by=BOB
+)
+
 REQUEST = Request(
     reference="IP-42",
     type="attribution",
@@ -141,7 +146,7 @@ REQUEST = Request(
         Step(name="allocate"),
         Step(name="cabling"),
     ),
-    attachments=("lyon-floor-plan.pdf",),
+    attachments=(PLAN,),
 )
 
 LATER = NOW + timedelta(hours=2)

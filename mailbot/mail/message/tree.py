@@ -46,12 +46,25 @@ def grown(raw: bytes, limits: Limits) -> tuple[Part, Obstacle | None]:
     if len(raw) > limits.size:
         return _header_alone(raw, limits), Obstacle.TOO_LARGE
     # The parser asks every open container about every line: nesting costs lines times depth.
-    if raw.count(b"\n") <= limits.raw_lines and raw.lower().count(b"multipart/") <= limits.multiparts:
+    few_lines = raw.count(b"\n") <= limits.raw_lines and raw.lower().count(b"multipart/") <= limits.multiparts
+    if few_lines and _header_ends(raw, limits.header):
         try:
-            return _parsed(raw, limits), None
+            tree = _parsed(raw, limits)
+            if _depth(tree) <= limits.nesting:
+                return tree, None
         except (_TooMuch, RecursionError):
             pass
     return _header_alone(raw, limits), Obstacle.TOO_COMPLEX
+
+
+def _header_ends(raw: bytes, within: int) -> bool:
+    return len(raw) <= within or any(end in raw[:within] for end in (b"\n\n", b"\r\n\r\n"))
+
+
+def _depth(part: Part) -> int:
+    """Parts within parts: 0 for a mail of one part."""
+    inner = part.get_payload() if part.is_multipart() else ()
+    return max((1 + _depth(one) for one in inner if isinstance(one, Part)), default=0)
 
 
 def _parsed(raw: bytes, limits: Limits) -> Part:

@@ -20,7 +20,7 @@ class Obstacle(StrEnum):
     TOO_LARGE = "too-large"
     """Over `Limits.size`: only the header was read."""
     TOO_COMPLEX = "too-complex"
-    """Over `Limits.raw_lines`, `parts`, `multiparts` or `fields`: only the header was read."""
+    """Over another of the `Limits`: only the header was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,15 @@ class Limits:
     raw_lines: int = 600_000
     """lines of the whole mail; base64 of `size` bytes has half as many"""
     header: int = 256 * 1024
-    """bytes of the header, where the rest is not read"""
+    """bytes of the header"""
     parts: int = 200
     """MIME parts, those of attached mails too"""
     fields: int = 5000
     """header fields, those of the parts too"""
     multiparts: int = 40
-    """multipart containers: bounds the nesting, which the parser pays for on every line"""
+    """multipart containers: the parser pays for those that are open on every line"""
+    nesting: int = 30
+    """parts within parts"""
     text: int = 64 * 1024
     """characters of text"""
     lines: int = 2000

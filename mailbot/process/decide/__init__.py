@@ -95,7 +95,7 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
         case Submitted():
             opening.submit(d, event)
         case Said():
-            _said(d, event)
+            _heard(d, event)
         case Adopt():
             adoption.adopt(d, event)
         case TimePassed(mark=fulfilment.ROOM, step=str(name)):
@@ -131,6 +131,13 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
     dates.grant(d)
     look_again(d, request)
     return d.decision()
+
+
+def _heard(d: Draft, said: Said) -> None:
+    """What those send along whom it concerns is kept, whatever else comes of what they say."""
+    if is_concerned(d, said):
+        opening.enclose(d, said.attachments, late=True)
+    _said(d, said)
 
 
 def _said(d: Draft, said: Said) -> None:
@@ -312,16 +319,22 @@ def _amend(d: Draft, deed: Amend) -> None:
         case State.IN_PROGRESS:
             opening.amend(d, deed)
         case _:
+            opening.enclose(d, deed.attachments, late=True)
             conversation.refuse(d, say("refused.the_request_is_on"))
 
 
 def _bounced(d: Draft, event: Bounced) -> None:
-    """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader."""
+    """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader.
+
+    Admins hear once that somebody cannot be reached; whoever leads a step, of each letter of it.
+    """
     words = aside(say("refused.a_letter_did_not_arrive", person=event.person), event.status)
     d.write("bounced", step=event.step, detail=words, actor=event.person)
     step = d.find(event.step or "")
     departments = step.departments if step else ()
-    people = [p for p in (*d.directory.leads(departments), *d.directory.admins) if p != event.person]
+    leads = d.directory.leads(departments)
+    admins = () if event.known and leads else d.directory.admins
+    people = [p for p in (*leads, *admins) if p != event.person]
     d.tell(
         Kind.ALERT,
         people,

@@ -20,7 +20,8 @@ def content_of(request: Request, rule: StepRule, item: str | None = None) -> str
     runs for (contract §4), and what the steps that it shows have taken.
     """
     form = {name: request.form[name] for name in sorted(request.form) if rule.shows is None or name in rule.shows}
-    attachments = list(request.attachments) if rule.shows is None else []
+    enclosed = (one for one in request.attachments if rule.shows is None and not one.late)
+    attachments = [[one.name, one.digest] for one in enclosed]
     held = [step.prefix for step in request.steps if step.prefix and step.name in (rule.shows or ())]
     shown = [form, attachments, rule.digest, item, *([held] if held else [])]
     return sha256(json.dumps(shown, separators=(",", ":"), sort_keys=True).encode()).hexdigest()[:32]

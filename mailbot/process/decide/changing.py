@@ -14,6 +14,7 @@ from mailbot.process.decide.taking import length_of, pool_of, prefix_of
 from mailbot.process.definition import Part, StepRule
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.request import Address, GiveBack, Reshape, Reshaped, Revert, Share, Step, StepState, Take, Wish
+from mailbot.words import say
 
 
 def wish_for(d: Draft, step: Step, rule: StepRule) -> Wish | None:
@@ -39,7 +40,7 @@ def _share(d: Draft, step: Step, part: Part) -> Share:
     scope = d.scope_for(step)
     length = part.length.evaluate(scope)
     if not isinstance(length, int):
-        raise EvaluationFailed(f"the length of a part is no number: {length!r}")
+        raise EvaluationFailed(say("taking.the_length_of_a_part", value=repr(length)))
     return Share(
         length=length,
         holder=part.holder.render(scope).strip() if part.holder else None,
@@ -108,7 +109,7 @@ def give_back_own(d: Draft, step: Step) -> None:
     for address in held:
         d.wish(GiveBack(step=step.name, prefix=address.prefix, pool=address.pool, own=True))
     if not held:
-        finish(d, step.name, "it was given back before")
+        finish(d, step.name, say("undoing.it_was_given_back"))
 
 
 def changed_since(d: Draft, address: Address) -> bool:

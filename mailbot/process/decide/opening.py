@@ -1,6 +1,7 @@
 """The requester's form: sent in, completed, amended."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mailbot.process import clock, form
 from mailbot.process.customers import Nameable, Standing, spelled
@@ -19,6 +20,7 @@ from mailbot.process.marks import EXPIRY_WARNING
 from mailbot.process.request import (
     Address,
     Amend,
+    Attachment,
     GiveBack,
     Held,
     Kind,
@@ -38,16 +40,28 @@ REVIEW = "review"
 
 def submit(d: Draft, event: Submitted) -> None:
     watchers = tuple(w for w in dict.fromkeys(event.watchers) if w not in {d.request.requester, d.directory.bot})
-    d.change(attachments=event.attachments, watchers=watchers)
+    d.change(watchers=watchers)
     d.write("received", detail=field_lines(event.given, _labels(d)))
+    enclose(d, event.attachments)
     if watchers:
         d.write("watches", detail=", ".join(watchers))
     read(d, event.given, event.held)
 
 
+def enclose(d: Draft, files: Iterable[Attachment], *, late: bool = False) -> bool:
+    """Keep with the request what came along, each file once; whether any of it is new."""
+    known = {(one.digest, one.late) for one in d.request.attachments}
+    new = tuple(replace(one, late=late) for one in files if (one.digest, late) not in known)
+    if new:
+        d.change(attachments=(*d.request.attachments, *new))
+        d.write("attached", detail=", ".join(map(str, new)))
+    return bool(new)
+
+
 def complete(d: Draft, deed: Amend) -> None:
     """The requester sends what was missing."""
     d.write("completed form", detail=field_lines(deed.given, _labels(d)))
+    enclose(d, deed.attachments)
     read(d, {**d.request.given, **deed.given}, deed.held)
 
 
@@ -112,20 +126,26 @@ def summarise(d: Draft) -> None:
 def amend(d: Draft, deed: Amend) -> None:
     """The form is changed while the request runs: what was answered about other content is asked anew (trap 6)."""
     if why := too_late(d):
+        enclose(d, deed.attachments, late=True)
         d.answer(Kind.REFUSED, why=why)
         return
     given = {**d.request.given, **deed.given}
     values, faults = form.parse(given, d.process.fields, held=deed.held, nameable=_nameable(d))
     if faults:
+        enclose(d, deed.attachments, late=True)
         d.answer(Kind.INCOMPLETE, faults=faults, given=given)
         return
+    enclosed = enclose(d, deed.attachments)
     changed = [f for f in d.process.fields if values.get(f.name) != d.request.form.get(f.name)]
-    if not changed:
+    if not (changed or enclosed):
         d.answer(Kind.STATUS, news=say("opening.nothing_in_your_form"))
         return
     before = d.request
     d.change(given=given, form=values, carries=deed.held, customers=_customers(d, values))
-    labels = _changed(d, before, "amended")
+    labels = [
+        *(_changed(d, before, "amended") if changed else ()),
+        *([say("opening.what_came_with_it")] if enclosed else []),
+    ]
     _begin_anew(d, before, labels)
     d.answer(Kind.STATUS, news=say("opening.your_form_has_changed", fields=tuple(labels)))
 

@@ -13,6 +13,7 @@ from mailbot.process.request import (
     Deed,
     Delay,
     Done,
+    Kind,
     Noted,
     Reject,
     Reply,
@@ -21,6 +22,7 @@ from mailbot.process.request import (
     Unclear,
     Why,
 )
+from mailbot.words import say
 
 THEIRS = (Approve, Reject, Done, Delay, Ask, Reply, Comment, Status, Why, Unclear)
 """What they may do about a step that they were asked about."""
@@ -37,8 +39,26 @@ def house_only(d: Draft, seats: Iterable[str]) -> list[str]:
 
 
 def note(d: Draft, event: Noted) -> None:
-    """A machine of theirs has written: it is kept under what they call it, and nobody is bothered."""
+    """A machine has written: it is kept under what they call it. Of suppliers' machines nobody is told; of one of ours,
+    whoever leads the step, since its agent believes that he has answered.
+    """
     new = [name for name in event.names if name not in d.request.other_names]
     d.change(other_names=(*d.request.other_names, *new))
     detail = f"{event.subject} ({', '.join(event.names)})" if event.names else event.subject
     d.write("noted", step=event.step, detail=detail, actor=event.actor)
+    if event.tells:
+        _tell_of_machine(d, event)
+
+
+def _tell_of_machine(d: Draft, event: Noted) -> None:
+    step = d.find(event.step or "")
+    leads = d.directory.leads(step.departments if step else ())
+    people = [person for person in leads if person != event.actor] or list(d.directory.admins)
+    d.tell(
+        Kind.ALERT,
+        people,
+        step=event.step,
+        headline=say("machines.an_answer_does_not_count", person=event.actor),
+        text=say("machines.it_is_marked_as_automatic", reference=d.request.reference, person=event.actor),
+        lines=[event.subject],
+    )

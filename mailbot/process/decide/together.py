@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mailbot.process.decide.draft import base
 from mailbot.process.request import NotTaken, Take, Taken, Wish
+from mailbot.words import say
 
 
 def taken_together(wishes: Iterable[Wish]) -> list[list[Take]]:
@@ -20,11 +21,11 @@ def none_of(wishes: Iterable[Take], came: Iterable[Taken | NotTaken]) -> list[Ta
     """What each is told where some of them were not taken: none is, as all wait for the same thing."""
     failed = {event.step: event for event in came if isinstance(event, NotTaken)}
     asked, worst = list(wishes), max(failed.values(), key=lambda event: (event.refused, not event.full))
-    reason = worst.reason if worst.refused else f"not all {len(asked)} can be had, and so none is: {worst.reason}"
+    not_all = say("taking.not_all_can_be_had", count=len(asked), why=worst.reason)
     return [
         replace(
             worst,
-            reason=reason,
+            reason=worst.reason if worst.refused else not_all,
             step=wish.step,
             pool=wish.pool,
             length=wish.length,

@@ -258,10 +258,13 @@ def _customer(text: str, nameable: Nameable) -> str:
     """By name or id, whichever way it is called. Who writes for one hears of no other: not even that there is one."""
     if found := nameable.name_of(text):
         return found
-    instead = f"leave it out: it is {nameable.own.name}" if nameable.own else f"write {_EXAMPLES[FieldType.CUSTOMER]}"
-    near = nameable.meant(text)
-    hinted = f" (did you mean {near!r}?)" if near else ""
-    raise _Wrong(f"{_shown(text)} is no customer that you may name{hinted}; {instead}")
+    if nameable.own:
+        instead = say("fields.leave_it_out", name=nameable.own.name)
+    else:
+        instead = say("fields.write", wanted=_EXAMPLES[FieldType.CUSTOMER])
+    if near := nameable.meant(text):
+        raise _Wrong(say("fields.is_no_customer_but", text=_shown(text), near=_shown(near), instead=instead))
+    raise _Wrong(say("fields.is_no_customer", text=_shown(text), instead=instead))
 
 
 def _bare(text: str) -> str:

@@ -53,7 +53,7 @@ def played(request: Request, process: Process, directory: Directory, pools: Pool
         requester=request.requester,
         given=_given(request, process),
         now=request.created,
-        attachments=request.attachments,
+        attachments=(one for one in request.attachments if not one.late),
         reference=request.reference,
     )
     agree = request.state in {State.COMPLETED, State.REJECTED}

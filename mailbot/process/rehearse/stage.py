@@ -10,6 +10,7 @@ from mailbot.process.directory import Directory
 from mailbot.process.marks import Mark, marks
 from mailbot.process.rehearse.space import Space
 from mailbot.process.request import (
+    Attachment,
     Deed,
     Drive,
     Entry,
@@ -95,7 +96,7 @@ def opened(
     requester: str,
     given: Mapping[str, str],
     now: datetime,
-    attachments: Iterable[str] = (),
+    attachments: Iterable[Attachment] = (),
     reference: str = REFERENCE,
 ) -> Stage:
     """A new request of that process, after its first decision."""

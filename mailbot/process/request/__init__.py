@@ -71,6 +71,7 @@ from mailbot.process.request.state import (
 from mailbot.process.request.values import (
     Address,
     Allowance,
+    Attachment,
     NetworkRequest,
     NetworkState,
     Question,
@@ -92,6 +93,7 @@ __all__ = [
     "Approve",
     "Ask",
     "Assign",
+    "Attachment",
     "Bounced",
     "Cancel",
     "Comment",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbot.process.request.values import NetworkState
+from mailbot.process.request.values import Attachment, NetworkState
 
 Held = Mapping[str, Mapping[str, str]]
 """Those prefixes named in a form that the requester holds, each with what it carries (`set` of who allocated it)."""
@@ -16,7 +16,7 @@ class Submitted:
 
     given: Mapping[str, str]
     held: Held = field(default_factory=dict)
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     watchers: tuple[str, ...] = ()
     """Those in Cc who may see it."""
 
@@ -77,6 +77,7 @@ class Amend:
 
     given: Mapping[str, str]
     held: Held = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,7 @@ class Said:
     """A believed person did something about a request.
 
     `step` and `content` are what his token stands for; without a token (`token` False) he may only comment and ask.
-    `seat` is the person or group address that the token was given to.
+    `seat` is the person or group address that the token was given to. `attachments` came along with it.
     """
 
     actor: str
@@ -164,6 +165,7 @@ class Said:
     seat: str | None = None
     content: str | None = None
     token: bool = False
+    attachments: tuple[Attachment, ...] = ()
     operator: bool = False
     """From the shell: an operator may do what an admin may."""
 
@@ -185,23 +187,27 @@ class WentAway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounced:
-    """A letter about this request did not arrive."""
+    """A letter about this request did not arrive. `known`: its reader could not be reached before, as admins know."""
 
     person: str
     kind: str
     step: str | None
     status: str | None
     text: str = ""
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """A supplier's machine has written about a request, which decides nothing. `names` are what it calls the matter."""
+    """A machine has written about a request, which decides nothing. `names` are what it calls the matter; `tells` is
+    whether whoever leads the step is to hear of it.
+    """
 
     actor: str
     subject: str
     step: str | None = None
     names: tuple[str, ...] = ()
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

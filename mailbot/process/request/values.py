@@ -159,6 +159,25 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came by mail. What came with the form is part of what is asked for; what came later (`late`) is not.
+
+    `name` is safe to show, and to save by; `type` is by content, `digest` SHA-256 in hex.
+    """
+
+    name: str
+    size: int
+    """bytes"""
+    type: str
+    digest: str
+    by: str
+    late: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.size:,} bytes)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One case, whole: what a decision is made from and what it returns."""
 
@@ -193,7 +212,7 @@ class Request:
     reason: Words | None = None
     """Why it was held, rejected, cancelled or failed."""
     told: frozenset[str] = frozenset()
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     other_names: tuple[str, ...] = ()
     """What suppliers' systems call it, as their mails have told."""
     version: int = 0

@@ -54,6 +54,7 @@ def process_of(file: RuleFile, house: HouseFile, version: str) -> Process:
         managers=file.managers,
         pending_expires=file.pending_expires,
         review=_review(file, house),
+        lines=file.lines,
         specification=(file.service and file.service.specification) or file.type,
         order_action=(file.service and file.service.action) or _ORDERED.get(file.type, OrderAction.ADD),
     )
@@ -177,6 +178,7 @@ def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
         each=_expression(table.each),
         may_change=table.may_change,
         shows=pace["shows"],
+        verified=table.trust == "verified",
         set={name: Text(text) for name, text in (table.set or {}).items()},
         lasts=_text(table.for_),
         until=_text(table.until),

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, PlainValidator
 from pydantic_core import PydanticKnownError
 
 from mailbot.config.kinds import Choice, Day, Elapsed, LeadTime, Line, Misfit, Name, Section, Several, Who
-from mailbot.process.definition import FieldType, OrderAction, StepKind
+from mailbot.process.definition import FieldType, Lines, OrderAction, StepKind
 from mailbot.process.expression import RESERVED
 
 _LONGEST_LABEL = 60
@@ -123,6 +123,7 @@ class StepTable(Pace):
     asks: Several[Line] = ()
     needs: Literal["one", "all"] | Annotated[int, Field(ge=1)] | None = None
     may_change: Several[FieldName] = ()
+    trust: Literal["verified"] | None = None
     fields: Several[FieldTable] = Field((), alias="field")
     pool: Line | None = None
     length: Line | int | None = None
@@ -181,6 +182,7 @@ class RuleFile(Section):
     managers: Several[Who] = ()
     pending_expires: LeadTime | None = None
     review: ReviewTable | None = None
+    lines: Choice[Lines] | None = None
     service: ServiceTable | None = None
     fields: Several[FieldTable] = Field((), alias="field")
     steps: Annotated[Several[StepTable], Field(min_length=1)] = Field(alias="step")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from mailbot.store import codec, tables
+from mailbot.store.attachments import Kept, of_people
 from mailbot.store.space.tables import address_history
 from mailbot.store.space.views import as_allocation
 
@@ -18,12 +19,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """`requests` are his own, whole; `entries` what the history says of him; `mails` (name, bytes) from and to him."""
+    """`requests` are his own, whole; `entries` what the history says of him; `mails` (name, bytes) from and to him;
+    `attachments` what came with his requests, or from him.
+    """
 
     requests: list[Row]
     entries: list[Row]
     addresses: list[Row]
     absences: list[Row]
+    attachments: list[Kept]
+    unreachable: list[Row]
     mails: Iterator[tuple[str, bytes]]
 
 
@@ -35,11 +40,14 @@ def about(conn: Connection, names: Collection[str]) -> Export:
     said = or_(_history.actor.in_(names), _history.reference.in_(mine))
     had = select(address_history).where(_held.holder.in_(names)).order_by(_held.id)
     away = select(tables.absence).where(tables.absence.c.person.in_(names))
+    lost = select(tables.unreachable).where(tables.unreachable.c.person.in_(names))
     return Export(
         requests=[codec.plain(codec.read(body)) for body in conn.scalars(own)],
         entries=[dict(row) for row in conn.execute(entry.where(said).order_by(_history.id)).mappings()],
         addresses=[_span(row) for row in conn.execute(had)],
         absences=[dict(row) for row in conn.execute(away).mappings()],
+        attachments=of_people(conn, names),
+        unreachable=[dict(row) for row in conn.execute(lost).mappings()],
         mails=_mails(conn, names),
     )
 

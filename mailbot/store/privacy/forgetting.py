@@ -1,7 +1,7 @@
 """Taking out what is not to be kept any more: by age in small pieces, or a person's at once."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from mailbot.process.request import CLOSED, Request
-from mailbot.store import codec, tables
+from mailbot.store import attachments, codec, tables
 from mailbot.store.base import Instant
 from mailbot.store.privacy.holds import holds, is_free
 from mailbot.store.privacy.words import ERASED, without_person, without_words
@@ -117,7 +117,8 @@ def erase(conn: Connection, names: Collection[str]) -> Erasure:
         else:
             touched += 1
             entries += _bare_request(conn, row) if row.requester in names else _unname(conn, row, request, names)
-    conn.execute(delete(tables.absence).where(tables.absence.c.person.in_(names)))
+    for table in (tables.absence, tables.unreachable):
+        conn.execute(delete(table).where(table.c.person.in_(names)))
     spared = select(_request.reference).where(_request.reference.in_([reference for reference, _ in kept]))
     return Erasure(
         requests=touched,
@@ -147,6 +148,8 @@ def _mentions(names: Collection[str]) -> list[ColumnElement[bool]]:
 
 def _unname(conn: Connection, row: Row[Any], request: Request, names: Collection[str]) -> int:
     """Somebody else's request, in which he acted."""
+    attachments.drop(conn, row.id, names)
+    request = replace(request, attachments=tuple(one for one in request.attachments if one.by not in names))
     for name in names:
         request = without_person(request, name)
     body = codec.written(request)
@@ -182,6 +185,7 @@ def _bare_request(conn: Connection, row: Row[Any]) -> int:
     request = without_words(codec.read(row.body))
     bare = {"requester": ERASED, "external_reference": None, "threads": "{}", "body": codec.written(request)}
     conn.execute(update(tables.request).where(_request.id == row.id).values(bare))
+    attachments.drop(conn, row.id)
     for table in (tables.concern, tables.other_name):
         conn.execute(delete(table).where(table.c.request_id == row.id))
     conn.execute(delete(tables.token).where(tables.token.c.reference == row.reference))

@@ -12,8 +12,8 @@ from mailbot.store.space.tables import allocation, pool
 from mailbot.store.space.values import State
 from mailbot.store.space.views import stream
 
-_NOBODYS = (State.QUARANTINED, State.EXCLUDED)
-"""What rests, or is kept free, is held by nobody: others may tell it or not."""
+_NOBODYS = (State.QUARANTINED, State.EXCLUDED, State.DELEGATED)
+"""What rests, is kept free, or is another pool's is held by nobody: others may tell it or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

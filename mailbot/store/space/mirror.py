@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailbot.addresses import Block, gap_around, remainders
-from mailbot.store.space.blocks import claim_exactly, drop, hold, keep, note, put_back
+from mailbot.store.space.blocks import claim_exactly, drop, held_in, hold, keep, note, put_back
 from mailbot.store.space.giving import free_expired, released
 from mailbot.store.space.pools import lock_pool, lock_root, root_of
 from mailbot.store.space.values import Allocation, Pool, State
@@ -20,9 +20,10 @@ def hold_foreign(conn: Connection, pool: str, prefix: Block, description: str, n
     of = lock_pool(conn, pool)
     root = root_of(conn, of, prefix)
     free_expired(conn, of, now)
-    while (blocker := _overlapping(conn, of, prefix)) is not None:
-        if blocker.state is not State.FOREIGN:
-            return False
+    blockers = _overlapping(conn, of, prefix)
+    if any(blocker.state is not State.FOREIGN for blocker in blockers):
+        return False
+    for blocker in blockers:
         _free(conn, of, root, blocker, now)
     free = gap_around(prefix, root, *neighbours(conn, of, prefix))
     claim_exactly(conn, of, free)
@@ -58,6 +59,10 @@ def _free(conn: Connection, of: Pool, root: Block, held: Allocation, now: dateti
     note(conn, [released(held)], cause=held.reference, now=now)
 
 
-def _overlapping(conn: Connection, of: Pool, prefix: Block) -> Allocation | None:
+def _overlapping(conn: Connection, of: Pool, prefix: Block) -> list[Allocation]:
+    """All that is held of it: what lies in it, or the one that is around it."""
+    found = set(held_in(conn, of, prefix.network, prefix.last))
     before, _ = neighbours(conn, of, prefix)
-    return held_at(conn, of, before) if before and before.overlaps(prefix) else None
+    if before and before.overlaps(prefix):
+        found.add(before)
+    return [held for block in found if (held := held_at(conn, of, block)) is not None]

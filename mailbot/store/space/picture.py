@@ -19,6 +19,7 @@ _USES = {
     State.QUARANTINED: Use.QUARANTINED,
     State.EXCLUDED: Use.KEPT,
     State.FOREIGN: Use.KEPT,
+    State.DELEGATED: Use.ALLOCATED,
 }
 
 

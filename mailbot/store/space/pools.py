@@ -10,7 +10,7 @@ from mailbot.addresses import Block, Family, Strategy, told
 from mailbot.errors import NotFound, near_miss
 from mailbot.store.space.tables import pool, pool_root
 from mailbot.store.space.values import OfAnother, Pool, PoolRefuses
-from mailbot.words import say
+from mailbot.words import listed, say
 
 _TOLD = 4
 """Prefixes of a pool that a refusal names."""
@@ -103,8 +103,10 @@ def root_of(conn: Connection, of: Pool, prefix: Block) -> Block:
             return root
     if prefix.family is not of.family:
         kind = "numbers" if of.family is Family.NUMBER else of.family
-        of_another = {"prefix": prefix, "family": prefix.family, "name": of.name, "kind": kind}
-        raise PoolRefuses(say("space.is_of_another_family", **of_another, prefixes=_some(present)))
+        family, some = prefix.family, _some(present)
+        raise PoolRefuses(
+            say("space.is_of_another_family", prefix=prefix, family=family, name=of.name, kind=kind, prefixes=some)
+        )
     if owner := pool_at(conn, prefix, of.vrf):
         raise OfAnother(prefix, of.name, owner)
     raise PoolRefuses(say("space.is_not_within", prefix=prefix, name=of.name, prefixes=_some(present)))
@@ -120,8 +122,8 @@ def pool_at(conn: Connection, prefix: Block, vrf: str) -> str | None:
 def _some(present: list[Block]) -> str:
     """A pool may have hundreds of prefixes."""
     words = told(present)
-    more = f" and {len(words) - _TOLD} more" if len(words) > _TOLD else ""
-    return ", ".join(words[:_TOLD]) + more
+    some = listed(words[:_TOLD])
+    return say("space.and_more", some=some, more=len(words) - _TOLD) if len(words) > _TOLD else some
 
 
 def needed(conn: Connection, of: Pool, host_bits: int) -> int:

@@ -15,6 +15,7 @@ from mailbot.store.space.pools import allowed, lock_pool, root_of
 from mailbot.store.space.tables import address_history
 from mailbot.store.space.values import Allocation, NotReserved, Pool, PrefixTaken, State
 from mailbot.store.space.views import as_allocation, held_at, neighbours
+from mailbot.words import say
 
 _history = address_history.c
 _HELD_BEFORE = (
@@ -103,26 +104,29 @@ def _exchange(
 def _whole(conn: Connection, of: Pool, prefix: Block) -> Allocation:
     held = held_at(conn, of, prefix)
     if held is None or held.state is not State.ALLOCATED:
-        raise NotReserved(f"{prefix} of {of.name} is not held by anybody" if held is None else f"{held} is not in use")
+        raise NotReserved(
+            say("space.is_not_held_by", prefix=prefix) if held is None else say("space.is_not_in_use", held=held)
+        )
     if held.until is not None:
-        raise NotReserved(f"{prefix} is held until {held.until:%Y-%m-%d %H:%M}Z only: what ends by itself stays whole")
+        raise NotReserved(say("space.ends_by_itself", prefix=prefix, until=f"{held.until:%Y-%m-%d %H:%M}"))
     return held
 
 
 def _mine(conn: Connection, of: Pool, prefix: Block, reference: str) -> Allocation:
     held = held_at(conn, of, prefix)
     if held is None or held.state is not State.ALLOCATED or held.reference != reference:
-        raise NotReserved(f"{prefix} of {of.name} is not held by {reference} any more")
+        raise NotReserved(say("space.of_is_not_held", prefix=prefix, pool=of.name, reference=reference))
     return held
 
 
 def _same_space(of: Pool, before: Sequence[Block], after: Sequence[Block]) -> None:
     if of.family is Family.NUMBER:
-        raise NotPossible(f"{of.name} gives out numbers, one by one: there is nothing to split or to make one")
+        raise NotPossible(say("space.numbers_stay_apart", name=of.name))
     whole = reduce(_around, (*before, *after))
-    for blocks, words in ((before, "are no whole prefix"), (after, f"do not make up {whole}")):
-        if not is_whole(blocks, whole):
-            raise NotPossible(f"{' and '.join(map(str, blocks))} {words}")
+    if not is_whole(before, whole):
+        raise NotPossible(say("space.are_no_whole_prefix", prefixes=tuple(before)))
+    if not is_whole(after, whole):
+        raise NotPossible(say("space.do_not_make_up", prefixes=tuple(after), whole=whole))
 
 
 def _around(one: Block, other: Block) -> Block:

@@ -217,7 +217,8 @@ class OfAnother(PoolRefuses):
 
     def __init__(self, prefix: Block, asked: str, pool: str) -> None:
         self.prefix, self.asked, self.pool = prefix, asked, pool
-        super().__init__(f"{prefix} is not {asked}'s to give out: it belongs to {pool}")
+        whose = say("space.it_belongs_to", pool=pool)
+        super().__init__(say("space.is_not_to_give_out", prefix=prefix, name=asked, whose=whose))
 
 
 class NotReserved(NotPossible):
@@ -229,7 +230,4 @@ class Untiled(MailbotError):
 
     def __init__(self, pool: str) -> None:
         self.pool = pool
-        super().__init__(
-            f"{pool}: its free blocks do not match its allocations; "
-            "`mailbot pools check` says where, and rebuilding them mends it"
-        )
+        super().__init__(say("space.blocks_do_not_match", pool=pool))

@@ -29,6 +29,7 @@ from mailbot.web.api.paged import chosen, names, page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented, spans
+from mailbot.words import say
 
 FILTERS = (
     FIELDS,
@@ -135,7 +136,7 @@ def deleted(call: Call, reference: str) -> Response:
     must_be_own(call, reading.request)
     if reading.request.is_closed:
         raise conflict("onRecord", f"It is {reading.request.state}: what has ended stays on record.")
-    call.parts.committed(lambda tx: do(tx, call, reading, Cancel(reason="deleted by the API")))
+    call.parts.committed(lambda tx: do(tx, call, reading, Cancel(reason=say("ending.deleted_by_the_api"))))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -316,7 +316,7 @@ def test_a_list_is_answered_by_number(text: str, expected: list[tuple[object, Ve
         "all approve\n2 reject too large",
         "5-3 approve",
         "1 approve but smaller",
-        "\n".join(f"{n} approve" for n in range(1, 60)),
+        "\n".join(f"{n} approve" for n in range(1, 120)),
     ],
 )
 def test_trap_21_of_a_list_all_is_clear_or_nothing_is_done(text: str) -> None:

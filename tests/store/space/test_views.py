@@ -128,6 +128,8 @@ def test_figures_of_an_unknown_pool(conn, pools):
 
 
 def test_no_question_or_change_reads_a_large_table_through(conn, pools, take, now):
+    if conn.dialect.name != "sqlite":
+        pytest.skip("the plan is asked for in SQLite's words")
     pools(lan="10.0.0.0/24", wan={"prefixes": "10.1.0.0/24", "strategy": Strategy.FIRST_FIT})
     said = []
     event.listen(conn, "before_cursor_execute", lambda *args: said.append(args[2:4]))

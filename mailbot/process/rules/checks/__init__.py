@@ -7,7 +7,6 @@ from mailbot.process.rules.build import REQUEST_LEAD_TIME
 from mailbot.process.rules.case import Case
 from mailbot.process.rules.checks.conditions import condition_faults
 from mailbot.process.rules.checks.fields import field_faults
-from mailbot.process.rules.checks.force import not_in_force
 from mailbot.process.rules.checks.order import order_faults
 from mailbot.process.rules.checks.pace import pace_faults
 from mailbot.process.rules.checks.people import people_faults
@@ -40,7 +39,6 @@ def faults_of(case: Case) -> Iterator[Fault]:
     yield from pace_faults(case)
     yield from undoing_faults(case)
     yield from test_faults(case)
-    yield from not_in_force(case)
 
 
 def _lead_time(case: Case) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ from mailbot.process.rules.checks.numbers import pools_of
 _ANY = frozenset(
     {"name", "kind", "title", "after", "when", "each", "lead_time", "calendar", "escalate", "on_failure", "not_before"}
 )
-_ASKS = frozenset({"asks", "field", "remind", "unanswered", "shows"})
+_ASKS = frozenset({"asks", "field", "remind", "unanswered", "shows", "trust"})
 _TAKES = frozenset({"pool", "length", "prefix", "set", "for", "until"})
 _SENDS = frozenset({"target", "targets", "prefix", "set"})
 _KEYS = {
@@ -65,6 +65,7 @@ def step_faults(case: Case) -> Iterator[Fault]:
         yield from _targets(case, index, rule)
         yield from _form_fields(case, index, rule)
         yield from _names(case, index, rule)
+        yield from _without_effect(case, index, rule)
 
 
 def _keys(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
@@ -152,3 +153,10 @@ def _names(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
         if name not in around.targets:
             words = f"there is no [targets.{name}] in the configuration"
             yield case.source.at(("step", index, *path), words, near_miss(name, around.targets))
+
+
+def _without_effect(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
+    path = ("step", index, "on_failure")
+    if rule.kind not in DRIVING and case.source.rule.at(path) not in {None, "hold"}:
+        words = f'"on_failure" does nothing in a step of kind "{rule.kind}", which holds where it cannot go on'
+        yield case.source.unwise(path, words)

@@ -1,0 +1,48 @@
+"""Files that come with a mail: on the disk before the commit that names them, and told with what was said."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailbot.intake.arrival import Arrival
+from mailbot.mail.content import cleaned, type_of
+from mailbot.process.request import Amend, Attachment, Comment, Deed, Reply, Unclear
+from mailbot.store import Transaction
+from mailbot.store.attachments import Files
+
+
+def kept(tx: Transaction, files: Files, arrival: Arrival) -> tuple[Attachment, ...]:
+    """All of them, where the mail could be read. Those that no request names in the end are swept."""
+    if arrival.message.obstacle:
+        return ()
+    return tuple(
+        Attachment(
+            name=cleaned(one.name),
+            size=one.size,
+            type=type_of(one.content, one.name),
+            digest=files.keep(tx, one.content),
+            by=arrival.person,
+        )
+        for one in arrival.message.attachments
+    )
+
+
+def said_with(deed: Deed, files: Sequence[Attachment], own: str) -> Deed:
+    """The deed of somebody who sends files along; with `own` empty they are all that he says."""
+    match deed:
+        case Unclear() if files and not own.strip():
+            return Comment(text=_told(files))
+        case Comment(text=text) | Reply(text=text) if files:
+            return replace(deed, text=f"{text}\n\n{_told(files)}".strip())
+        case Amend():
+            return replace(deed, attachments=tuple(files))
+        case _:
+            return deed
+
+
+def beside(deed: Deed, files: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """Those that are no part of the deed itself."""
+    return () if isinstance(deed, Amend) else files
+
+
+def _told(files: Sequence[Attachment]) -> str:
+    return f"Attached: {', '.join(map(str, files))}"
