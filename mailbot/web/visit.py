@@ -22,7 +22,7 @@ from mailbot.words import say, shipped
 MOST_FIELDS = 300
 """Of one form."""
 
-logged_out = Once("logged out", LIFE)
+logged_out = Once("ended", LIFE)
 """Sessions that are over before their time: whoever has kept the cookie can do nothing with it."""
 
 

@@ -44,8 +44,11 @@ class Browser(TestClient):
 
 @pytest.fixture
 def house(tmp_path, request):
-    """A parameter is what it is to be made with."""
-    return House(tmp_path, **{"config": WEB, **getattr(request, "param", {})})
+    """A parameter is what it is to be made with, or who makes it."""
+    param = getattr(request, "param", {})
+    house = param(tmp_path) if callable(param) else House(tmp_path, **{"config": WEB, **param})
+    yield house
+    house.bot.close()
 
 
 @pytest.fixture

@@ -26,7 +26,18 @@ def test_every_page_answers_on_postgresql_too(house, browser, monkeypatch, few):
     house.start()
     prefix = house.allocated()
     ana, bob, root = browser(ANA), browser(BOB), browser(ROOT)
-    for path in ("/", "/board", "/pools", "/admin", "/requests/IP-1", "/requests/IP-1/mail"):
+    for path in (
+        "/",
+        "/board",
+        "/pools",
+        "/admin",
+        "/admin/systems",
+        "/admin/rules",
+        "/customers?name=a",
+        "/requests/IP-1",
+        "/requests/IP-1/mail",
+        "/search?customer=Acme&page=2",
+    ):
         assert root.get(path).status_code == 200, path
     assert "/requests/IP-1/steps/technical" in ana.get("/").text
     assert "Technical review" in ana.get("/board").text

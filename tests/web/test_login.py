@@ -119,6 +119,25 @@ def test_a_session_ends_after_its_hours_and_by_logging_out(house, browser):
     assert again.get("/").status_code == 303
 
 
+def test_a_cookie_that_was_kept_is_worthless_after_the_log_out_and_other_log_ins_go_on(browser):
+    bob, phone = browser(BOB), browser(BOB)
+    thief = browser()
+    thief.cookies.update(bob.cookies)
+    assert thief.get("/").status_code == 200
+    assert bob.fill("/logout").status_code == 303
+    assert thief.get("/").status_code == 303
+    assert thief.get("/login").status_code == 200
+    assert phone.get("/").status_code == 200
+
+
+def test_sessions_that_were_ended_are_forgotten_with_their_hours(house, browser):
+    browser(BOB).fill("/logout")
+    house.now += timedelta(hours=13)
+    browser(ANA).fill("/logout")
+    with house.bot.store.transaction() as tx:
+        assert len(tx.facts("ended ")) == 1
+
+
 @pytest.mark.parametrize("place", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/a\nb", "evil"])
 def test_a_log_in_leads_to_pages_of_ours_alone(house, browser, place):
     bob = browser()

@@ -35,7 +35,10 @@ def test_anothers_request_looks_like_one_that_is_not_there(browser, path):
     assert (there.status_code, there.text, there.headers) == (404, nowhere.text, nowhere.headers)
 
 
-@pytest.mark.parametrize("word", ["comment", "cancel", "watch", "amend", "steps/technical/approve", "steps/x/approve"])
+@pytest.mark.parametrize(
+    "word",
+    ["comment", "cancel", "watch", "amend", "extend", "end", "hold", "steps/technical/approve", "steps/x/approve"],
+)
 def test_nothing_can_be_done_to_it_either(secret, browser, word):
     eve = browser(EVE)
     before = len(secret.history())
@@ -45,8 +48,10 @@ def test_nothing_can_be_done_to_it_either(secret, browser, word):
 
 
 @pytest.mark.parametrize(
-    "path", ["/admin", "/admin/mail/1", "/admin/rules/x", "/pools/lan", "/pools/lan/map.svg", "/board?department=noc"]
-)
+    "path",
+    ["/admin", "/admin/systems", "/admin/rules", "/admin/mail/1", "/admin/rules/x", "/admin/rules/x/process.svg",
+     "/customers/C-1", "/pools/lan", "/pools/lan/map.svg", "/board?department=noc"],
+)  # fmt: skip
 @pytest.mark.usefixtures("secret")
 def test_what_is_for_others_is_not_there(browser, path):
     eve = browser(EVE)
@@ -57,7 +62,9 @@ def test_what_is_for_others_is_not_there(browser, path):
 @pytest.mark.parametrize(
     "path",
     ["/", "/board", "/pools", "/search", "/search?ref=IP-1", f"/search?user={BOB}", f"/search?user={ANA}",
-     "/search?action=received", "/search?address=10.20.0.0/24", "/search?since=2020-01-01&until=2030-01-01"],
+     "/search?action=received", "/search?address=10.20.0.0/24", "/search?since=2020-01-01&until=2030-01-01",
+     "/search?action=received&page=2", f"/search?customer={SECRET.lower()}", "/customers",
+     f"/customers?name={SECRET.lower()}"],
 )  # fmt: skip
 def test_no_list_no_search_and_no_count_tells_of_it(house, browser, path):
     eve = browser(EVE)

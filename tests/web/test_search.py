@@ -1,0 +1,35 @@
+"""The search, leafed through and narrowed to a customer."""
+
+import html
+import re
+
+import pytest
+from house import ANA, BOB, EVE
+from web_house import ZOE, furnished
+
+from mailbot.web import search
+
+pytestmark = pytest.mark.parametrize("house", [furnished], indirect=True)
+
+
+def test_the_search_finds_by_customer_as_far_as_one_may_see_his_requests(browser):
+    for text in ("acme", "C-1"):
+        found = browser(ANA).get(f"/search?customer={text}&action=received").text
+        assert all(f"/requests/{reference}" in found for reference in ("IP-10", "IP-11", "IP-12"))
+        assert '/requests/IP-4"' not in found
+    assert "/requests/IP-11" in browser(ZOE).get("/search?customer=Acme").text
+    assert "Nothing was found" in browser(EVE).get("/search?customer=Acme").text
+    assert "Nothing was found" in browser(ANA).get("/search?customer=Nobody").text
+
+
+def test_what_a_search_finds_is_leafed_through(browser, monkeypatch):
+    monkeypatch.setattr(search, "MOST", 4)
+    bob, seen = browser(BOB), []
+    path = "/search?action=received"
+    while path:
+        page = bob.get(path).text
+        seen += re.findall(r'href="/requests/(IP-\d+)"', page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        path = older and html.unescape(older[1])
+    assert seen == [f"IP-{number}" for number in (12, *range(10, 0, -1))]
+    assert 'rel="prev"' in page
