@@ -17,9 +17,7 @@ def narrow(tmp_path):
 
 
 def nested(depth):
-    inner = b"\r\n".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d" % (n, n) for n in range(depth)
-    )
+    inner = b"\r\n".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d" % (n, n) for n in range(depth))
     return inner + b"\r\n\r\n" + FORM.encode()
 
 
@@ -76,7 +74,7 @@ def test_trap_26_a_sealed_mail_is_answered_in_words(house):
 
 def test_trap_26_a_signed_mail_with_readable_text_is_read(house):
     signed = (
-        HEAD + b"Content-Type: multipart/signed; boundary=b; protocol=\"application/pkcs7-signature\"\r\n\r\n"
+        HEAD + b'Content-Type: multipart/signed; boundary=b; protocol="application/pkcs7-signature"\r\n\r\n'
         b"--b\r\nContent-Type: text/plain\r\n\r\n" + FORM.encode().replace(b"\n", b"\r\n") + b"\r\n--b\r\n"
         b"Content-Type: application/pkcs7-signature; name=smime.p7s\r\n\r\nMIAGCSqG\r\n--b--\r\n"
     )
