@@ -152,7 +152,7 @@ def test_traps_8c_22_40_43_44_what_a_hostile_requester_writes_stays_what_he_wrot
     assert house.broken() == []
 
 
-def test_what_he_writes_begins_no_line_of_the_log(house, capsys):
+def test_what_he_writes_begins_no_line_of_the_log(capsys):
     before = logging.getLogger().handlers, logging.getLogger().level, logging.getLogger("mailbot").level
     try:
         begin(logging.INFO)

@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 from house import ANA, BOB, CONFIG, FORM, RULES, House, mail, only
 
+from mailbot.sheet import Bounds, read
+
 ROUTES = """
 type = "routes"
 title = "Routes"
@@ -140,8 +142,6 @@ def test_there_are_no_more_lines_than_the_limit(tmp_path):
 
 
 def test_dates_are_dates_and_formulas_are_their_last_result():
-    from mailbot.sheet import Bounds, read  # noqa: PLC0415
-
     def formula(book):
         book.active["C2"] = '=HYPERLINK("http://evil.example")'
 
