@@ -18,6 +18,7 @@ from mailbot.delivered import asset
 from mailbot.errors import Faulty, MailbotError
 from mailbot.intake import answering, carriers, opening
 from mailbot.intake.reading import read_within
+from mailbot.intake.tables import table_of
 from mailbot.mail.command import Command, Commands, Unclear, parse
 from mailbot.mail.message import Message
 from mailbot.mail.reply import Reply, words
@@ -137,6 +138,7 @@ class _Reader:
                 {"name": one.name, "type": one.type, "size": one.size, "sha256": one.digest}
                 for one in message.attachments
             ],
+            "lines": self._lines(message, parted, token),
             "bounce": _bounce(message),
             "obstacle": message.obstacle.value if message.obstacle else None,
         }
@@ -178,6 +180,20 @@ class _Reader:
         bot = self.bot.config.bot
         opened = opening.meant(message, parted.own, bot.address, bot.subaddress, self.rules)
         return opening.given_in(opened, parted.own, parted.quoted) if opened else {}
+
+    def _lines(self, message: Message, parted: Reply, token: _Found | None) -> dict[str, Any] | None:
+        """What the tables of a mail that opens something say for its form."""
+        bot = self.bot.config.bot
+        opened = opening.meant(message, parted.own, bot.address, bot.subaddress, self.rules) if token is None else None
+        files = [(one.name, one.content) for one in message.attachments]
+        table = table_of(files, opened.fields, self.bot.config.limits, alone=True) if opened else None
+        if opened is None or table is None:
+            return None
+        return {
+            "become": table.way(opened.lines, opened.fields).value,
+            "rows": [{"place": str(line.place), "fields": dict(line.given)} for line in table.lines],
+            "faults": list(map(str, table.faults)),
+        }
 
     def _process(self, token: _Found | None) -> Process | None:
         if token is None or token.row.reference is None or self.tx is None:
@@ -246,6 +262,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Unclear", found["unclear"] or ""
     for name, value in found["fields"].items():
         yield f"  {name}", value
+    if lines := found["lines"]:
+        yield "Lines", f"{len(lines['rows'])}, which become {lines['become']}"
+        for row in lines["rows"]:
+            yield "  Line", f"{row['place']}: {'; '.join(f'{name} {text}' for name, text in row['fields'].items())}"
+        for fault in lines["faults"]:
+            yield "  Fault", fault
     for one in found["attachments"]:
         yield "Attachment", f"{one['name'] or 'unnamed'} ({one['type']}, {one['size']:,} bytes)"
     yield "Bounce", f"{bounce['recipient']}: {bounce['action']}, status {bounce['status']}" if bounce else ""

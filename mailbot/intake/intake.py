@@ -28,7 +28,7 @@ from mailbot.intake import (
 )
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
-from mailbot.intake.lines import Opening
+from mailbot.intake.lines import FaultyLines, Opening
 from mailbot.intake.numbered import Numbered, why_unclear
 from mailbot.intake.reading import read_within
 from mailbot.intake.tables import Table, table_of
@@ -350,24 +350,20 @@ class Intake:
         rules = self.rules()
         process = rules.processes[type_]
         given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
-        table = self._table(arrival, process, alone=not given)
+        files = [(one.name, one.content) for one in arrival.message.attachments]
+        table = table_of(files, process.fields, self.config.limits, alone=not given)
         if not given and table is None:
             known = self.desk.present(tx, now, arrival.person).known_of(arrival.person, process.fields)
             return self._telling.tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
         bot = self.config.bot
         watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
         event = Submitted(given=given, attachments=enclosed.kept(tx, self.files, arrival), watchers=watchers)
-        source = rules.sources[process.version]
         if table is not None:
-            lines = Opening(
-                desk=self.desk, tx=tx, arrival=arrival, process=process, source=source, event=event, now=now
-            )
-            first = lines.settle(table)
-            return Outcome(state=InboxState.HANDLED, reference=first.reference if first else None)
+            return self._open_lines(tx, arrival, process, event, table, now)
         request = self.desk.open(
             tx,
             process,
-            source,
+            rules.sources[process.version],
             event,
             requester=arrival.person,
             channel="mail",
@@ -376,11 +372,26 @@ class Intake:
         )
         return Outcome(state=InboxState.HANDLED, reference=request.reference)
 
-    def _table(self, arrival: Arrival, process: Process, *, alone: bool) -> Table | None:
-        limits = self.config.limits
-        files = [(one.name, one.content) for one in arrival.message.attachments]
-        most, seconds = limits.lines_per_message, limits.seconds
-        return table_of(files, process.fields, most=most, seconds=seconds, alone=alone)
+    def _open_lines(
+        self, tx: Transaction, arrival: Arrival, process: Process, event: Submitted, table: Table, now: datetime
+    ) -> Outcome:
+        lines = Opening(
+            desk=self.desk,
+            tx=tx,
+            process=process,
+            source=self.rules().sources[process.version],
+            event=event,
+            person=arrival.person,
+            channel="mail",
+            now=now,
+            cause=arrival.cause,
+        )
+        try:
+            first, *_ = lines.settle(table)
+        except FaultyLines as faulty:
+            lines.refuse(faulty)
+            return HANDLED
+        return Outcome(state=InboxState.HANDLED, reference=first.reference)
 
     def _absence(self, tx: Transaction, arrival: Arrival, said: Command, now: datetime) -> Outcome:
         """What somebody says of himself holds, however many letters he has had: these are not sent any more then."""

@@ -1,13 +1,12 @@
-"""A mail with a table of lines: one request each, or one with many items; all of it, or nothing."""
+"""A table of lines: one request each, or one with many items; all of it, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailbot.desk import Desk
+from mailbot.desk import NO_MAIL, Cause, Desk
 from mailbot.desk.holding import held_prefixes
 from mailbot.desk.post import answers_to
-from mailbot.intake.arrival import Arrival
 from mailbot.intake.tables import Table, as_one, cell_fault
 from mailbot.process import form
 from mailbot.process.definition import Field, Lines, Process
@@ -19,44 +18,50 @@ MOST_TOLD = 50
 """Faults, or requests, that one letter names."""
 
 
-class _Faulty(Exception):
-    """Undoes what was opened so far."""
+class FaultyLines(Exception):
+    """Nothing was opened: `faults` are in words for whoever wrote the lines."""
 
     def __init__(self, faults: Sequence[Words]) -> None:
-        super().__init__()
+        super().__init__("\n".join(faults))
         self.faults = faults
 
 
 def _must_be_none(faults: Sequence[Words]) -> None:
     if faults:
-        raise _Faulty(faults)
+        raise FaultyLines(faults)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """One mail's lines on their way into requests. `event` is what the mail says beside them, for all of them."""
+    """Lines on their way into requests of `person`. `event` is what is said beside them, for all of them."""
 
     desk: Desk
     tx: Transaction
-    arrival: Arrival
     process: Process
     source: str
     event: Submitted
+    person: str
+    channel: str
     now: datetime
+    cause: Cause = NO_MAIL
 
-    def settle(self, table: Table) -> Request | None:
-        """Open what the lines ask for, and tell the sender in one letter; the first request, None where none is."""
+    def settle(self, table: Table) -> list[Request]:
+        """Open what the lines ask for, and tell the requester in one letter. FaultyLines, and nothing has changed."""
         is_one = table.way(self.process.lines, self.process.fields) is Lines.ITEMS
-        try:
-            _must_be_none(table.faults)
-            with self.tx.attempt():
-                opened, faults = self._open_one(table) if is_one else self._open_each(table)
-                _must_be_none(faults)
-        except _Faulty as faulty:
-            self._tell_faults(faulty.faults)
-            return None
-        self._tell_opened(opened)
-        return opened[0]
+        _must_be_none(table.faults)
+        with self.tx.attempt():
+            opened, faults = self._open_one(table) if is_one else self._open_each(table)
+            _must_be_none(faults)
+        lines = [
+            say("lines.opened", reference=r.reference, summary=r.summary, state=say(f"states.{r.state.value}"))
+            for r in opened
+        ]
+        self._tell(Kind.ANSWER, say("lines.were_opened", count=len(opened)), lines)
+        return opened
+
+    def refuse(self, faulty: FaultyLines) -> None:
+        """Tell the requester what is wrong."""
+        self._tell(Kind.MISUNDERSTOOD, say("lines.nothing_was_opened", count=len(faulty.faults)), faulty.faults)
 
     def _open_each(self, table: Table) -> tuple[list[Request], list[Words]]:
         opened: list[Request] = []
@@ -75,17 +80,17 @@ class Opening:
         return [request], [*told, *self._cell_faults(table, request)]
 
     def _opened(self, given: Mapping[str, str]) -> Request:
-        """What would answer the sender is told together, in the end."""
+        """What would answer the requester is told together, in the end."""
         return self.desk.open(
             self.tx,
             self.process,
             self.source,
-            Submitted(given=given, attachments=self.event.attachments, watchers=self.event.watchers),
-            requester=self.arrival.person,
-            channel="mail",
+            replace(self.event, given=given),
+            requester=self.person,
+            channel=self.channel,
             now=self.now,
-            cause=self.arrival.cause,
-            aside=answers_to(self.arrival.person),
+            cause=self.cause,
+            aside=answers_to(self.person),
         )
 
     def _faults_of(self, request: Request) -> list[tuple[Field, Words]]:
@@ -101,36 +106,20 @@ class Opening:
         return faults
 
     def _wrong(self, field: Field, text: str) -> Words | None:
-        directory = self.desk.present(self.tx, self.now, self.arrival.person)
-        person, given = self.arrival.person, {field.name: text}
-        held = held_prefixes(self.tx, self.process, given, person, directory)
-        _, faults = form.parse(given, (field,), held=held, nameable=directory.nameable_by(person))
+        directory, given = self.desk.present(self.tx, self.now, self.person), {field.name: text}
+        held = held_prefixes(self.tx, self.process, given, self.person, directory)
+        _, faults = form.parse(given, (field,), held=held, nameable=directory.nameable_by(self.person))
         return faults.get(field.name)
 
-    # -- the one letter ------------------------------------------------------------------------------------------------
-
-    def _tell_faults(self, faults: Sequence[Words]) -> None:
-        headline = say("lines.nothing_was_opened", count=len(faults))
-        self._tell(Kind.MISUNDERSTOOD, headline, _capped(faults), faulty=True)
-
-    def _tell_opened(self, opened: Sequence[Request]) -> None:
-        lines = [
-            say("lines.opened", reference=r.reference, summary=r.summary, state=say(f"states.{r.state.value}"))
-            for r in opened
-        ]
-        self._tell(Kind.ANSWER, say("lines.were_opened", count=len(opened)), _capped(lines), faulty=False)
-
-    def _tell(self, kind: Kind, headline: Words, lines: Sequence[Words], *, faulty: bool) -> None:
-        facts = {"headline": headline, "lines": lines, "faulty": faulty, "type": self.process.type}
-        notice = Notice(kind=kind, to=self.arrival.person, facts=facts, answers=True, template="lines")
-        self.desk.tell(self.tx, [notice], self.now, self.arrival.cause, process=self.process)
+    def _tell(self, kind: Kind, headline: Words, lines: Sequence[Words]) -> None:
+        faulty, more = kind is Kind.MISUNDERSTOOD, len(lines) - MOST_TOLD
+        told = [*lines[:MOST_TOLD], *([say("lines.and_more", count=more)] if more > 0 else [])]
+        facts = {"headline": headline, "lines": told, "faulty": faulty, "type": self.process.type}
+        answers = self.cause.inbox is not None
+        notice = Notice(kind=kind, to=self.person, facts=facts, answers=answers, template="lines")
+        self.desk.tell(self.tx, [notice], self.now, self.cause, process=self.process)
 
 
 def _alike(field: Field, words: Words) -> Words:
     """What is wrong with all lines alike, since none of them says it."""
     return say("lines.all_alike", label=field.label, words=words)
-
-
-def _capped(lines: Sequence[Words]) -> list[Words]:
-    more = len(lines) - MOST_TOLD
-    return [*lines[:MOST_TOLD], *([say("lines.and_more", count=more)] if more > 0 else [])]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailbot import sheet
+from mailbot.config.model import Limits
 from mailbot.errors import near_miss
 from mailbot.intake.reading import TookTooLong, in_time
 from mailbot.mail.content import cleaned
@@ -11,6 +12,8 @@ from mailbot.process import form
 from mailbot.process.definition import Field, Lines
 from mailbot.sheet import Bounds, NotReadable, Row, Sheet
 from mailbot.words import Phrase, phrase_of, say
+
+BOUNDS = Bounds()
 
 File = tuple[str, bytes]
 """Name and content."""
@@ -39,7 +42,7 @@ class Table:
         return said or (Lines.ITEMS if has_items else Lines.REQUESTS)
 
 
-def table_of(files: Iterable[File], fields: Sequence[Field], *, most: int, seconds: float, alone: bool) -> Table | None:
+def table_of(files: Iterable[File], fields: Sequence[Field], limits: Limits, *, alone: bool) -> Table | None:
     """What the files say for this form; None where none of them is a table of it.
 
     `alone`: the mail says nothing for the form beside them; then a table that cannot be read is a fault too.
@@ -48,23 +51,21 @@ def table_of(files: Iterable[File], fields: Sequence[Field], *, most: int, secon
         part
         for name, content in files
         if sheet.is_table(name)
-        for part in _parts(cleaned(name), content, fields, most=most, seconds=seconds, alone=alone)
+        for part in _parts(cleaned(name), content, fields, limits, alone=alone)
     ]
     if not found:
         return None
     lines = tuple(line for part in found for line in part.lines)
     faults = tuple(fault for part in found for fault in part.faults)
-    if len(lines) > most:
-        faults = (*faults, say("lines.there_are_too_many", count=len(lines), most=most))
+    if len(lines) > limits.lines_per_message:
+        faults = (*faults, say("lines.there_are_too_many", count=len(lines), most=limits.lines_per_message))
     return Table(lines=lines, columns=frozenset().union(*(part.columns for part in found)), faults=faults)
 
 
-def _parts(
-    name: str, content: bytes, fields: Sequence[Field], *, most: int, seconds: float, alone: bool
-) -> Iterator[Table]:
+def _parts(name: str, content: bytes, fields: Sequence[Field], limits: Limits, *, alone: bool) -> Iterator[Table]:
     try:
-        with in_time(seconds):
-            sheets = sheet.read(name, content, Bounds(rows=most + 2))
+        with in_time(limits.seconds):
+            sheets = sheet.read(name, content, BOUNDS)
     except NotReadable as trouble:
         if alone:
             yield Table(faults=(say("lines.trouble", place=name, words=phrase_of(trouble)),))

@@ -5,13 +5,14 @@ from hashlib import sha256
 import pytest
 from house import ANA, BILL, BOB, FORM, LI, mail, only, reply
 
+from mailbot.mail import content
 from mailbot.store import attachments
 
 PLAN = b"%PDF-1.7 a plan"
 
 
-def with_file(message, content=PLAN, name="plan.pdf"):
-    message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+def with_file(message, octets=PLAN, name="plan.pdf"):
+    message.add_attachment(octets, maintype="application", subtype="octet-stream", filename=name)
     return message
 
 
@@ -27,7 +28,8 @@ def asked(house):
     return only(letters, "action", ANA)
 
 
-def test_an_attachment_is_kept_with_its_request_by_what_it_holds(house, asked):
+@pytest.mark.usefixtures("asked")
+def test_an_attachment_is_kept_with_its_request_by_what_it_holds(house):
     [file] = kept(house)
     assert (file.name, file.size, file.type, file.who) == ("plan.pdf", len(PLAN), "application/pdf", BOB)
     path = house.bot.files.path(file.digest)
@@ -40,7 +42,8 @@ def test_the_letter_that_asks_shows_its_name_and_size(asked):
     assert f"Attached: plan.pdf ({len(PLAN)} bytes)" in asked.text
 
 
-def test_the_same_content_is_on_the_disk_once(house, asked):
+@pytest.mark.usefixtures("asked")
+def test_the_same_content_is_on_the_disk_once(house):
     house.take(with_file(mail(BOB, "attribution", FORM), name="again.pdf"))
     assert [kept(house, name)[0].name for name in ("IP-1", "IP-2")] == ["plan.pdf", "again.pdf"]
     assert len(list(house.bot.files.folder.glob("??/*"))) == 1
@@ -77,7 +80,8 @@ def test_what_a_stranger_sends_is_not_kept(house, asked):
     assert len(kept(house)) == 1
 
 
-def test_files_that_no_request_names_are_swept(house, asked):
+@pytest.mark.usefixtures("asked")
+def test_files_that_no_request_names_are_swept(house):
     with house.bot.store.transaction() as tx:
         house.bot.files.keep(tx, b"of a mail whose handling was undone")
     with house.bot.store.transaction() as tx:
@@ -85,7 +89,8 @@ def test_files_that_no_request_names_are_swept(house, asked):
     assert house.bot.files.read(kept(house)[0].digest) == PLAN
 
 
-def test_a_file_that_was_changed_on_the_disk_is_not_given_out(house, asked):
+@pytest.mark.usefixtures("asked")
+def test_a_file_that_was_changed_on_the_disk_is_not_given_out(house):
     [file] = kept(house)
     house.bot.files.path(file.digest).write_bytes(b"something else")
     assert house.bot.files.read(file.digest) is None
@@ -107,19 +112,16 @@ def test_a_file_that_was_changed_on_the_disk_is_not_given_out(house, asked):
         ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
     ],
 )
-def test_trap_44_a_files_name_is_nothing_but_a_name(house, name, cleaned):
-    from mailbot.mail.content import cleaned as clean  # noqa: PLC0415
-
-    assert clean(name) == cleaned
+def test_trap_44_a_files_name_is_nothing_but_a_name(name, cleaned):
+    assert content.cleaned(name) == cleaned
 
 
 def test_a_type_is_by_content_whatever_the_name_says():
-    from mailbot.mail.content import type_of  # noqa: PLC0415
-
-    assert type_of(b"MZ\x90\0", "plan.pdf") == "application/vnd.microsoft.portable-executable"
-    assert type_of(b"a,b\n1,2\n", "x.csv") == "text/plain"
-    assert type_of(b"\0\1", "x.csv") == type_of(b"", "") == "application/octet-stream"
+    assert content.type_of(b"MZ\x90\0", "plan.pdf") == "application/vnd.microsoft.portable-executable"
+    assert content.type_of(b"a,b\n1,2\n", "x.csv") == "text/plain"
+    assert content.type_of(b"\0\1", "x.csv") == content.type_of(b"", "") == "application/octet-stream"
 
 
-def test_others_who_are_asked_and_bill_see_it_too(house, asked):
+@pytest.mark.usefixtures("asked")
+def test_everybody_who_is_asked_reads_its_name_and_so_does_its_requester(house):
     assert {one.to for one in house.relay.letters if "plan.pdf" in one.text} == {ANA, LI, BILL, BOB}

@@ -1,5 +1,6 @@
 """[limits] are in force: a mail over one is answered in words that say what to do, and the next one is read."""
 
+import signal
 import time
 
 import pytest
@@ -17,9 +18,7 @@ def narrow(tmp_path):
 
 
 def nested(depth):
-    inner = b"\r\n".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d" % (n, n) for n in range(depth)
-    )
+    inner = b"\r\n".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d" % (n, n) for n in range(depth))
     return inner + b"\r\n\r\n" + FORM.encode()
 
 
@@ -61,8 +60,6 @@ def test_trap_24_a_mail_that_takes_too_long_is_answered_too_and_the_next_is_read
 
 
 def test_the_clock_of_somebody_else_goes_on_behind_ours():
-    import signal  # noqa: PLC0415
-
     before = signal.getitimer(signal.ITIMER_REAL)[0]
     with pytest.raises(TookTooLong), in_time(0.05):
         time.sleep(5)

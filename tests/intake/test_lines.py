@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 from house import ANA, BOB, CONFIG, FORM, RULES, House, mail, only
 
+from mailbot.sheet import Bounds, read
+
 ROUTES = """
 type = "routes"
 title = "Routes"
@@ -94,7 +96,11 @@ def test_csv_is_read_as_programs_write_it(house, content):
 
 
 def test_a_field_that_takes_many_makes_the_lines_one_request(house):
-    told = only(sent(house, b"Site,Routes\nLyon,10.1.0.0/24\nLyon,10.2.0.0/24\n,10.3.0.0/24\n", "l.csv", "routes", ""), "answer", BOB)
+    told = only(
+        sent(house, b"Site,Routes\nLyon,10.1.0.0/24\nLyon,10.2.0.0/24\n,10.3.0.0/24\n", "l.csv", "routes", ""),
+        "answer",
+        BOB,
+    )
     assert told.subject == "1 request was opened"
     assert dict(house.request().form) == {
         "site": "Lyon",
@@ -103,7 +109,9 @@ def test_a_field_that_takes_many_makes_the_lines_one_request(house):
 
 
 def test_lines_of_one_request_must_agree_and_their_bad_items_are_named(house):
-    told = only(sent(house, b"Site,Routes\nLyon,10.1.0.0/24\nNice,10.2.0.1/24\n", "l.csv", "routes", ""), "misunderstood", BOB)
+    told = only(
+        sent(house, b"Site,Routes\nLyon,10.1.0.0/24\nNice,10.2.0.1/24\n", "l.csv", "routes", ""), "misunderstood", BOB
+    )
     said = " ".join(told.text.replace("|", " ").split())
     assert "l.csv, row 3, Site: 'Nice' is not 'Lyon'" in said
     assert "l.csv, row 3, Routes: 10.2.0.1/24 is no prefix: bits are set" in said
@@ -134,8 +142,6 @@ def test_there_are_no_more_lines_than_the_limit(tmp_path):
 
 
 def test_dates_are_dates_and_formulas_are_their_last_result():
-    from mailbot.sheet import Bounds, read  # noqa: PLC0415
-
     def formula(book):
         book.active["C2"] = '=HYPERLINK("http://evil.example")'
 

@@ -21,7 +21,7 @@ _HARMLESS = frozenset({"overlong-encoded-word", "invalid-encoded-word"})
 """doubts of mail-parser about the name alone"""
 
 _FOLD = re.compile(r"\r?\n(?=[ \t])|\r|\n")
-_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_UNFIT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
 _BRACKETED = re.compile(r"<([^<>]{1,998})>")
 _BARE_ID = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
 _ORDINARY = re.compile(r"(?:[\w .-]{0,80}<)?([^\s<>@,;:\"()\[\]]+@[\w.-]+)>?")

@@ -25,8 +25,8 @@ _MEANT = {
 }
 # Python's own, which are no charsets: one runs escapes, some are quadratic.
 _NO_CHARSETS = frozenset({"unicode_escape", "raw_unicode_escape", "punycode", "idna", "undefined"})
-_ODD_LINE_END = re.compile(r"\r\n?|[\u2028\u2029]")
-_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_ODD_LINE_END = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _QUOTE_MARKS = re.compile(r">*")
 
 
