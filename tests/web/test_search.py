@@ -36,3 +36,8 @@ def test_what_a_search_finds_is_leafed_through(browser, monkeypatch):
         path = older and html.unescape(older[1])
     assert seen == [f"IP-{number}" for number in (12, *range(10, 0, -1))]
     assert 'rel="prev"' in page
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 5000, "\u0663"])
+def test_a_page_that_is_no_number_is_the_first_or_the_last_one(browser, page):
+    assert browser(BOB).get("/search", params={"action": "received", "page": page}).status_code == 200
