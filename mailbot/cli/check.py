@@ -11,12 +11,13 @@ from mailbot.cli import loop, setting, trouble
 from mailbot.cli.output import counted, print_line, tell_faults
 from mailbot.config import Config, inspect
 from mailbot.config.catalogue import faults_in
+from mailbot.config.model import Replies, Requests
 from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
 from mailbot.netbox import Client, Prefix
 from mailbot.process.definition import StepKind
-from mailbot.store import PAUSED, Connection, Transaction, customers, space, views
+from mailbot.store import BORDER_SEEN, PAUSED, Connection, Transaction, customers, space, views
 
 WIDTH = 12
 """Columns of what was tried."""
@@ -95,6 +96,8 @@ def check(loops: bool, timeout: int) -> None:
         if loops:
             with findings.trying("loop"):
                 _loop(bot, findings, timeout)
+        with findings.trying("trust"):
+            _trust(bot, findings)
     raise click.exceptions.Exit(findings.code)
 
 
@@ -160,6 +163,44 @@ def _customers(bot: Bot, conn: Connection, findings: _Findings) -> None:
         known = customers.all_(conn)
         if known:
             findings.ok("customers", counted(len(known), "customer"))
+
+
+def _trust(bot: Bot, findings: _Findings) -> None:
+    """What wants a verified From, and whether our border has been seen to say who is."""
+    trust, asking = bot.config.trust, sorted(_verifying(bot))
+    if not asking:
+        return
+    wanting, border = " and ".join(asking), trust.authentication_results
+    if border is None:
+        words = "no border is named (authentication_results): only who signs by DKIM for his own domain is verified"
+        findings.warning("trust", f"{wanting}: {words}")
+        return
+    with bot.store.reading() as conn:
+        seen = Transaction(conn).fact(BORDER_SEEN)
+    if seen == border:
+        findings.ok("trust", f"{wanting}: the verdict of {border} has been seen")
+        return
+    findings.failed(
+        "trust",
+        f"{wanting}: no mail has borne an Authentication-Results of {border} yet, and without it nobody is verified: "
+        "write to the bot from outside, let `mailbot run --once` read it, and see what the field says with "
+        "`mailbot read`; where your border marks mail from inside too, `mailbot check --loop` is enough",
+    )
+
+
+def _verifying(bot: Bot) -> Iterator[str]:
+    """What wants a verified From: keys of the configuration, and steps."""
+    trust = bot.config.trust
+    if trust.replies is Replies.VERIFIED:
+        yield 'replies = "verified"'
+    if trust.requests is Requests.VERIFIED:
+        yield 'requests = "verified"'
+    try:
+        processes = bot.load_rules().processes
+    except Faulty:
+        return  # told where they were tried
+    for type_, process in processes.items():
+        yield from (f"the step {type_}/{rule.name}" for rule in process.steps if rule.verified)
 
 
 def _mailbox(bot: Bot, findings: _Findings) -> None:
@@ -242,6 +283,9 @@ def _loop(bot: Bot, findings: _Findings, timeout: int) -> None:
     if not any(came.carriers.values()):
         findings.failed("loop", "no carrier of a token survived: no reply could be matched")
     border = findings.ok if came.verdict.believed else findings.warning
+    if came.verdict.border:
+        with bot.store.transaction() as tx:
+            tx.set_fact(BORDER_SEEN, bot.config.trust.authentication_results)
     border("sender", f"{'believed' if came.verdict.believed else 'not believed'}: {came.verdict.reason}")
     for field in came.verdicts:
         findings.ok("", f"Authentication-Results: {field}")

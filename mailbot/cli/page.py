@@ -1,6 +1,6 @@
 """A request as people see it at the shell: where it stands, its form, its steps, its addresses, and what happened."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ def state_of(request: Mapping[str, Any]) -> Cell:
 
 
 def show(request: Mapping[str, Any], process: Process, history: Iterable[Mapping[Any, Any]], zone: ZoneInfo) -> None:
-    """`request` has the keys of contract §6."""
+    """`request` has the keys of contract §6, and `unreachable`: whom it waits for, and letters do not reach."""
     print_line((f"{request['reference']}  {one_line(request['summary'])}", "bold"))
     print_table(["", ""], _head(request, process, zone), indent=INDENT)
     _section("Form", ["", ""], _form(request, process))
@@ -77,16 +77,21 @@ def _form(request: Mapping[str, Any], process: Process) -> Iterator[list[Cell]]:
             yield [field.label, form.written(values[field.name])]
 
 
+def marked(seats: Iterable[str], lost: Collection[str]) -> str:
+    """Whom something waits for, and which of these letters do not reach."""
+    return ", ".join(f"{seat} (unreachable)" if seat in lost else seat for seat in seats)
+
+
 def _steps(request: Mapping[str, Any], process: Process, zone: ZoneInfo) -> Iterator[list[Cell]]:
     for step in request["steps"]:
         title = process.step(step["name"]).title
         name = title if title == step["name"] else f"{title} ({step['name']})"
         name = f"{name}: {step['item']}" if step["item"] else name
         state = step["state"]
-        yield [name, (state, STYLES.get(state, "")), _who(step, zone)]
+        yield [name, (state, STYLES.get(state, "")), _who(step, request["unreachable"], zone)]
 
 
-def _who(step: Mapping[str, Any], zone: ZoneInfo) -> str:
+def _who(step: Mapping[str, Any], lost: Collection[str], zone: ZoneInfo) -> str:
     if step["trouble"]:
         return f"stuck: {step['trouble']}"
     if step["answered_by"]:
@@ -95,7 +100,7 @@ def _who(step: Mapping[str, Any], zone: ZoneInfo) -> str:
     if step["state"] != "open":
         return ""
     due = f", due {when(step['due'], zone)}" if step["due"] else ""
-    return f"{', '.join(step['asked']) or 'nobody'}{due}"
+    return f"{marked(step['asked'], lost) or 'nobody'}{due}"
 
 
 def _addresses(request: Mapping[str, Any], zone: ZoneInfo) -> Iterator[list[Cell]]:

@@ -17,9 +17,9 @@ from mailbot.cli.opening import new
 from mailbot.cli.output import Cell, json_option, print_json, print_json_list, print_table, when
 from mailbot.cli.steer import cancel, hold, resume, retry, skip
 from mailbot.errors import NotFound, near_miss
-from mailbot.process.request import State
+from mailbot.process.request import Request, State, StepState
 from mailbot.process.shape import instant
-from mailbot.store import Connection, codec, views
+from mailbot.store import Connection, codec, unreachable, views
 
 STATES = click.Choice([state.value for state in State], case_sensitive=False)
 
@@ -77,7 +77,7 @@ def show(reference: str, as_json: bool) -> None:
     """One request, whole."""
     with setting.bot() as bot, bot.store.reading() as conn:
         request = views.request(conn, setting.one_reference(conn, reference, bot))
-        shape = bot.shape(conn, request)
+        shape = bot.shape(conn, request) | {"unreachable": _unreached(conn, request)}
         if as_json:
             print_json(shape)
         else:
@@ -132,14 +132,17 @@ def _names(bot: Bot, who: str | None) -> list[str | None]:
 def _actions(conn: Connection, names: Iterable[str | None], now: datetime) -> Iterator[dict[str, Any]]:
     """One for each open step; the ledger has a row for each seat."""
     rows = [row for name in names for row in views.actions(conn, name)]
+    lost = unreachable.all_(conn)
     rows.sort(key=lambda row: (row["due"] is None, row["due"] or now, row["reference"], row["step"]))
     for (reference, step), seats in groupby(rows, key=lambda row: (row["reference"], row["step"])):
         first, *more = seats
+        asked = sorted({row["seat"] for row in (first, *more)} - {""})
         request = codec.read(first["body"])
         yield {
             "reference": reference,
             "step": step,
-            "asked": sorted({row["seat"] for row in (first, *more)} - {""}),
+            "asked": asked,
+            "unreachable": [seat for seat in asked if seat in lost],
             "departments": [name for name in first["departments"].split("|") if name],
             "due": instant(first["due"]),
             "late": first["due"] is not None and first["due"] < now,
@@ -151,12 +154,19 @@ def _actions(conn: Connection, names: Iterable[str | None], now: datetime) -> It
         }
 
 
+def _unreached(conn: Connection, request: Request) -> list[str]:
+    """Whom it waits for, and letters do not reach."""
+    asked = {seat for step in request.steps if step.state is StepState.OPEN for seat in step.asked}
+    return sorted(asked & unreachable.all_(conn).keys())
+
+
 def _action_row(action: dict[str, Any], zone: ZoneInfo) -> list[Cell]:
-    waits = f"stuck: {action['trouble']}" if action["trouble"] else ", ".join(action["asked"])
+    asked = page.marked(action["asked"], action["unreachable"])
+    waits = f"stuck: {action['trouble']}" if action["trouble"] else asked
     return [
         (when(action["due"], zone), "red" if action["late"] else ""),
         action["reference"],
         action["step"],
-        (waits, "yellow" if action["trouble"] else ""),
+        (waits, "yellow" if action["trouble"] or action["unreachable"] else ""),
         action["summary"],
     ]

@@ -54,8 +54,7 @@ def pool_of_his(tx: Transaction, prefix: Block, person: str, directory: Director
     """
     his = [held for held in space.who_has(tx.conn, prefix) if held.prefix == prefix and is_his(held, person, directory)]
     if len(his) > 1 and prefix.host_bits < prefix.family.width and all(one.vrf for one in his):
-        pools = " and ".join(held.pool for held in his)
-        raise NotPossible(say("space.is_held_in", prefix=prefix, pools=pools))
+        raise NotPossible(say("space.is_held_in", prefix=prefix, pools=tuple(held.pool for held in his)))
     found = next((held for held in his if not held.vrf), his[0] if his else None)
     return found.pool if found and prefix.family is not Family.NUMBER else ""
 

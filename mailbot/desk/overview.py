@@ -57,6 +57,15 @@ class IdleRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LostRow:
+    """Somebody whom letters do not reach; `status` is what a mail system said of it, "" where it gave none."""
+
+    person: str
+    since: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WeekRow:
     """How many requests came and were granted in seven days; `week` is the number of the calendar week they end in."""
 
@@ -91,6 +100,7 @@ class Overview:
     pools: tuple[PoolRow, ...]
     pools_more: int
     idle: tuple[IdleRow, ...]
+    unreachable: tuple[LostRow, ...]
     given_out: str
     given_back: str
     weeks: tuple[WeekRow, ...]

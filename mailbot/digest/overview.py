@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from mailbot.addresses import Family
 from mailbot.desk import Desk
 from mailbot.desk.context import shown_shortly
 from mailbot.desk.outlook import HORIZON, asked_for, days_left, lasts
-from mailbot.desk.overview import OpenRow, Overview, PoolRow, WaitRow, WeekRow
+from mailbot.desk.overview import LostRow, OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.digest import words
 from mailbot.digest.figures import Pace, Span, Tally, answered, pace, tally
 from mailbot.digest.idle import idle_rows
@@ -18,7 +18,7 @@ from mailbot.digest.wanted import waits_for
 from mailbot.mail.letter import line
 from mailbot.process.forecast import is_late
 from mailbot.process.request import Request, State
-from mailbot.store import Connection, period, space
+from mailbot.store import Connection, period, space, unreachable
 from mailbot.words import listed, say
 
 LISTED = 10
@@ -86,6 +86,7 @@ def overview(conn: Connection, desk: Desk, span: Span, hour: datetime) -> Overvi
         pools=tuple(pools[:LISTED]),
         pools_more=max(len(pools) - LISTED, 0),
         idle=tuple(idle_rows(conn, desk, span.until))[:LISTED],
+        unreachable=tuple(_lost(conn, zone))[:LISTED],
         given_out=words.prefixes(move.prefix for move in moved if move.given_out),
         given_back=words.prefixes(move.prefix for move in moved if not move.given_out),
         weeks=weeks,
@@ -147,6 +148,11 @@ def _pools(conn: Connection, desk: Desk, asked: Mapping[str, int], now: datetime
             warn=warn,
             drawn=drawn,
         )
+
+
+def _lost(conn: Connection, zone: tzinfo) -> Iterator[LostRow]:
+    for one in unreachable.all_(conn).values():
+        yield LostRow(person=line(one.person), since=shown_shortly(one.since, zone), status=one.status)
 
 
 def _largest_free(figures: space.Figures) -> str:

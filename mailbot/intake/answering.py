@@ -10,6 +10,7 @@ from mailbot.intake import opening
 from mailbot.intake.arrival import Arrival
 from mailbot.mail import token
 from mailbot.mail.message import Message, Obstacle
+from mailbot.mail.naming import names_in
 from mailbot.mail.token import Tokens
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
@@ -22,6 +23,8 @@ from mailbot.words import say
 CONFIRMATIONS_A_DAY = 3
 _INSTRUCTS = (Kind.MISUNDERSTOOD, Kind.FORMS, Kind.FORM, Kind.HELP)
 """Kinds that tell their reader what he can write."""
+
+_ANSWERS = re.compile(r"(?i)\s*(?:re|aw|sv|antw|rif|res|odp|vs)\s*(?:\[\d+\])?:")
 
 _OBSTACLES = {
     Obstacle.ENCRYPTED: say("intake.your_mail_is_encrypted"),
@@ -75,11 +78,14 @@ def answered_often(tx: Transaction, person: str, now: datetime, most: int) -> bo
     return tx.letters_to(person, now - timedelta(hours=1)) >= most
 
 
-def is_repeated(tx: Transaction, arrival: Arrival, kind: Kind, now: datetime) -> bool:
+def is_repeated(tx: Transaction, arrival: Arrival, kind: Kind, prefix: str, now: datetime) -> bool:
     """Whether somebody answers what he was told lately with words that are no command: so do machines that do not say
-    what they are, and each would be answered again for ever (trap 12).
+    what they are, and each would be answered again for ever (trap 12). A ticket's number in the subject tells of one,
+    too. `prefix` begins our references.
     """
-    if kind not in _INSTRUCTS or not arrival.is_reply or arrival.said is not None:
+    subject = arrival.message.subject
+    answers = arrival.is_reply or _ANSWERS.match(subject) or names_in(subject, prefix)
+    if kind not in _INSTRUCTS or not answers or arrival.said is not None:
         return False
     since = now - timedelta(hours=1)
     return any(tx.letters_to(arrival.person, since, kind=told.value) for told in _INSTRUCTS)

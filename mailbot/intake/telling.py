@@ -12,7 +12,7 @@ from mailbot.process.rules import Rules
 from mailbot.store import TokenRow, Transaction
 
 OFTEN = "the sender has had all the answers of this hour"
-TOLD = "it answers our letter with no command, and its sender was told within this hour what to write"
+TOLD = "it answers a letter with no command, and its sender was told within this hour what to write"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Telling:
         """Answer a mail that is about no request."""
         if self.is_answered_often(tx, arrival, now):
             return ignored(OFTEN)
-        if answering.is_repeated(tx, arrival, kind, now):
+        if answering.is_repeated(tx, arrival, kind, self.desk.reference, now):
             return ignored(TOLD)
         process = self.rules().processes.get(str(facts.get("type", "")))
         if process is not None:
@@ -41,7 +41,7 @@ class Telling:
         """What becomes of words that mean nothing here, where their sender is not told so."""
         if suppliers.is_told(self.desk.directory, tx, arrival.person, now):
             return suppliers.note(self.desk, tx, arrival, token, now)
-        if answering.is_repeated(tx, arrival, Kind.MISUNDERSTOOD, now):
+        if answering.is_repeated(tx, arrival, Kind.MISUNDERSTOOD, self.desk.reference, now):
             return ignored(TOLD)
         return ignored(OFTEN) if self.is_answered_often(tx, arrival, now) else None
 

@@ -29,6 +29,8 @@ class Card:
     trouble: bool
     late: bool
     mine: bool
+    lost: bool
+    """Letters do not reach somebody whom it waits for."""
 
     @property
     def urgency(self) -> tuple[bool, bool, bool, float]:
@@ -65,10 +67,10 @@ def _cards(visit: Visit, conn: Connection, found: Iterable[pages.OpenStep]) -> I
     for one in found:
         reading = Reading(visit=visit, request=one.request, process=process_of(visit, conn, one.request))
         if not reading.stands_for_items(step := one.request.step(one.step)):
-            yield _card(visit, reading, step)
+            yield _card(visit, conn, reading, step)
 
 
-def _card(visit: Visit, reading: Reading, step: Step) -> Card:
+def _card(visit: Visit, conn: Connection, reading: Reading, step: Step) -> Card:
     row = next(row for row in reading.view.steps if row.name == step.name)
     return Card(
         reading=reading,
@@ -77,6 +79,7 @@ def _card(visit: Visit, reading: Reading, step: Step) -> Card:
         who=row.who,
         due=step.due,
         trouble=step.trouble is not None,
+        lost=bool(reading.unreached(conn).get(step.name)),
         late=step.due is not None and step.due < visit.now,
         mine=reading.may_answer(step),
     )

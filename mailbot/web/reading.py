@@ -1,6 +1,6 @@
 """A request as one person may see it: what a page shows of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from mailbot.process.decide.lasting import to_end
 from mailbot.process.definition import ASKING, Process
 from mailbot.process.forecast import in_jeopardy, is_late
 from mailbot.process.request import Kind, Notice, Request, State, Step, StepState
-from mailbot.store import Connection, Transaction, attachments, pages, records, views
+from mailbot.store import Connection, Transaction, attachments, pages, records, unreachable, views
 from mailbot.store.attachments import Kept
 from mailbot.web.visit import Unknown, Visit
 from mailbot.words import say
@@ -105,6 +105,12 @@ class Reading:
         space = self.visit.parts.desk.post.correspondent.space
         less: T = Withheld(space, own_words(notice, self.request)).of(value)
         return less
+
+    def unreached(self, conn: Connection) -> Mapping[str, tuple[str, ...]]:
+        """By step: whom it waits for, and letters do not reach; nobody, for who does not see all words."""
+        lost = unreachable.all_(conn) if self.sees_words else {}
+        steps = self.request.steps
+        return {s.name: tuple(p for p in s.asked if p in lost and s.state is StepState.OPEN) for s in steps}
 
     @property
     def sayings(self) -> tuple[Saying, ...]:

@@ -72,7 +72,7 @@ def show(visit: Visited, reference: str) -> Response:
 def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
-        whole, files = reading.whole(conn), reading.files(conn)
+        whole, files, unreached = reading.whole(conn), reading.files(conn), reading.unreached(conn)
     question = next(
         (q for q in reversed(reading.request.questions) if q.answer is None and _is_for(visit, reading, q.asker)), None
     )
@@ -84,6 +84,7 @@ def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -
         process=reading.process,
         whole=whole,
         files=files,
+        unreached=unreached,
         answerable=list(reading.answerable()),
         question=question,
         fault=fault,

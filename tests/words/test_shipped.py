@@ -93,6 +93,10 @@ SILENT = {
     "id {} {}",
     "bytes {}",
     "absence of {}",
+    "dropped mail",
+    "reachable again",
+    "an admin left it",  # why a mail lies where it does, as `mailbot inbox` tells
+    "it answers a letter with no command, and its sender was told within this hour what to write",
     "until {}, deputy {}",
     "deputy was {}",
     "broken {}",

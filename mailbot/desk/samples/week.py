@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 
-from mailbot.desk.overview import IdleRow, OpenRow, Overview, PoolRow, WaitRow, WeekRow
+from mailbot.desk.overview import IdleRow, LostRow, OpenRow, Overview, PoolRow, WaitRow, WeekRow
 from mailbot.mail.letter import picture
 
 _ONE_DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+M8AAAMBAQDJ/pLvAAAAAElFTkSuQmCC")
@@ -93,6 +93,7 @@ WEEK = Overview(
             cost="387.20 EUR a month",
         ),
     ),
+    unreachable=(LostRow(person="jo@example.net", since="Wed 18 Nov", status="5.1.1"),),
     given_out="9 prefixes (2 x /26, 5 x /28, 2 x /56)",
     given_back="3 prefixes (3 x /29)",
     weeks=_WEEKS,
@@ -123,6 +124,7 @@ QUIET_WEEK = Overview(
     pools=(),
     pools_more=0,
     idle=(),
+    unreachable=(),
     given_out="nothing",
     given_back="nothing",
     weeks=tuple(WeekRow(week=45 + number, came=0, granted=0) for number in range(8)),

@@ -263,7 +263,7 @@ def _customer(text: str, nameable: Nameable) -> str:
     else:
         instead = say("fields.write", wanted=_EXAMPLES[FieldType.CUSTOMER])
     if near := nameable.meant(text):
-        raise _Wrong(say("fields.is_no_customer_but", text=_shown(text), near=_shown(near), instead=instead))
+        raise _Wrong(say("fields.is_no_customer_but", text=_shown(text), near=repr(near), instead=instead))
     raise _Wrong(say("fields.is_no_customer", text=_shown(text), instead=instead))
 
 

@@ -7,6 +7,7 @@ from mailbot.process.rules.build import REQUEST_LEAD_TIME
 from mailbot.process.rules.case import Case
 from mailbot.process.rules.checks.conditions import condition_faults
 from mailbot.process.rules.checks.fields import field_faults
+from mailbot.process.rules.checks.lines import line_faults
 from mailbot.process.rules.checks.order import order_faults
 from mailbot.process.rules.checks.pace import pace_faults
 from mailbot.process.rules.checks.people import people_faults
@@ -34,6 +35,7 @@ def faults_of(case: Case) -> Iterator[Fault]:
     yield from order_faults(case)
     yield from people_faults(case)
     yield from review_faults(case)
+    yield from line_faults(case)
     yield from condition_faults(case)
     yield from served_faults(case)
     yield from pace_faults(case)

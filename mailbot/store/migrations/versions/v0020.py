@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_attachment_request_id_request")),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_attachment_inbox_id_inbox")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-        sa.UniqueConstraint("request_id", "digest", name=op.f("uq_attachment_request_id")),
+        sa.UniqueConstraint("request_id", "digest", name=op.f("uq_attachment_request_id_digest")),
     )
     op.create_index("ix_attachment_digest", "attachment", ["digest"], unique=False)
     op.create_index("ix_attachment_who", "attachment", ["who"], unique=False)
