@@ -42,6 +42,13 @@ PATHS = {
         *("/", "/board", "/board?department=noc", "/pools", "/pools/lan", "/pools/lan/map.svg", "/new", "/admin"),
         *("/requests/IP-1000", "/requests/IP-1000/mail", "/search", f"/search?user={BOB}", "/search?ref=IP-1000"),
         *(f"/search?action={RARE}", "/search?action=completed", "/search?address=10.20.0.0/28"),
+        *(
+            "/search?action=completed&page=40",
+            f"/search?user={BOB}&page=2",
+            "/admin/systems",
+            "/admin/rules",
+            "/customers",
+        ),
     ),
     ANA: (
         *("/", "/board", "/pools", "/pools/lan", "/requests/IP-1000", f"/search?action={RARE}"),

@@ -99,10 +99,11 @@ def search(
     Entries that are about no request are seen by those alone who see everything.
     """
     few = None if sight.everything else _few_seen(conn, sight)
-    is_narrow = few is not None or bool(sought.user or sought.reference or sought.place or sought.customer)
+    has_few = sought.customer is not None and _has_few(conn, sought.customer)
+    is_narrow = few is not None or has_few or bool(sought.user or sought.reference or sought.place)
     if not is_narrow and not sight.everything:
         return _newest_seen(conn, sought, sight, most, skip)
-    found = _narrowed(select(tables.history), sought)
+    found = _narrowed(select(tables.history), sought, has_few=has_few)
     if few is not None:
         found = found.where(_history.reference.in_(few))
     elif not sight.everything:
@@ -149,6 +150,12 @@ def _few_seen(conn: Connection, sight: Sight) -> list[str] | None:
     return sorted(found) if len(found) <= FEW else None
 
 
+def _has_few(conn: Connection, customer: str) -> bool:
+    """Whether a customer, by his mark, has no more requests than FEW."""
+    theirs = select(_concern.request_id).where(_concern.who == customer).limit(FEW + 1)
+    return len(conn.scalars(theirs).all()) <= FEW
+
+
 def _is_seen(sight: Sight) -> ColumnElement[bool]:
     """Of one request, looked at by itself."""
     if sight.everything:
@@ -157,7 +164,8 @@ def _is_seen(sight: Sight) -> ColumnElement[bool]:
     return or_(_request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types)), exists(concerns))
 
 
-def _narrowed(found: Select[Any], sought: Sought) -> Select[Any]:
+def _narrowed(found: Select[Any], sought: Sought, *, has_few: bool = False) -> Select[Any]:
+    """`has_few`: the customer that is asked for; of one with many requests, each entry is looked at."""
     if sought.user:
         mine = select(_request.reference).where(_request.requester == sought.user)
         found = found.where(or_(_history.actor == sought.user, _history.reference.in_(mine)))
@@ -171,7 +179,9 @@ def _narrowed(found: Select[Any], sought: Sought) -> Select[Any]:
     if sought.place:
         found = found.where(_history.reference.in_(concerned_with(sought.place)))
     if sought.customer:
-        found = found.where(_history.reference.in_(references_concerning(sought.customer)))
+        theirs = references_concerning(sought.customer)
+        each = exists(theirs.where(_request.reference == _history.reference))
+        found = found.where(_history.reference.in_(theirs) if has_few else each)
     if sought.since:
         found = found.where(_history.at >= sought.since)
     if sought.until:

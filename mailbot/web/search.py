@@ -1,5 +1,6 @@
 """The search: what happened, by who, what, where, when and for which customer; and who had an address."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,6 +14,7 @@ from mailbot.config.address import normal
 from mailbot.desk.found import EntryRow, HolderRow
 from mailbot.desk.query.question import block_of, reference
 from mailbot.desk.query.rows import titles_of
+from mailbot.process.customers import MARK
 from mailbot.process.request import Request
 from mailbot.store import Connection, customers, pages, records, space
 from mailbot.store.records import Place
@@ -26,8 +28,9 @@ MOST = 50
 LAST = 40
 """So far somebody may leaf; beyond, he asks for less."""
 MOST_HOLDERS = 100
-NOBODY = "\0"
-"""Marks no customer: what is sought for one that nobody here may see is found nowhere."""
+NOBODY = MARK
+"""Of a customer without an id: what is sought for one who is not there, or not to be seen, is found nowhere."""
+_NUMBER = re.compile("[0-9]{1,4}")
 
 router = APIRouter()
 
@@ -50,7 +53,7 @@ def search(visit: Visited, page: str = "") -> Response:
     """Of all that is given, only what all of it holds for."""
     given = visit.request.query_params
     asked = {name: given.get(name, "").strip()[:200].replace("\0", "") for name in ASKED}
-    number = min(int(page), LAST) if page.isascii() and page.isdigit() and int(page) else 1
+    number = min(max(int(page), 1), LAST) if _NUMBER.fullmatch(page) else 1
     hits: list[Hit] = []
     holders: list[HolderRow] = []
     fault, more = "", False
