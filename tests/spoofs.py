@@ -1,7 +1,7 @@
 """Mails that are not, or may not be, of whom they say: one row each, with what becomes of it.
 
-docs/believing.md holds the same rows as tables (`python tests/spoofs.py` makes them anew). tests/system/test_believing.py
-sends each to a house that wants a verified From, and holds the page to the rows.
+docs/believing.md holds the same rows as tables (`python tests/spoofs.py` makes them anew).
+tests/system/test_believing.py sends each to a house that wants a verified From, and holds the page to the rows.
 """
 
 import itertools
