@@ -1,12 +1,13 @@
 """Mails that are not, or may not be, of whom they say: one row each, with what becomes of it.
 
-docs/believing.md holds the same rows as a table (`python tests/spoofs.py` prints it); tests/system/test_believing.py
-sends each to a house that wants a verified From, and holds the page to the rows.
+docs/believing.md holds the same rows as tables (`python tests/spoofs.py` makes them anew).
+tests/system/test_believing.py sends each to a house that wants a verified From, and holds the page to the rows.
 """
 
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import dkim
 from house import ANA, BILL, BOB, BORDER, BOT, CONFIG, EVE, FORM, LI, MALLORY, ROOT, House, only
@@ -21,6 +22,8 @@ FAIL = f"Authentication-Results: {BORDER}; dmarc=fail header.from=example.net"
 OURS = f"Received: from out.example.org by {BORDER} with ESMTPS"
 FOREIGN = "Received: from laptop by out.example.org with ESMTPSA"
 FORWARDERS = CONFIG.replace("[limits]", 'forwarders = ["lists.example.org"]\n[limits]')
+PAGE = Path(__file__).parent.parent / "docs" / "believing.md"
+BEGIN, END = "<!-- rows begin -->\n", "<!-- rows end -->"
 _serial = itertools.count(1)
 
 
@@ -74,7 +77,7 @@ def said(by, text="approve", *more, letter="ana", **options):
 
 
 def plainly(subject, text, *more, **options):
-    return lambda scene: mail(subject, text, *more, **options)
+    return lambda _scene: mail(subject, text, *more, **options)
 
 
 def signed(domain=b"example.net", *, found=None, changed=False, **options):
@@ -122,7 +125,7 @@ def twice(then):
     return made
 
 
-def foreign_key(scene):
+def foreign_key(_scene):
     """A token that another bot has signed."""
     token = Tokens([b"another bot's key, as long as ours"]).sign(ANA, "step", "IP-1", "technical").text
     return mail("Re: [IP-1] Acme", "approve", f"To: ip-requests+{token}@example.net")
@@ -163,6 +166,12 @@ REFUSED, SETTLED, NOTHING, ANEW = "refused in words", "answered `settled`", "not
 STATUS = "answered to its From"
 
 NO_VERDICT = {"top": ()}
+EVIL = {"sender": MALLORY, "top": (EVIL_PASS, OURS)}
+
+
+def border(result):
+    """What our border says."""
+    return {"top": (f"Authentication-Results: {BORDER}; {result}", OURS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,17 +206,18 @@ TABLES = {
         ("two From fields", approval(f"From: {MALLORY}"), HELD),
         ("a group: `team: ana@example.net;`", approval(sender=f"team: {ANA};"), HELD),
         ("no From, ana in Sender", approval(f"Sender: {ANA}", sender=None), HELD),
-        ("mallory in From, ana in Sender", approval(f"Sender: {ANA}", sender=MALLORY, top=(EVIL_PASS, OURS)), IGNORED),
+        ("mallory in From, ana in Sender", approval(f"Sender: {ANA}", **EVIL), IGNORED),
         ("mallory in From, ana in Reply-To",
-         approval(f"Reply-To: {ANA}", sender=MALLORY, top=(EVIL_PASS, OURS)), IGNORED),
+         approval(f"Reply-To: {ANA}", **EVIL), IGNORED),
         ('a quoted local part: `"ana@example.net"@evil.example`',
          approval(sender=f'"{ANA}"@evil.example', top=(EVIL_PASS, OURS)), HELD),
         ("a NUL in From: `ana@example.net<NUL>@evil.example`", approval(sender=f"{ANA}\0@evil.example"), HELD),
         ("a Cyrillic a in the domain", approval(sender="ana@ex\u0430mple.net"), HELD),
         ("the same domain as `xn--`, verified as what it is",
          approval(sender="ana@xn--exmple-4nf.net",
-                  top=(f"Authentication-Results: {BORDER}; dmarc=pass header.from=xn--exmple-4nf.net", OURS)), IGNORED),
-        ("a Cyrillic a in the local part, verified: somebody else of ours", approval(sender="\u0430na@example.net"), REFUSED),
+                  **border("dmarc=pass header.from=xn--exmple-4nf.net")), IGNORED),
+        ("a Cyrillic a in the local part, verified: somebody else of ours", approval(sender="\u0430na@example.net"),
+         REFUSED),
         ("a full-width at sign", approval(sender="ana\uff20example.net"), HELD),
         ("`ana@example.net.evil.example`, verified",
          approval(sender=f"{ANA}.evil.example", top=(EVIL_PASS.replace("=evil", "=example.net.evil"), OURS)), IGNORED),
@@ -221,9 +231,9 @@ TABLES = {
         ("nothing, and no DKIM signature", approval(**NO_VERDICT), HELD),
         ("`dmarc=fail`", approval(top=(FAIL, OURS)), HELD),
         ("`spf=pass` for From's domain, no DMARC",
-         approval(top=(f"Authentication-Results: {BORDER}; spf=pass smtp.mailfrom=example.net", OURS)), DECIDES),
+         approval(**border("spf=pass smtp.mailfrom=example.net")), DECIDES),
         ("`dkim=pass` for From's domain, no DMARC",
-         approval(top=(f"Authentication-Results: {BORDER}; dkim=pass header.d=example.net", OURS)), DECIDES),
+         approval(**border("dkim=pass header.d=example.net")), DECIDES),
         ("the field is folded", approval(top=(PASS.replace("Results: ", "Results:\r\n  "), OURS)), DECIDES),
         ("our name in capitals, with a version", approval(top=(PASS.replace(BORDER, "MX.EXAMPLE.NET 1"), OURS)),
          DECIDES),
@@ -238,15 +248,15 @@ TABLES = {
         ("`dmarc=pass` beside `spf=fail` and `dkim=fail`",
          approval(top=(f"{PASS}; spf=fail smtp.mailfrom=example.net; dkim=fail header.d=example.net", OURS)), HELD),
         ("`spf=pass` for another domain",
-         approval(top=(f"Authentication-Results: {BORDER}; spf=pass smtp.mailfrom=evil.example", OURS)), HELD),
+         approval(**border("spf=pass smtp.mailfrom=evil.example")), HELD),
         ("`spf=pass` of the HELO name only",
-         approval(top=(f"Authentication-Results: {BORDER}; spf=pass smtp.helo=example.net", OURS)), HELD),
+         approval(**border("spf=pass smtp.helo=example.net")), HELD),
         ("`dkim=pass` for another domain",
-         approval(top=(f"Authentication-Results: {BORDER}; dkim=pass header.d=evil.example", OURS)), HELD),
+         approval(**border("dkim=pass header.d=evil.example")), HELD),
         ("`dkim=pass` for `net`",
-         approval(top=(f"Authentication-Results: {BORDER}; dkim=pass header.d=net", OURS)), HELD),
+         approval(**border("dkim=pass header.d=net")), HELD),
         ("`dmarc=pass` within a reason",
-         approval(top=(f'Authentication-Results: {BORDER}; dkim=fail reason="dmarc=pass header.from=example.net"', OURS)),
+         approval(**border('dkim=fail reason="dmarc=pass header.from=example.net"')),
          HELD),
         ("the field is longer than 4,096 characters", approval(top=(f"{PASS} ({'x' * 5000})", OURS)), HELD),
         ("`X-Authentication-Results` and `Received-SPF: pass`", approval(top=(f"X-{PASS}", "Received-SPF: pass", OURS)),
@@ -289,7 +299,7 @@ TABLES = {
         ("a token that another bot's key has signed", foreign_key, REFUSED),
         ("a token with one letter changed", one_letter_off, REFUSED),
         ("no token, `[IP-1]` in the subject", plainly("Re: [IP-1] Acme", "approve"), REFUSED),
-        ("the same by a stranger", plainly("Re: [IP-1] Acme", "approve", sender=MALLORY, top=(EVIL_PASS, OURS)), IGNORED),
+        ("the same by a stranger", plainly("Re: [IP-1] Acme", "approve", **EVIL), IGNORED),
         ("a spent token, and a type in the subject",
          after(said(BOB, "cancel", letter="bob"),
                then=lambda scene: mail("attribution", FORM, f"To: {scene.bob.reply_to}", sender=BOB)), OPENS),
@@ -298,13 +308,14 @@ TABLES = {
     "Without a token": _rows(
         ("a request, verified", plainly("attribution", FORM, sender=BOB), OPENS),
         ("a request, not verified", plainly("attribution", FORM, sender=BOB, **NO_VERDICT), ASKED),
-        ("space given back, not verified", plainly("liberation", "Prefix: 10.20.0.0/28", sender=BOB, **NO_VERDICT), ASKED),
+        ("space given back, not verified", plainly("liberation", "Prefix: 10.20.0.0/28", sender=BOB, **NO_VERDICT),
+         ASKED),
         ("`away`, not verified", plainly("x", f"away until 2026-12-01, deputy {EVE}", **NO_VERDICT), ASKED),
         ("`away`, verified", plainly("x", f"away until 2026-12-01, deputy {EVE}"), DECIDES),
         ("a query, not verified", plainly("x", "query mine", sender=BOB, **NO_VERDICT), ASKED),
         ("a query, verified, with mallory in Reply-To",
          plainly("x", "query mine", f"Reply-To: {MALLORY}", sender=BOB), STATUS),
-        ("a request by a stranger, verified", plainly("attribution", FORM, sender=MALLORY, top=(EVIL_PASS, OURS)), IGNORED),
+        ("a request by a stranger, verified", plainly("attribution", FORM, **EVIL), IGNORED),
     ),
     "Machines, and our own marks": _rows(
         ("an approval with `Auto-Submitted: auto-replied`", approval("Auto-Submitted: auto-replied"), IGNORED),
@@ -353,5 +364,11 @@ def page():
     return "\n".join([*lines, ""])
 
 
+def paged(text):
+    """The page, its tables made anew."""
+    above, _, rest = text.partition(BEGIN)
+    return f"{above}{BEGIN}{page()}{END}{rest.partition(END)[2]}"
+
+
 if __name__ == "__main__":
-    print(page())
+    PAGE.write_text(paged(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

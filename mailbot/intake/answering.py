@@ -12,12 +12,13 @@ from mailbot.mail import token
 from mailbot.mail.message import Message, Obstacle
 from mailbot.mail.naming import names_in
 from mailbot.mail.token import Tokens
+from mailbot.process.decide.suppliers import NOT_COUNTED
 from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.reader import concerns
-from mailbot.process.request import Kind, Request, StepState
+from mailbot.process.request import Kind, Request, Step, StepState
 from mailbot.process.rules import Rules
-from mailbot.store import TokenRow, Transaction
+from mailbot.store import TokenRow, Transaction, views
 from mailbot.words import say
 
 CONFIRMATIONS_A_DAY = 3
@@ -89,6 +90,12 @@ def is_repeated(tx: Transaction, arrival: Arrival, kind: Kind, prefix: str, now:
         return False
     since = now - timedelta(hours=1)
     return any(tx.letters_to(arrival.person, since, kind=told.value) for told in _INSTRUCTS)
+
+
+def was_not_counted(tx: Transaction, request: Request, step: Step) -> bool:
+    """Whether somebody was told before that an answer to this step was marked as a machine's."""
+    wanted = views.HistoryFilter(reference=request.reference, action=NOT_COUNTED)
+    return any(row["step"] == step.name for row in views.history(tx.conn, wanted))
 
 
 def bounced_letter(tx: Transaction, message: Message, tokens: Tokens) -> TokenRow | None:

@@ -10,7 +10,7 @@ from mailbot.intake import answering
 from mailbot.intake.arrival import Arrival, InboxState, Outcome
 from mailbot.mail.sender import answers_by_itself
 from mailbot.process.request import Noted, Request, Step, StepState
-from mailbot.store import TokenRow, Transaction, views
+from mailbot.store import TokenRow, Transaction
 
 SUBJECT = 200
 """Characters of its subject that the history keeps."""
@@ -27,7 +27,7 @@ def note(desk: Desk, tx: Transaction, arrival: Arrival, token: TokenRow | None, 
         return None
     about = list(_open(tx, token))
     for request, step in about:
-        tells = not _was_noted(tx, request, step)
+        tells = not answering.was_not_counted(tx, request, step)
         event = Noted(actor=arrival.person, subject=arrival.message.subject[:SUBJECT], step=step.name, tells=tells)
         desk.settle(tx, request.reference, event, now, arrival.cause)
     return Outcome(state=InboxState.HANDLED, reference=about[0][0].reference) if about else None
@@ -39,8 +39,3 @@ def _open(tx: Transaction, token: TokenRow) -> Iterator[tuple[Request, Step]]:
         step = request.step(name) if name else None
         if step and step.state is StepState.OPEN and token.person in step.asked:
             yield request, step
-
-
-def _was_noted(tx: Transaction, request: Request, step: Step) -> bool:
-    wanted = views.HistoryFilter(reference=request.reference, action="noted")
-    return any(row["step"] == step.name for row in views.history(tx.conn, wanted))

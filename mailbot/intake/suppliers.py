@@ -1,4 +1,6 @@
-"""Suppliers' mail: their machines answer before any human does. That is noted, and decides nothing."""
+"""Suppliers' mail: their machines answer before any human does. That is noted, and decides nothing; where it would have
+been an answer, a human's may have been marked as a machine's, and whoever cares for the step is told once.
+"""
 
 from datetime import datetime, timedelta
 
@@ -6,9 +8,11 @@ from mailbot.desk import Desk
 from mailbot.errors import NotFound
 from mailbot.intake import answering
 from mailbot.intake.arrival import Arrival, InboxState, Outcome
+from mailbot.intake.deeds import Asked, deed_of
 from mailbot.mail.naming import names_in
+from mailbot.mail.sender import answers_by_itself
 from mailbot.process.directory import Directory
-from mailbot.process.request import Kind, Noted, Request, Step
+from mailbot.process.request import Approve, Done, Kind, Noted, Reject, Request, Step, StepState
 from mailbot.store import TokenRow, Transaction
 
 OFTEN_ENOUGH = timedelta(hours=1)
@@ -29,9 +33,20 @@ def note(desk: Desk, tx: Transaction, arrival: Arrival, token: TokenRow | None, 
     ]
     names = names_in(arrival.message.subject, desk.reference)
     for request, step in about:
-        event = Noted(actor=arrival.person, subject=arrival.message.subject[:200], step=step.name, names=names)
+        tells = _would_answer(desk, tx, arrival, request, step) and not answering.was_not_counted(tx, request, step)
+        subject = arrival.message.subject[:200]
+        event = Noted(actor=arrival.person, subject=subject, step=step.name, names=names, tells=tells)
         desk.settle(tx, request.reference, event, now, arrival.cause)
     return Outcome(state=InboxState.HANDLED, reference=about[0][0].reference) if about else None
+
+
+def _would_answer(desk: Desk, tx: Transaction, arrival: Arrival, request: Request, step: Step) -> bool:
+    """Whether it says what would answer the step, had a human written it."""
+    if step.state is not StepState.OPEN or answers_by_itself(arrival.message):
+        return False
+    process = desk.process(tx, request)
+    asked = Asked(process=process, rule=process.step(step.name))
+    return isinstance(deed_of(arrival.said, arrival.words, asked), Approve | Reject | Done)
 
 
 def keep_names(desk: Desk, tx: Transaction, arrival: Arrival, request: Request, now: datetime) -> None:

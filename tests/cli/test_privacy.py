@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from mailbot.store import unreachable
+
 ADMIN = "hostmaster@example.net"
 CARL = "carl@example.net"
 WORDS = "Seven cameras and a door"
@@ -139,3 +141,17 @@ def test_who_held_an_address_stands_until_the_records_time_is_over(shell, monkey
     aged(shell, monkeypatch, 500)
     assert CARL not in shell.ok("history", "--address", address)
     shell.ok("history", "--verify")
+
+
+def test_that_letters_did_not_reach_him_is_told_and_forgotten_too(shell):
+    bot = shell.bot()
+    with bot.store.transaction() as tx:
+        unreachable.note(tx.conn, CARL, "5.1.1", bot.now())
+    shell.ok("privacy", "export", CARL)
+    with zipfile.ZipFile(shell.home / f"{CARL}.zip") as archive:
+        said = json.loads(archive.read("kept.json"))
+    assert [(row["person"], row["status"]) for row in said["unreachable"]] == [(CARL, "5.1.1")]
+    shell.ok("privacy", "erase", CARL, "--yes")
+    with bot.store.reading() as conn:
+        assert unreachable.all_(conn) == {}
+    bot.close()

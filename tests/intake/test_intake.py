@@ -3,7 +3,25 @@
 from email.message import EmailMessage
 
 import pytest
-from house import ANA, BILL, BOB, BOT, CAROL, EVE, FORM, HEAD, LI, MALLORY, ROOT, RULES, House, kinds, mail, only
+from house import (
+    ANA,
+    BILL,
+    BOB,
+    BOT,
+    CAROL,
+    CONFIG,
+    EVE,
+    FORM,
+    HEAD,
+    LI,
+    MALLORY,
+    ROOT,
+    RULES,
+    House,
+    kinds,
+    mail,
+    only,
+)
 
 from mailbot.mail.mailbox import Folder
 
@@ -346,10 +364,18 @@ def test_trap_12_whoever_writes_very_often_gets_no_more_answers_for_an_hour(hous
 
 def test_trap_12_a_machine_that_looks_human_and_answers_every_answer_is_answered_no_more(house):
     letter = only(house.start(), "action", ANA)
-    for _ in range(5):
-        letter = only(house.reply(letter, "I am out of the building."), "misunderstood", ANA)
+    letter = only(house.reply(letter, "I am out of the building."), "misunderstood", ANA)
     assert house.reply(letter, "I am out of the building.") == []
     house.reply(letter, "approve")
+    assert house.states()["technical"] == "done"
+
+
+@pytest.mark.parametrize("name", ["ip-list.example.net", "ip-list@example.net", "IP-List.example.net"])
+def test_trap_10_mail_by_way_of_a_list_of_ours_is_a_humans(tmp_path, name):
+    house = House(tmp_path, config=CONFIG.replace("[limits]", f'lists = ["{name}"]\n[limits]'))
+    action = only(house.start(), "action", ANA)
+    listed = {"List_Id": "IP people <ip-list.example.net>", "List_Post": "<mailto:ip-list@example.net>"}
+    house.reply(action, "approve", Precedence="list", **listed)
     assert house.states()["technical"] == "done"
 
 

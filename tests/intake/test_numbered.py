@@ -1,7 +1,7 @@
 """Replies to a list: each number is settled for itself, and what came of them is told in one letter at most."""
 
 import pytest
-from batch import NINE, ONE, batch_house
+from batch import BATCH, NINE, ONE, batch_house
 from house import ANA, ATTRIBUTION, BILL, BOB, EVE, HEAD, LI, MALLORY, MONDAY, kinds, mail, only, verified
 from intake.test_intake import bounce
 
@@ -292,3 +292,15 @@ def test_several_items_are_answered_each(house):
         "consent.3": "refused",
     }
     assert kinds(letters) == [("completed", BOB)]
+
+
+def test_trap_12_a_reply_with_more_commands_than_the_limit_does_nothing(tmp_path):
+    house = batch_house(tmp_path, config=BATCH.replace("[limits]", "[limits]\ncommands_per_message = 2"))
+    for form in FORMS:
+        house.start(form)
+    listed = only(house.later(ONE), "actions", ANA)
+    answer = only(house.reply(listed, "1 approve\n2 approve\n3 approve"), "misunderstood", ANA)
+    assert "more than 2 answers in one mail" in said(answer)
+    assert technical(house) == ["open"] * 3
+    house.reply(listed, "1 approve\n2 approve")
+    assert technical(house) == ["done", "done", "open"]

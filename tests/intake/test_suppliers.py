@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from house import ANA, BOB, CONFIG, EVE, House, kinds, mail, only, reply, verified
+from house import ANA, BOB, CONFIG, EVE, ROOT, House, kinds, mail, only, reply, verified
 
 from mailbot.mail.mailbox import Folder
 from mailbot.store import views
@@ -41,6 +41,7 @@ shows = ["what"]
 """
 
 AUTOMATIC = {"Auto_Submitted": "auto-replied"}
+MARKED = {"Auto_Submitted": "auto-generated", "Precedence": "bulk"}
 
 
 @pytest.fixture
@@ -118,6 +119,14 @@ def test_a_forged_machine_notes_nothing(strict):
     assert noted(strict) == []
     strict.take(reply(order, "Thank you.", ROBOT, Authentication_Results=verified(ROBOT), **AUTOMATIC))
     assert len(noted(strict)) == 1
+
+
+def test_an_answer_of_theirs_that_is_marked_as_a_machines_is_told_once_and_their_receipts_are_not(house):
+    order = ordered(house)
+    assert house.reply(order, "We have received your order.", ROBOT, **MARKED) == []
+    assert kinds(house.reply(order, "Order number: SO-1", DESK, **MARKED)) == [("alert", ROOT)]
+    assert house.reply(order, "Order number: SO-1", DESK, **MARKED) == []
+    assert house.states() == {"deliver": "open"}
 
 
 def test_a_forged_answer_is_held_and_a_believed_one_counts(strict):

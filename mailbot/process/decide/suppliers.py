@@ -24,6 +24,8 @@ from mailbot.process.request import (
 )
 from mailbot.words import say
 
+NOT_COUNTED = "answer not counted"
+"""What the history says of an answer that is marked as a machine's."""
 THEIRS = (Approve, Reject, Done, Delay, Ask, Reply, Comment, Status, Why, Unclear)
 """What they may do about a step that they were asked about."""
 
@@ -39,21 +41,22 @@ def house_only(d: Draft, seats: Iterable[str]) -> list[str]:
 
 
 def note(d: Draft, event: Noted) -> None:
-    """A machine has written: it is kept under what they call it. Of suppliers' machines nobody is told; of one of ours,
-    whoever leads the step, since its agent believes that he has answered.
+    """A machine has written: it is kept under what they call it. Where its agent believes that he has answered, whoever
+    cares for the step is told.
     """
     new = [name for name in event.names if name not in d.request.other_names]
     d.change(other_names=(*d.request.other_names, *new))
     detail = f"{event.subject} ({', '.join(event.names)})" if event.names else event.subject
-    d.write("noted", step=event.step, detail=detail, actor=event.actor)
+    d.write(NOT_COUNTED if event.tells else "noted", step=event.step, detail=detail, actor=event.actor)
     if event.tells:
         _tell_of_machine(d, event)
 
 
 def _tell_of_machine(d: Draft, event: Noted) -> None:
     step = d.find(event.step or "")
-    leads = d.directory.leads(step.departments if step else ())
-    people = [person for person in leads if person != event.actor] or list(d.directory.admins)
+    leads = [person for person in d.directory.leads(step.departments if step else ()) if person != event.actor]
+    managers = [address for name in d.process.managers for address in d.directory.addressees(name)]
+    people = leads or managers or list(d.directory.admins)
     d.tell(
         Kind.ALERT,
         people,

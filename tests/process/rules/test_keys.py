@@ -49,6 +49,7 @@ NOTE = field("note", "text")
             step("release", 'pool = "vlans"', 'prefix = "steps.allocate_step.prefix"'),
         ),
         (NOTE.replace("required", "reference = true\nrequired"), APPROVAL),
+        (SIZE, step("approval", 'asks = ["noc"]', 'trust = "verified"')),
     ],
 )
 def test_what_belongs_together_holds_without_a_word(tmp_path: Path, parts: tuple[str, ...]) -> None:
@@ -65,6 +66,8 @@ REMOVE = step("activate", 'target = "router"', 'action = "remove"')
         # what each kind takes
         ((step("verify", 'target = "router"', 'for = "1 day"'),), '"for" means nothing in a step of kind "verify"'),
         ((step("change", 'target = "router"', 'for = "1 day"', 'action = "add"'),), '"action" means nothing in a step'),
+        ((SIZE, ALLOCATE + 'trust = "verified"'), '"trust" means nothing in a step of kind "allocate"'),
+        ((SIZE, step("approval", 'asks = ["noc"]', 'trust = "token"')), "verified"),
         ((SIZE, ALLOCATE + 'shows = ["size"]'), '"shows" means nothing in a step of kind "allocate"'),
         ((SIZE, ALLOCATE + 'remind = ["50%"]'), '"remind" means nothing in a step of kind "allocate"'),
         ((REMOVE + 'unanswered = { after = "1 day", then = "reject" }',), '"unanswered" means nothing in a step of'),
