@@ -69,3 +69,12 @@ def _bring_to(conn: Connection, version: str) -> None:
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = conn
     command.upgrade(config, version)
+
+
+def test_what_was_known_of_an_attachment_as_text_is_known_as_a_value():
+    from mailbot.store.migrations.versions.v0020 import _value  # noqa: PLC0415 (alembic is slow to import)
+
+    known = {"type": "", "by": "bob@example.net"}
+    told = known | {"name": "a (1).pdf", "size": 1234, "digest": "0123abcd"}
+    assert _value("a (1).pdf (1,234 bytes, 0123abcd)", "bob@example.net") == told
+    assert _value("plan", "bob@example.net") == known | {"name": "plan", "size": 0, "digest": ""}
