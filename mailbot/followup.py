@@ -185,13 +185,14 @@ class Followup:
         ]
         if len(rows) > HELD_SHOWN:
             lines.append(say("followup.and_more_mails", more=len(rows) - HELD_SHOWN))
+        listed = json.dumps([r.id for r in rows[:HELD_SHOWN]])
         facts = {
+            "held": listed,
             "headline": say("followup.mails_wait", count=len(rows)),
             "text": say("followup.what_to_do"),
             "lines": lines,
         }
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
-        listed = json.dumps([r.id for r in rows[:HELD_SHOWN]])
         self.desk.tell(tx, notices, now, subject=listed)
         tx.set_fact(_TOLD_AT, now.isoformat())
         tx.set_fact(_TOLD_UP_TO, str(rows[-1].id))

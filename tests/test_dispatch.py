@@ -105,7 +105,7 @@ def test_a_relay_that_takes_nothing_ends_the_pass_and_no_letter_is_lost(written)
 def test_trap_38_a_refused_letter_is_final_and_told_to_the_steps_lead_and_admins(written):
     written.relay.answers[ANA] = NO
     letters = written.send()
-    assert ("alert", HEAD) in kinds(letters)
+    assert ("escalation", HEAD) in kinds(letters)
     alert = only(letters, "alert", ROOT)
     assert ANA in alert.text
     assert "550 no such user" in alert.text

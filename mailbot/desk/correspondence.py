@@ -46,11 +46,14 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 """Kinds that show a step to somebody who may answer it."""
 
 # What `decide` puts into a notice's facts: each is optional, and shown by what it is.
-_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page")
+_ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page", "unreached")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
 _FLAGS = ("faulty", "late", "assign", "reminds")
 _MOMENTS = ("at", "began", "ends")
+
+_NUMBERED = frozenset({"list", "held"})
+"""Facts of letters that are answered by the numbers in them."""
 
 _SUBJECTS = {Kind.CONFIRM: say("letters.re_is_this_yours"), Kind.ACTIONS: say("letters.re_what_waits_for")}
 _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
@@ -156,7 +159,8 @@ class Correspondent:
     ) -> dict[str, Any]:
         """What stands around the words: who writes, how to answer, where to look."""
         kind = notice.kind
-        about = view is not None or kind is Kind.CONFIRM or "list" in notice.facts
+        numbered = not _NUMBERED.isdisjoint(notice.facts)
+        about = view is not None or kind is Kind.CONFIRM or numbered
         type_ = process.type if process else line(str(notice.facts.get("type", "")))
         detail = token.text if about else type_ if kind is Kind.FORM else ""
         reply_to = reply_address(self.letterhead, detail) if detail else ""
@@ -178,7 +182,7 @@ class Correspondent:
             "type": type_,
             "title": line(process.title if process else str(notice.facts.get("title", ""))),
             "url": f"{url.rstrip('/')}/requests/{reference}" if url and reference else "",
-            "separator": "" if kind in UNANSWERED and "list" not in notice.facts else SEPARATOR,
+            "separator": "" if kind in UNANSWERED and not numbered else SEPARATOR,
             "token": token.text if about else "",
             "reply_to": reply_to,
             "links": NO_LINKS | mailto_links(answers_in(notice, view, process), address),

@@ -30,9 +30,10 @@ def leaves(notice: Notice, request: Request, process: Process, directory: Direct
 
 
 def _is_about_time(notice: Notice) -> bool:
-    """Somebody's own delay, and what answers a mail, wait for no hours."""
+    """Somebody's own delay, what answers a mail, and that somebody cannot be reached, wait for no hours."""
     late = notice.kind is Kind.DELAYED and bool(notice.facts.get("late"))
-    return not notice.answers and (late or notice.kind in _ALWAYS_ABOUT_TIME)
+    at_once = notice.answers or bool(notice.facts.get("unreached"))
+    return not at_once and (late or notice.kind in _ALWAYS_ABOUT_TIME)
 
 
 def were_told(request: Request) -> bool:

@@ -73,7 +73,7 @@ def test_trap_9_a_bounce_is_a_bounce_whatever_it_quotes(house):
     action = only(house.start(), "action", ANA)
     folder, letters = house.take(bounce(action))
     assert folder is Folder.PROCESSED
-    assert kinds(letters) == [("alert", HEAD), ("alert", ROOT)]
+    assert kinds(letters) == [("alert", ROOT), ("escalation", HEAD)]
     assert "a letter to ana@example.net did not arrive" in only(letters, "alert", ROOT).text
     assert "5.1.1" in only(letters, "alert", ROOT).text
     assert house.states()["technical"] == "open"

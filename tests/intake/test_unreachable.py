@@ -14,13 +14,13 @@ def lost(house):
 
 
 def told(letters):
-    return [found for found in kinds(letters) if found[0] == "alert"]
+    return [found for found in kinds(letters) if found[0] in {"alert", "escalation"}]
 
 
 def test_trap_13_a_bounce_marks_its_reader_and_the_lead_and_the_admins_hear_of_it_at_once(house):
     action = only(house.start(), "action", ANA)
     letters = house.take(bounce(action))[1]
-    assert told(letters) == [("alert", HEAD), ("alert", ROOT)]
+    assert told(letters) == [("alert", ROOT), ("escalation", HEAD)]
     assert lost(house) == {ANA: "5.1.1"}
     [row] = house.rows("unreachable")
     assert row.since == house.now
@@ -29,7 +29,16 @@ def test_trap_13_a_bounce_marks_its_reader_and_the_lead_and_the_admins_hear_of_i
 def test_trap_13_of_the_next_bounce_the_lead_hears_alone(house):
     house.take(bounce(only(house.start(), "action", ANA)))
     action = only(house.start(), "action", ANA)
-    assert told(house.take(bounce(action, n=2))[1]) == [("alert", HEAD)]
+    assert told(house.take(bounce(action, n=2))[1]) == [("escalation", HEAD)]
+
+
+def test_the_lead_has_all_that_was_asked_and_may_answer_or_hand_it_over(house):
+    house.now = house.now.replace(hour=22)  # at once, not when he works
+    escalation = only(house.take(bounce(only(house.start(), "action", ANA)))[1], "escalation", HEAD)
+    assert f"waits for {ANA}" in " ".join(escalation.text.split())
+    assert "Two firewalls" in escalation.text
+    house.reply(escalation, "approve")
+    assert house.states()["technical"] == "done"
 
 
 def test_trap_13_where_nobody_leads_the_admins_hear_of_each(house):

@@ -180,6 +180,7 @@ def _to_asked() -> tuple[Sample, ...]:
         _sample(Kind.REMINDER, BILL, lists.AWAY, step="technical", share="50%"),
         _sample(Kind.REMINDER, ANA, REQUEST, step="technical", share="50%"),
         _sample(Kind.ESCALATION, LI, REQUEST, step="technical", level=1, waiting_for=[ANA, LI]),
+        _sample(Kind.ESCALATION, LI, REQUEST, step="technical", level=0, waiting_for=[ANA], unreached=ANA),
         _sample(Kind.ESCALATION, "manager@example.net", HALFWAY, level=0, waiting_for=[ANA, LI]),
         _sample(
             Kind.JEOPARDY,

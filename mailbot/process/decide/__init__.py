@@ -326,15 +326,20 @@ def _amend(d: Draft, deed: Amend) -> None:
 def _bounced(d: Draft, event: Bounced) -> None:
     """A letter did not arrive: whoever leads the step, and the admins, must find another way to its reader.
 
-    Admins hear once that somebody cannot be reached; whoever leads a step, of each letter of it.
+    Admins hear once that somebody cannot be reached; whoever leads a step, of each letter of it, with all that it
+    asked.
     """
     words = aside(say("refused.a_letter_did_not_arrive", person=event.person), event.status)
     d.write("bounced", step=event.step, detail=words, actor=event.person)
     step = d.find(event.step or "")
     departments = step.departments if step else ()
-    leads = d.directory.leads(departments)
-    admins = () if event.known and leads else d.directory.admins
-    people = [p for p in (*leads, *admins) if p != event.person]
+    leads = [person for person in d.directory.leads(departments) if person != event.person]
+    admins = [person for person in d.directory.admins if person != event.person]
+    people = leads if event.known and leads else [*leads, *admins]
+    if step and step.state is StepState.OPEN and event.person in step.asked and event.kind != Kind.ACTIONS:
+        lost = event.person
+        d.tell(Kind.ESCALATION, leads, step=event.step, level=0, waiting_for=[lost], unreached=lost)
+        people = [person for person in people if person not in leads]
     d.tell(
         Kind.ALERT,
         people,

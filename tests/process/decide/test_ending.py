@@ -196,8 +196,9 @@ def test_trap_13_a_bounce_is_told_to_the_steps_lead_and_to_admins_and_decides_no
     play = Play(approval())
     before = play.request
     notices = play.happen(Bounced(person=ANA, kind="action", step="technical", status="5.1.1"))
-    assert told(notices) == [("alert", HEAD), ("alert", ROOT)]
-    assert "5.1.1" in to(notices, "alert", HEAD).facts["text"]
+    assert told(notices) == [("alert", ROOT), ("escalation", HEAD)]
+    assert "5.1.1" in to(notices, "alert", ROOT).facts["text"]
+    assert to(notices, "escalation", HEAD).facts["unreached"] == ANA
     assert play.request == before
 
 
