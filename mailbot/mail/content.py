@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-import puremagic
-
 LONGEST = 120
 """Characters of a file's name."""
 
@@ -17,6 +15,8 @@ _PATH = re.compile(r"[\\/:*?\"<>|]+")
 
 def type_of(content: bytes, name: str) -> str:
     """A MIME type in lower case. Of several types that look alike, the one that goes with the name's ending."""
+    import puremagic  # noqa: PLC0415 (slow to import, and few mails bring anything along)
+
     try:
         found = puremagic.from_string(content, mime=True, filename=name)
     except (puremagic.PureError, ValueError):  # nothing it knows; nothing at all

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -38,6 +38,10 @@ class Refused(Trouble):
     """Surely nothing was done, and the same again would be refused again; the text is NetBox's own."""
 
 
+class Gone(Refused):
+    """There is no such object, or not any more."""
+
+
 class Client:
     """One NetBox, called by one thread at a time. Objects are told apart by `kind`: "ipam.prefixes", "dcim.devices".
 
@@ -64,12 +68,12 @@ class Client:
         return self._writing(lambda: dict(self._endpoint(kind).create(dict(fields))))
 
     def change(self, kind: str, number: int, fields: Fields) -> None:
-        """Only these fields. Refused where there is no such object."""
+        """Only these fields. Gone where there is no such object."""
 
         def changed() -> None:
             record = self._endpoint(kind).get(number)
             if record is None:
-                raise Refused(f"NetBox has no {kind} {number} any more")
+                raise Gone(f"NetBox has no {kind} {number} any more")
             record.update(dict(fields))
 
         self._writing(changed)
@@ -82,7 +86,8 @@ class Client:
             if record is not None:
                 record.delete()
 
-        self._writing(removed)
+        with suppress(Gone):  # since we looked
+            self._writing(removed)
 
     @cached_property
     def _api(self) -> Any:
@@ -146,4 +151,6 @@ def _answered(response: Any) -> Trouble:
         return Away(f"NetBox says {status}, {DENIED[status]}: {text}")
     if status == TOO_MANY:
         return Away(words)
+    if status == NOT_FOUND:
+        return Gone(words)
     return Unsure(words) if status >= SERVER_ERROR else Refused(words)

@@ -6,14 +6,8 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
-import openpyxl
-from openpyxl.xml import DEFUSEDXML
-
 from mailbot.sheet.values import Bounds, Cell, NotReadable, Row, Sheet
 from mailbot.words import say
-
-if not DEFUSEDXML:
-    raise ImportError("openpyxl does not use defusedxml: install it, or OPENPYXL_DEFUSEDXML=True")
 
 MOST_SHEETS = 20
 
@@ -23,6 +17,11 @@ LAST_ROW = 100_000
 
 def read(content: bytes, bounds: Bounds) -> tuple[Sheet, ...]:
     """Its visible sheets. Raises NotReadable."""
+    import openpyxl  # noqa: PLC0415 (slow to import, and few mails bring a workbook)
+    from openpyxl.xml import DEFUSEDXML  # noqa: PLC0415
+
+    if not DEFUSEDXML:
+        raise ImportError("openpyxl does not use defusedxml: install it, or OPENPYXL_DEFUSEDXML=True")
     _is_no_bomb(content, bounds)
     try:
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailbot.addresses import Block
-from mailbot.netbox import Prefix, Prefixes, Refused
+from mailbot.netbox import Away, Gone, Prefix, Prefixes, Refused
 from mailbot.sourcing.words import STATUS, bears, description, is_marked, mark
 from mailbot.store.space import Allocation, Due
 
@@ -37,6 +37,8 @@ def bring(prefixes: Prefixes, due: Due) -> Outcome:
         if due.held is None:
             return _removed(prefixes, due)
         return _held(prefixes, due, due.held)
+    except Gone as gone:  # somebody took it away since we looked: the next look finds what there is
+        raise Away(str(gone)) from gone
     except Refused as refusal:
         return Outcome(end=End.REFUSED, number=due.number, detail=str(refusal))
 

@@ -22,8 +22,10 @@ assert space_tables
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)|\d\d:\d\d(?= UTC)|\bP(\d+D)?T[\dHMS]+\b")
 MARK = re.compile(r"(?<=[a-z2-7]{16}\.)[a-z2-7]{8}(?=@)")
 """In a Message-ID, what tells one letter of a token from the next: it hangs on the time."""
-INBOX_NUMBER = re.compile(r"^(\W*)\d+(?=: )|(?<=told up to, value=)\d+", re.MULTILINE)
+INBOX_NUMBER = re.compile(r"(?<=mail )\d+(?=\))|(?<=told up to, value=)\d+|(?<=subject=\[)[\d, ]+(?=\])")
 """Of held mail, as admins are told it. PostgreSQL leaves gaps."""
+TOKEN = re.compile(r"[a-z2-7]{12}\.[a-z2-7]{16}")
+"""In letters to admins: it hangs on the numbers of the mail that they list."""
 
 # Tables that are not about the work; columns that are random, hold times, or tell how often it was tried; and
 # numbers, between which PostgreSQL leaves gaps.
@@ -82,13 +84,14 @@ def _plain(value: Any) -> Any:
 
 
 def _timeless(text: str) -> str:
-    return INBOX_NUMBER.sub("…", MARK.sub("…", TIME.sub("…", text)))
+    plain = INBOX_NUMBER.sub("…", MARK.sub("…", TIME.sub("…", text)))
+    return TOKEN.sub("…", plain) if "kind=alert" in plain or plain.startswith("alert to ") else plain
 
 
 @cache
 def _told(letter: Letter) -> str:
     head = f"{letter.kind} to {letter.to}, {letter.reference} {letter.step}: {letter.header('Subject')}"
-    return f"{head}\n{_timeless(letter.text)}"
+    return _timeless(f"{head}\n{letter.text}")
 
 
 def _digests(office: Office, folder: str) -> list[str]:

@@ -57,6 +57,7 @@ SILENT = {
     "what waits for targets may have been done",
     "answer file of {}",
     "is known to be full: ",
+    "answer not counted",  # an action of the history, said by its phrase there
     "held mail was told at",
     "held mail was told up to",
     "looked at in its source: ",
