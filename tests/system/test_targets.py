@@ -123,7 +123,10 @@ def test_a_bot_killed_at_any_moment_loses_no_command_and_doubles_none(
     unknown = 0
     for moment in range(1, moments + 1):
         office = Office(home=Path(shutil.copytree(before.home, tmp_path / "again")))
-        assert forge.run(office, NOW, killed_at=moment) is None
+        if (lived := forge.run(office, NOW, killed_at=moment)) is not None:
+            assert lived > moments // 2  # its threads were quicker, and it looked less often whether they were done
+            shutil.rmtree(office.home)
+            break
         forge.run(office, NOW + LATER)
         if found := faults(office):
             wrong[moment] = found
