@@ -115,17 +115,14 @@ def test_a_bot_killed_at_any_moment_loses_no_command_and_doubles_none(
 ) -> None:
     before = plant()
     undisturbed = Office(home=Path(shutil.copytree(before.home, tmp_path / "undisturbed")))
-    moments = forge.run(undisturbed, NOW)
-    assert moments
+    assert forge.run(undisturbed, NOW)
     assert network(undisturbed) == {"router": "confirmed", "files": "confirmed"}
     assert sorted(told(undisturbed).values()) == [1, 1]
     wrong: dict[int, list[str]] = {}
     unknown = 0
-    for moment in range(1, moments + 1):
+    for moment in count(1):  # to the end of each life: how often it looks whether threads are done is never the same
         office = Office(home=Path(shutil.copytree(before.home, tmp_path / "again")))
-        if (lived := forge.run(office, NOW, killed_at=moment)) is not None:
-            assert lived > moments // 2  # its threads were quicker, and it looked less often whether they were done
-            shutil.rmtree(office.home)
+        if forge.run(office, NOW, killed_at=moment) is not None:
             break
         forge.run(office, NOW + LATER)
         if found := faults(office):
@@ -133,7 +130,7 @@ def test_a_bot_killed_at_any_moment_loses_no_command_and_doubles_none(
         unknown += "unknown" in network(office).values()
         shutil.rmtree(office.home)
     assert wrong == {}
-    assert 0 < unknown < moments  # some kills came before it was sent, some amid it
+    assert 0 < unknown < moment  # some kills came before it was sent, some amid it
 
 
 def test_a_bot_killed_over_and_over_loses_no_command_and_doubles_none(
