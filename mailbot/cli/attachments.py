@@ -13,6 +13,7 @@ from mailbot.cli.output import counted, json_option, print_json, print_table, sa
 from mailbot.errors import NotPossible
 from mailbot.process.shape import instant
 from mailbot.store import attachments as kept
+from mailbot.store import views
 from mailbot.store.attachments import Kept
 
 
@@ -29,7 +30,8 @@ def attachments(reference: str, folder: Path | None, as_json: bool) -> None:
     """
     with setting.bot() as bot:
         with bot.store.reading() as conn:
-            found = kept.of_request(conn, setting.one_reference(conn, reference, bot))
+            request = views.request(conn, setting.one_reference(conn, reference, bot))
+            found = kept.of_request(conn, request.reference)
         if folder is not None:
             _save(bot, found, folder)
         if as_json:

@@ -50,6 +50,11 @@ def test_what_is_missing_on_the_disk_is_told(shell, one):
     assert "not on the disk any more, or changed there: plan.pdf, plan.pdf" in done.err
 
 
+def test_a_request_that_there_is_not_is_told(shell):
+    done = shell("requests", "attachments", "IP-99")
+    assert (done.code, "IP-99" in done.err) == (1, True)
+
+
 @pytest.mark.usefixtures("one")
 def test_a_backup_tells_that_they_are_no_part_of_it(shell):
     assert "var/attachments too" in shell.ok("db", "backup", "a.backup")
