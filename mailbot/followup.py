@@ -105,9 +105,11 @@ class Followup:
         """
         steps: dict[tuple[str, str], list[Any]] = {}
         with self.store.reading() as conn:
-            for row in Transaction(conn).waiting_for_room():
+            tx, survey = Transaction(conn), space.Survey(conn)
+            if all(_is_hopeless(survey, row) for row in tx.room_wanted()):
+                return 0
+            for row in tx.waiting_for_room():
                 steps.setdefault((row.reference, row.step.partition(".")[0]), []).append(row)
-            survey = space.Survey(conn)
             waited = [rows for rows in steps.values() if _has_room(survey, rows)]
         return sum(self._once(partial(self._try_again, rows=rows, now=now)) for rows in waited)
 
@@ -194,6 +196,13 @@ class Followup:
         tx.set_fact(_TOLD_AT, now.isoformat())
         tx.set_fact(_TOLD_UP_TO, str(rows[-1].id))
         return True
+
+
+def _is_hopeless(survey: space.Survey, wish: Any) -> bool:
+    try:
+        return survey.fits_nobody(wish.pool, wish.length)
+    except MailbotError:
+        return True  # as in `_has_room`
 
 
 def _has_room(survey: space.Survey, rows: Sequence[Any]) -> bool:

@@ -117,6 +117,11 @@ class Survey:
             return True
         return len(wanted) == 1 and free_beside(self._conn, of, wanted[0], holder=holder) is not None
 
+    def fits_nobody(self, pool: str, length: int | None) -> bool:
+        """Whether there is no room for one prefix of that length, whoever asks for it. Raises as `fits`."""
+        of = self._pool(pool)
+        return not (of.growth or self._fit(of, (allowed(of, length),)))
+
 
 def _missing(conn: Connection, of: Pool, wanted: Sequence[int]) -> list[int]:
     """Host bits of those for which there is no room."""
