@@ -34,6 +34,7 @@ from mailbot.store.space.views import ALLOCATIONS, as_allocation
 T_co = TypeVar("T_co", covariant=True)
 
 _request, _concern, _network = tables.request.c, tables.concern.c, tables.network_request.c
+_order = tables.service_order.c
 
 FEW = 1000
 """Who may see no more requests than these is served from them; of who may see more, each is looked at."""
@@ -58,6 +59,9 @@ class Wanted:
     references: Collection[str] | None = None
     states: Collection[str] | None = None
     types: Collection[str] | None = None
+    categories: Collection[str] | None = None
+    """Types, or what their orders call them."""
+    priorities: Collection[str] | None = None
     requesters: Collection[str] | None = None
     external_references: Collection[str] | None = None
     created: Span = ANY
@@ -163,6 +167,13 @@ def _conditions(wanted: Wanted, now: datetime, *, by_index: bool) -> list[Column
     for column, (begin, end) in spans:
         found += [column >= begin] if begin else []
         found += [column < end] if end else []
+    if wanted.categories is not None:
+        of_type = said(_request.type).in_(sorted(wanted.categories))
+        called = select(_order.request_id).where(_order.category.in_(sorted(wanted.categories)))
+        both = union(select(_request.id).where(of_type), called)
+        found.append(_request.id.in_(both) if by_index else or_(of_type, _request.id.in_(called)))
+    if wanted.priorities is not None:
+        found.append(_request.id.in_(select(_order.request_id).where(_order.priority.in_(sorted(wanted.priorities)))))
     if wanted.open:
         found.append(said(_request.state).in_([state.value for state in State if state not in CLOSED]))
     if wanted.late:  # the clock of one on hold stands: it has no due time

@@ -47,8 +47,7 @@ def note_sent(conn: Connection, reference: str, once: Collection[str], digest: b
 
 def keep_sheet(conn: Connection, reference: str, key: int, sheet: Sheet) -> None:
     """What a new order said beside its form."""
-    text = json.dumps(sheet, ensure_ascii=False)
-    conn.execute(insert(_sheet).values(request_id=_id(reference), key_id=key, sheet=text))
+    conn.execute(insert(_sheet).values(request_id=_id(reference), key_id=key, **_row(sheet)))
 
 
 def change_sheet(conn: Connection, reference: str, key: int, changes: Sheet) -> None:
@@ -57,8 +56,13 @@ def change_sheet(conn: Connection, reference: str, key: int, changes: Sheet) -> 
     if known is None:
         keep_sheet(conn, reference, key, changes)
         return
-    text = json.dumps({**known, **changes}, ensure_ascii=False)
-    conn.execute(update(_sheet).where(_sheet.c.request_id == _id(reference)).values(sheet=text))
+    row = _row({**known, **changes})
+    conn.execute(update(_sheet).where(_sheet.c.request_id == _id(reference)).values(**row))
+
+
+def _row(sheet: Sheet) -> dict[str, Any]:
+    asked_for = {name: sheet.get(name) for name in ("category", "priority")}
+    return {"sheet": json.dumps(sheet, ensure_ascii=False), **asked_for}
 
 
 def sheets(conn: Connection, references: Collection[str]) -> dict[str, Sheet]:

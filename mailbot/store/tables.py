@@ -383,6 +383,10 @@ service_order = Table(
     Column("request_id", ForeignKey("request.id"), primary_key=True, autoincrement=False),
     Column("key_id", ForeignKey("api_key.id"), nullable=False),
     Column("sheet", Text, nullable=False),  # JSON
+    Column("category", Text),  # as in the sheet, to be asked for
+    Column("priority", Text),
+    Index("ix_service_order_category", "category"),
+    Index("ix_service_order_priority", "priority"),
 )
 
 # What makes an order the same order: a key, and what its sender calls it. The constraint keeps it from being opened

@@ -75,6 +75,7 @@ def build(parts: Parts) -> FastAPI:
     )
     for room in rooms:
         app.include_router(room)
+    app.include_router(orders.router_v3("ServiceOrder"), include_in_schema=False)
     app.exception_handler(Refused)(_refused)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(lambda request, _: _told(request, nothing_here()))

@@ -12,7 +12,7 @@ from mailbot.web.api.errors import Refused, conflict, not_yours, wrong_body
 from mailbot.web.api.models.orders import ServiceOrderUpdate, ServiceOrderUpdateV3
 from mailbot.web.api.models.plain import written_by
 from mailbot.web.api.ordering import SHEET
-from mailbot.web.api.placing import note_key
+from mailbot.web.api.placing import field_called, note_key
 from mailbot.web.reading import Reading
 
 UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
@@ -49,7 +49,8 @@ def patched(call: Call, reading: Reading, update: Update) -> None:
 
 def _patch(tx: Transaction, call: Call, reading: Reading, update: Update) -> None:
     items = update.service_order_item if isinstance(update, ServiceOrderUpdate) else update.order_item
-    given = {c.name: c.value for item in items if item.service for c in item.service.service_characteristic}
+    said = (one for item in items if item.service for one in item.service.service_characteristic)
+    given = {field_called(reading.process, one.name): one.value for one in said}
     known = {name: value for name, value in update.plain().items() if name in SHEET}
     if known:
         orders.change_sheet(tx.conn, reading.request.reference, call.key.id, known)

@@ -10,6 +10,7 @@ from mailbot.process.shape import instant
 from mailbot.store import Connection, lists, orders
 from mailbot.store.lists import Cut
 from mailbot.store.records import EVERYTHING
+from mailbot.web.api import fields
 from mailbot.web.api.call import Call
 from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
 from mailbot.web.api.models.orders import (
@@ -46,6 +47,8 @@ class Edition:
     version: str
     items: str
     shown: Shown
+    always: tuple[str, ...] = fields.ALWAYS
+    """Fields that are shown whichever are asked for."""
 
     @property
     def path(self) -> str:
@@ -53,7 +56,7 @@ class Edition:
 
 
 V4 = Edition(version="v4", items="service_order_item", shown=ServiceOrder)
-V3 = Edition(version="v3", items="order_item", shown=ServiceOrderV3)
+V3 = Edition(version="v3", items="order_item", shown=ServiceOrderV3, always=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +83,7 @@ class Ordered:
                 "href": f"{self.call.base}{self.edition.path}/{request.reference}",
                 "@type": "ServiceOrder",
                 "external_id": request.external_reference,
-                "category": request.type,
+                "category": self.sheet.get("category") or request.type,
                 "state": request.state,
                 "order_date": instant(request.created),
                 "start_date": instant(min((s.opened for s in request.steps if s.opened), default=None)),

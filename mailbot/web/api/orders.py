@@ -10,13 +10,13 @@ from fastapi.responses import Response
 from mailbot.process.definition import Process
 from mailbot.process.request import Cancel, State
 from mailbot.store import lists
-from mailbot.web.api import query
+from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Orders, Reads
 from mailbot.web.api.changing import do, must_be_own, patched
 from mailbot.web.api.errors import conflict
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.orders import (
-    Item,
+    ItemCreate,
     ServiceOrder,
     ServiceOrderCreate,
     ServiceOrderCreateV3,
@@ -24,8 +24,8 @@ from mailbot.web.api.models.orders import (
     ServiceOrderUpdateV3,
     ServiceOrderV3,
 )
-from mailbot.web.api.ordering import SHEET, V3, V4, Edition, ordered
-from mailbot.web.api.paged import chosen, names, page
+from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, ordered
+from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented, spans
@@ -40,7 +40,8 @@ FILTERS = (
     Parameter(name="id", words="Of these.", kind=Kind.SEVERAL),
     Parameter(name="externalId", words="What its sender calls it.", kind=Kind.SEVERAL),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(s.value for s in State)),
-    Parameter(name="category", words="The type of its request.", kind=Kind.SEVERAL),
+    Parameter(name="category", words="The type of its request, or what its sender wrote there.", kind=Kind.SEVERAL),
+    Parameter(name="priority", words="As its sender wrote it.", kind=Kind.SEVERAL),
     Parameter(name="relatedParty.id", words="Whose it is, by mail address.", kind=Kind.ADDRESS),
     *spans("orderDate", "The moment at which it came"),
     *spans("expectedCompletionDate", "The moment at which it is due"),
@@ -56,7 +57,8 @@ def wanted(call: Call, asked: query.Asked) -> lists.Wanted:
         references=asked["id"],
         external_references=asked["externalId"],
         states=asked["state"],
-        types=asked["category"],
+        categories=asked["category"],
+        priorities=asked["priority"],
         requesters=[call.parts.desk.directory.person(who)] if who else None,
         created=asked.span("orderDate"),
         due=asked.span("expectedCompletionDate"),
@@ -66,12 +68,12 @@ def wanted(call: Call, asked: query.Asked) -> lists.Wanted:
 
 def listed(call: Call, edition: Edition) -> Response:
     asked = query.read(call.request, FILTERS)
-    fields = asked.fields(names(edition.shown))
+    choice = fields.read(asked["fields"], edition.shown, edition.always)
     cut = lists.Cut(most=asked.cut.most, offset=asked.cut.offset, oldest_first=asked["sort"] == "orderDate")
     with call.reading() as conn:
         found = lists.requests(conn, wanted(call, asked), call.sight, cut, call.now)
         shown = ordered(call, conn, [call.reading_of(conn, one) for one in found.rows], edition)
-    return page(call, asked, (chosen(one, fields) for one in shown), found.total, edition.shown)
+    return page(call, asked, (fields.chosen(one, choice) for one in shown), found.total, edition.shown)
 
 
 def shown(
@@ -80,22 +82,21 @@ def shown(
     edition: Edition,
     status: HTTPStatus = HTTPStatus.OK,
     headers: Mapping[str, str] | None = None,
-    fields: frozenset[str] | None = None,
+    choice: fields.Choice | None = None,
 ) -> Response:
     with call.reading() as conn:
         [order] = ordered(call, conn, [call.found(conn, reference)], edition)
-    return answer(call.request, chosen(order, fields), edition.shown, status, headers)
+    return answer(call.request, fields.chosen(order, choice), edition.shown, status, headers)
 
 
 def retrieved(call: Call, reference: str, edition: Edition) -> Response:
-    fields = query.read(call.request, [FIELDS]).fields(names(edition.shown))
-    return shown(call, reference, edition, fields=fields)
+    choice = fields.read(query.read(call.request, [FIELDS])["fields"], edition.shown, edition.always)
+    return shown(call, reference, edition, choice=choice)
 
 
 def created(call: Call, order: Created, edition: Edition) -> Response:
     """201, or 200 where it was ordered before."""
-    items: Sequence[Item] = order.service_order_item if isinstance(order, ServiceOrderCreate) else order.order_item
-    where = f"{'serviceOrderItem' if isinstance(order, ServiceOrderCreate) else 'orderItem'}[0]"
+    items, where = _items(order)
     asks = requester(call, order.related_party)
     process = process_of(asks, items[0], where)
     given, places = given_in(process, items[0], where)
@@ -107,12 +108,19 @@ def created(call: Call, order: Created, edition: Edition) -> Response:
         external_reference=order.external_id,
         said=order,
         where={**_places(process, where), **places},
-        sheet={**sheet, "item": items[0].id, "service": items[0].service.id},
+        sheet={**sheet, "category": order.category, "item": items[0].id, "service": items[0].service.id},
         notes=[note.text for note in order.note],
     )
     reference, is_new = place(call, placed)
     headers = {"Location": f"{call.base}{edition.path}/{reference}"}
     return shown(call, reference, edition, HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers)
+
+
+def _items(order: Created) -> tuple[Sequence[ItemCreate], str]:
+    """What is ordered, and where it stands in the body."""
+    if isinstance(order, ServiceOrderCreate):
+        return order.service_order_item, "serviceOrderItem[0]"
+    return order.order_item, "orderItem[0]"
 
 
 def _places(process: Process, where: str) -> dict[str, str]:
@@ -161,8 +169,9 @@ def router_v4() -> APIRouter:
     return router
 
 
-def router_v3() -> APIRouter:
-    router = _router(V3)
+def router_v3(spelled: str = "serviceOrder") -> APIRouter:
+    """The kit for version 3 writes ServiceOrder, too."""
+    router = _router(V3, spelled)
 
     @router.post(
         "",
@@ -183,9 +192,9 @@ def router_v3() -> APIRouter:
     return router
 
 
-def _router(edition: Edition) -> APIRouter:
+def _router(edition: Edition, spelled: str = "serviceOrder") -> APIRouter:
     """What needs no body is alike in all versions."""
-    router = APIRouter(prefix=edition.path, tags=[f"serviceOrder {edition.version}"])
+    router = APIRouter(prefix=f"{ORDERING}/{edition.version}/{spelled}", tags=[f"serviceOrder {edition.version}"])
 
     @router.get("", summary="List orders", openapi_extra=documented(*FILTERS), **gives(edition.shown, several=True))
     def list_(call: Reads) -> Response:

@@ -9,13 +9,14 @@ from http import HTTPStatus
 from mailbot.config.address import normal
 from mailbot.desk.query import Asker
 from mailbot.process.definition import FieldType, OrderAction, Process
+from mailbot.process.form import label_key
 from mailbot.process.request import Comment, Entry, Said, State, Submitted
 from mailbot.store import Transaction, orders
 from mailbot.store.keys import Scope
 from mailbot.web.api.call import Call
 from mailbot.web.api.errors import Refused, conflict, not_yours, wrong_body
 from mailbot.web.api.models.base import Model, RelatedParty
-from mailbot.web.api.models.orders import Action, Item
+from mailbot.web.api.models.orders import Action, ItemCreate
 from mailbot.web.api.models.plain import written_by
 from mailbot.web.api.naming import held_by_id
 
@@ -134,7 +135,7 @@ def asker(call: Call, named: str | None, where: str) -> Asker:
 # -- what it is ------------------------------------------------------------------------------------------------------
 
 
-def process_of(asks: Asker, item: Item, where: str) -> Process:
+def process_of(asks: Asker, item: ItemCreate, where: str) -> Process:
     """The process that an order's item means, of those that this person may ask for. Raises Refused."""
     offered = [process for process in asks.processes.values() if asks.may_ask_for(process)]
     specification = item.service.service_specification
@@ -168,16 +169,22 @@ def _offer(offered: Sequence[Process]) -> str:
     return f"there is no such service to be ordered; there are {names}" if names else "nothing may be ordered here"
 
 
-def given_in(process: Process, item: Item, where: str) -> tuple[dict[str, str], dict[str, str]]:
+def field_called(process: Process, name: str) -> str:
+    """The name of the field that is meant, by name or label in any case, as by mail; else what was written."""
+    meant = {label_key(text): field.name for field in process.fields for text in (field.label, field.name)}
+    return meant.get(label_key(name), name)
+
+
+def given_in(process: Process, item: ItemCreate, where: str) -> tuple[dict[str, str], dict[str, str]]:
     """(what was written for each field, where it stands in the body). Raises Refused."""
     values: dict[str, str] = {}
     places: dict[str, str] = {}
     for number, one in enumerate(item.service.service_characteristic):
-        place_ = f"{where}.service.serviceCharacteristic[{number}]"
-        if one.name in values:
+        place_, name = f"{where}.service.serviceCharacteristic[{number}]", field_called(process, one.name)
+        if name in values:
             raise wrong_body([(place_, f"{one.name} stands there twice")])
-        values |= written_by({one.name: one.value})
-        places[one.name] = place_
+        values |= written_by({name: one.value})
+        places[name] = place_
     known = held_by_id(item.service.id or "")
     named = [f.name for f in process.fields if f.type is FieldType.ALLOCATION]
     if known and len(named) == 1 and named[0] not in values:

@@ -69,6 +69,15 @@ class Item(Tmf):
     at_type: str | None = None
 
 
+class ItemCreate(Tmf):
+    """What is written of its state is passed over: that is not for an orderer to say."""
+
+    id: Short
+    action: Action
+    state: Short | None = None
+    service: Service
+
+
 class Milestone(Tmf):
     id: str
     name: str
@@ -148,13 +157,13 @@ class _Create(_Sheet):
 class ServiceOrderCreate(_Create):
     ROOT: ClassVar[str] = "serviceOrderCreate"
 
-    service_order_item: Annotated[tuple[Item, ...], Field(min_length=1, max_length=1)]
+    service_order_item: Annotated[tuple[ItemCreate, ...], Field(min_length=1, max_length=1)]
 
 
 class ServiceOrderCreateV3(_Create):
     ROOT: ClassVar[str] = "serviceOrderCreateV3"
 
-    order_item: Annotated[tuple[Item, ...], Field(min_length=1, max_length=1)]
+    order_item: Annotated[tuple[ItemCreate, ...], Field(min_length=1, max_length=1)]
 
 
 class ItemUpdate(Tmf):

@@ -1,0 +1,22 @@
+"""What orders of the API are asked for by, in columns of their own: their category and priority."""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    for name in ("category", "priority"):
+        op.add_column("service_order", sa.Column(name, sa.Text(), nullable=True))
+        op.create_index(f"ix_service_order_{name}", "service_order", [name], unique=False)
+    names = ("request_id", "sheet", "priority")
+    order = sa.table("service_order", *(sa.column(name) for name in names))
+    conn = op.get_bind()
+    for row in conn.execute(sa.select(order)).all():  # a category was not kept so far
+        priority = json.loads(row.sheet).get("priority")
+        if priority is not None:
+            conn.execute(sa.update(order).where(order.c.request_id == row.request_id).values(priority=priority))
