@@ -294,6 +294,7 @@ subscriber = Table(
     Column("key", Text),
     Column("callback", Text),
     Column("query", Text, nullable=False, default=""),
+    Column("version", Text),  # of TM Forum's hub
     Column("scope", Text, nullable=False, default="{}"),  # in JSON
     Column("created", Instant, nullable=False),
     Column("position", Integer, nullable=False),

@@ -263,10 +263,13 @@ def test_a_number_is_given_after_the_commit_so_that_none_is_missed(house):
 # -- the hub -----------------------------------------------------------------------------------------------------------
 
 
-def subscribed(house, query="", scope=None, callback="https://oss.example.net/listener"):
+def subscribed(house, query="", scope=None, callback="https://oss.example.net/listener", version="v4", people=(ROOT,)):
+    """By a key of its own, which is an admin's where nobody else is named."""
+    kind = keys.Scope.ADMIN if people == (ROOT,) else keys.Scope.READ
     with house.bot.store.transaction() as tx:
+        keys.make(tx.conn, "k1", kind, people, None, house.now)
         return subscribers.subscribe(
-            tx.conn, key="k1", callback=callback, query=query, scope=scope or {}, now=house.now
+            tx.conn, key="k1", callback=callback, query=query, scope=scope or {}, version=version, now=house.now
         )
 
 
@@ -306,8 +309,6 @@ def test_a_scope_that_names_nobody_sees_nothing(house, hub):
 
 
 def test_a_subscription_ends_with_its_key(house, hub):
-    with house.bot.store.transaction() as tx:
-        keys.make(tx.conn, "k1", keys.Scope.READ, ["bob@example.net"], None, house.now)
     id_ = subscribed(house)
     house.mail(BOB, "quick", FORM)
     house.tell()

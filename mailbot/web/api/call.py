@@ -129,7 +129,7 @@ def by(scope: Scope) -> Callable[[Request], Call]:
         if not key.scope.covers(scope):
             raise not_yours(_DEEDS[scope])
         with parts.store.reading() as conn:
-            visits = tuple(_visit(parts, conn, request, key, person, now) for person in _whom(conn, key))
+            visits = visits_of(parts, conn, request, key, now)
         return Call(parts=parts, request=request, key=key, visits=visits, now=now)
 
     return called
@@ -149,6 +149,11 @@ def _key_of(request: Request, parts: Parts, pace: Pace, now: datetime) -> Key:
 def _text(request: Request) -> str:
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if kind.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
+
+
+def visits_of(parts: Parts, conn: Connection, request: Request, key: Key, now: datetime) -> tuple[Visit, ...]:
+    """As whom a key calls."""
+    return tuple(_visit(parts, conn, request, key, person, now) for person in _whom(conn, key))
 
 
 def _whom(conn: Connection, key: Key) -> tuple[str, ...]:

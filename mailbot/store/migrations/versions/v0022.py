@@ -1,4 +1,4 @@
-"""What orders of the API are asked for by, in columns of their own: their category and priority."""
+"""What orders of the API are asked for by, in columns of their own; and which version of the hub a subscriber asked."""
 
 import json
 
@@ -10,6 +10,8 @@ down_revision = "0021"
 
 
 def upgrade() -> None:
+    op.add_column("subscriber", sa.Column("version", sa.Text(), nullable=True))
+    op.execute("UPDATE subscriber SET version = 'v4' WHERE callback IS NOT NULL")
     for name in ("category", "priority"):
         op.add_column("service_order", sa.Column(name, sa.Text(), nullable=True))
         op.create_index(f"ix_service_order_{name}", "service_order", [name], unique=False)
