@@ -261,7 +261,7 @@ class Parts:
         web = self.config.web
         if web is None:
             raise NotPossible("the configuration has no [web]: write where to listen, and url, how people reach it")
-        _ = self.rules, self.intake
+        _ = self.rules, self.intake, self.activation
         return Server(build(self.web_parts), web.host_and_port)
 
     @cached_property
@@ -281,6 +281,7 @@ class Parts:
             now=self.now,
             release=lambda number: self.intake.release(number, self.now()).words,
             retry=lambda number: self.intake.retry(number, self.now()).words,
+            answered=lambda target, answers: self.activation.answered(target, answers, self.now()),
             renderer=Renderer(
                 self.folders("web"),
                 name=bot.name,

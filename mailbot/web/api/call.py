@@ -122,7 +122,7 @@ def by(scope: Scope) -> Callable[[Request], Call]:
     """The dependency of a call that needs a key of this scope. Raises Refused."""
 
     def called(request: Request) -> Call:
-        parts, pace = parts_of(request), _pace_of(request)
+        parts, pace = parts_of(request), pace_of(request)
         now = parts.now()
         key = _key_of(request, parts, pace, now)
         pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
@@ -139,11 +139,16 @@ def _key_of(request: Request, parts: Parts, pace: Pace, now: datetime) -> Key:
     with parts.store.reading() as conn:
         key = keys.recognised(conn, _text(request))
     if key is None:
-        pace.count(f"peer {request.client.host if request.client else ''}", MOST_FAILURES, now)
+        count_failure(request, pace, now)
         raise no_key()
     if not keys.is_noted(key, now):
         parts.committed(lambda tx: keys.note_use(tx.conn, key, now))
     return key
+
+
+def count_failure(request: Request, pace: Pace, now: datetime) -> None:
+    """Of who comes with a wrong key. Raises Refused."""
+    pace.count(f"peer {request.client.host if request.client else ''}", MOST_FAILURES, now)
 
 
 def _text(request: Request) -> str:
@@ -178,7 +183,7 @@ def _visit(parts: Parts, conn: Connection, request: Request, key: Key, person: s
     return Visit(parts=parts, request=request, session=Session(person=person), viewer=viewer, now=now)
 
 
-def _pace_of(request: Request) -> Pace:
+def pace_of(request: Request) -> Pace:
     pace: Pace = request.app.state.pace
     return pace
 
