@@ -386,8 +386,10 @@ service_order = Table(
     Column("sheet", Text, nullable=False),  # JSON
     Column("category", Text),  # as in the sheet, to be asked for
     Column("priority", Text),
+    Column("part_of", ForeignKey("request.id")),  # of an order with several items: the request of the first one
     Index("ix_service_order_category", "category"),
     Index("ix_service_order_priority", "priority"),
+    Index("ix_service_order_part_of", "part_of"),
 )
 
 # What makes an order the same order: a key, and what its sender calls it. The constraint keeps it from being opened

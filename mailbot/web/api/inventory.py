@@ -18,8 +18,9 @@ from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
 from mailbot.web.api.models.inventory import InventoryService, RelatedOrderItem
 from mailbot.web.api.models.orders import Specification
 from mailbot.web.api.naming import held_by_id, service_id
-from mailbot.web.api.ordering import SERVICES, V4
+from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import page
+from mailbot.web.api.parts import SERVICES
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 

@@ -1,19 +1,21 @@
 """TM Forum 641: service orders, by version 4.1 and by version 3."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from mailbot.desk.query import Asker
 from mailbot.process.definition import Process
-from mailbot.process.request import Cancel, State
+from mailbot.process.request import State
 from mailbot.store import lists
 from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Orders, Reads
-from mailbot.web.api.changing import do, must_be_own, patched
-from mailbot.web.api.errors import conflict
+from mailbot.web.api.changing import cancel, must_be_own, patched
+from mailbot.web.api.errors import Refused, conflict, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.orders import (
     ItemCreate,
@@ -24,7 +26,7 @@ from mailbot.web.api.models.orders import (
     ServiceOrderUpdateV3,
     ServiceOrderV3,
 )
-from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, ordered
+from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, of_order, ordered, whole
 from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
@@ -63,6 +65,7 @@ def wanted(call: Call, asked: query.Asked) -> lists.Wanted:
         created=asked.span("orderDate"),
         due=asked.span("expectedCompletionDate"),
         closed=asked.span("completionDate"),
+        whole=True,
     )
 
 
@@ -72,7 +75,7 @@ def listed(call: Call, edition: Edition) -> Response:
     cut = lists.Cut(most=asked.cut.most, offset=asked.cut.offset, oldest_first=asked["sort"] == "orderDate")
     with call.reading() as conn:
         found = lists.requests(conn, wanted(call, asked), call.sight, cut, call.now)
-        shown = ordered(call, conn, [call.reading_of(conn, one) for one in found.rows], edition)
+        shown = ordered(call, conn, whole(call, conn, found.rows), edition)
     return page(call, asked, (fields.chosen(one, choice) for one in shown), found.total, edition.shown)
 
 
@@ -85,7 +88,7 @@ def shown(
     choice: fields.Choice | None = None,
 ) -> Response:
     with call.reading() as conn:
-        [order] = ordered(call, conn, [call.found(conn, reference)], edition)
+        [order] = ordered(call, conn, [of_order(call, conn, reference)], edition)
     return answer(call.request, fields.chosen(order, choice), edition.shown, status, headers)
 
 
@@ -96,31 +99,61 @@ def retrieved(call: Call, reference: str, edition: Edition) -> Response:
 
 def created(call: Call, order: Created, edition: Edition) -> Response:
     """201, or 200 where it was ordered before."""
-    items, where = _items(order)
     asks = requester(call, order.related_party)
-    process = process_of(asks, items[0], where)
-    given, places = given_in(process, items[0], where)
     sheet = {name: value for name, value in order.plain().items() if name in SHEET}
-    placed = Placed(
+    placed = _all_placed(asks, order)
+    first = replace(
+        placed[0],
+        sheet={**sheet, "category": order.category, **placed[0].sheet},
+        notes=[note.text for note in order.note],
+    )
+    reference, is_new = place(call, [first, *placed[1:]])
+    headers = {"Location": f"{call.base}{edition.path}/{reference}"}
+    return shown(call, reference, edition, HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers)
+
+
+def _items(order: Created) -> list[tuple[ItemCreate, str]]:
+    """What is ordered, each with its place in the body. Raises Refused."""
+    name, items = _named_items(order)
+    found = [(item, f"{name}[{number}]") for number, item in enumerate(items)]
+    twice = [where for number, (item, where) in enumerate(found) if item.id in {one.id for one in items[:number]}]
+    if twice:
+        raise wrong_body((f"{where}.id", "another item has the same") for where in twice)
+    return found
+
+
+def _named_items(order: Created) -> tuple[str, Sequence[ItemCreate]]:
+    if isinstance(order, ServiceOrderCreate):
+        return "serviceOrderItem", order.service_order_item
+    return "orderItem", order.order_item
+
+
+def _all_placed(asks: Asker, order: Created) -> list[Placed]:
+    """One for each item. Raises Refused, with what is wrong with any of them."""
+    placed, wrong = list[Placed](), list[tuple[str, str]]()
+    for item, where in _items(order):
+        try:
+            placed.append(_placed(asks, order, item, where))
+        except Refused as refused:
+            wrong += refused.details
+    if wrong:
+        raise wrong_body(wrong)
+    return placed
+
+
+def _placed(asks: Asker, order: Created, item: ItemCreate, where: str) -> Placed:
+    """Raises Refused."""
+    process = process_of(asks, item, where)
+    given, places = given_in(process, item, where)
+    return Placed(
         process=process,
         requester=asks.person,
         given=given,
         external_reference=order.external_id,
         said=order,
         where={**_places(process, where), **places},
-        sheet={**sheet, "category": order.category, "item": items[0].id, "service": items[0].service.id},
-        notes=[note.text for note in order.note],
+        sheet={"item": item.id, "service": item.service.id},
     )
-    reference, is_new = place(call, placed)
-    headers = {"Location": f"{call.base}{edition.path}/{reference}"}
-    return shown(call, reference, edition, HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers)
-
-
-def _items(order: Created) -> tuple[Sequence[ItemCreate], str]:
-    """What is ordered, and where it stands in the body."""
-    if isinstance(order, ServiceOrderCreate):
-        return order.service_order_item, "serviceOrderItem[0]"
-    return order.order_item, "orderItem[0]"
 
 
 def _places(process: Process, where: str) -> dict[str, str]:
@@ -132,19 +165,19 @@ def updated(
     call: Call, reference: str, update: ServiceOrderUpdate | ServiceOrderUpdateV3, edition: Edition
 ) -> Response:
     with call.reading() as conn:
-        reading = call.found(conn, reference)
-    patched(call, reading, update)
+        readings = of_order(call, conn, reference)
+    patched(call, readings, update)
     return shown(call, reference, edition)
 
 
 def deleted(call: Call, reference: str) -> Response:
     """It is withdrawn, and stays on record: nothing is ever taken out of the trace."""
     with call.reading() as conn:
-        reading = call.found(conn, reference)
-    must_be_own(call, reading.request)
-    if reading.request.is_closed:
-        raise conflict("onRecord", f"It is {reading.request.state}: what has ended stays on record.")
-    call.parts.committed(lambda tx: do(tx, call, reading, Cancel(reason=say("ending.deleted_by_the_api"))))
+        readings = of_order(call, conn, reference)
+    must_be_own(call, readings[0].request)
+    if all(reading.request.is_closed for reading in readings):
+        raise conflict("onRecord", f"It is {readings[0].request.state}: what has ended stays on record.")
+    call.parts.committed(lambda tx: cancel(tx, call, readings, say("ending.deleted_by_the_api")))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

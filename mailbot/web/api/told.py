@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import Request
 
 from mailbot.process.request import Request as Case
-from mailbot.store import Connection, keys, orders
+from mailbot.store import Connection, keys
 from mailbot.web.api.call import Call, visits_of
-from mailbot.web.api.ordering import V3, V4, Ordered
+from mailbot.web.api.ordering import V3, V4, of_order, ordered
 from mailbot.web.parts import Parts
 from mailbot.web.reading import Reading, process_of
 
@@ -20,17 +20,19 @@ _NOBODYS = Request({"type": "http", "method": "GET", "path": "/", "headers": [],
 def order_told(
     parts: Parts, conn: Connection, case: Case, at: datetime, *, key: str, version: str
 ) -> dict[str, Any] | None:
-    """None where the key calls for nobody any more."""
+    """None where the key calls for nobody any more, or may not see it."""
     by = keys.named(conn, key)
     visits = visits_of(parts, conn, _NOBODYS, by, at)
     if not visits:
         return None
     call = Call(parts=parts, request=_NOBODYS, key=by, visits=visits, now=at)
+    with_this = [_as_told(call, conn, one, case) for one in of_order(call, conn, case.reference)]
+    return ordered(call, conn, [with_this], _EDITIONS[version])[0]
+
+
+def _as_told(call: Call, conn: Connection, now: Reading, case: Case) -> Reading:
+    """What is told of is as it was then; the other items are as they are."""
+    if now.request.reference != case.reference:
+        return now
     visit = call.visit_of(case)
-    return Ordered(
-        call=call,
-        reading=Reading(visit=visit, request=case, process=process_of(visit, conn, case)),
-        sheet=orders.sheets(conn, [case.reference]).get(case.reference, {}),
-        edition=_EDITIONS[version],
-        told=tuple(one.id for step in case.steps for one in step.network),
-    ).plain()
+    return Reading(visit=visit, request=case, process=process_of(visit, conn, case))

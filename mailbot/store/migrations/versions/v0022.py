@@ -1,9 +1,11 @@
-"""What orders of the API are asked for by, in columns of their own; and which version of the hub a subscriber asked."""
+"""What orders of the API are asked for by, and what they are parts of, in columns; and the hub's version."""
 
 import json
 
 import sqlalchemy as sa
 from alembic import op
+
+from mailbot.store.base import Serial
 
 revision = "0022"
 down_revision = "0021"
@@ -15,6 +17,10 @@ def upgrade() -> None:
     for name in ("category", "priority"):
         op.add_column("service_order", sa.Column(name, sa.Text(), nullable=True))
         op.create_index(f"ix_service_order_{name}", "service_order", [name], unique=False)
+    with op.batch_alter_table("service_order") as table:
+        table.add_column(sa.Column("part_of", Serial, nullable=True))
+        table.create_foreign_key(op.f("fk_service_order_part_of_request"), "request", ["part_of"], ["id"])
+    op.create_index("ix_service_order_part_of", "service_order", ["part_of"], unique=False)
     names = ("request_id", "sheet", "priority")
     order = sa.table("service_order", *(sa.column(name) for name in names))
     conn = op.get_bind()
