@@ -13,6 +13,7 @@ from mailbot.store.space import Allocation, State
 from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here
+from mailbot.web.api.items import SERVICES
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
 from mailbot.web.api.models.inventory import InventoryService, RelatedOrderItem
@@ -20,7 +21,6 @@ from mailbot.web.api.models.orders import Specification
 from mailbot.web.api.naming import held_by_id, service_id
 from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import page
-from mailbot.web.api.parts import SERVICES
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 

@@ -10,9 +10,9 @@ from mailbot.process.shape import instant
 from mailbot.store import Connection, orders, pages
 from mailbot.web.api import fields
 from mailbot.web.api.call import Call
+from mailbot.web.api.items import Part
 from mailbot.web.api.models.base import RelatedParty
 from mailbot.web.api.models.orders import OrderState, ServiceOrder, ServiceOrderV3
-from mailbot.web.api.parts import Part
 from mailbot.web.reading import Reading
 
 ORDERING = "/tmf-api/serviceOrdering"

@@ -14,6 +14,7 @@ from mailbot.store import lists
 from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here
+from mailbot.web.api.items import RESOURCE_ORDERS
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.base import characteristics
 from mailbot.web.api.models.inventory import ExternalReference, Resource, ResourceOrder, ResourceOrderItem
@@ -21,7 +22,6 @@ from mailbot.web.api.models.orders import OrderError
 from mailbot.web.api.naming import network_request_name, resource_order_id
 from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import page
-from mailbot.web.api.parts import RESOURCE_ORDERS
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 from mailbot.web.reading import Reading
