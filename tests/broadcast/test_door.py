@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from broadcast.conftest import DOWN, Told
-from house import BILL, BOB, FORM, LI, MONDAY, ROOT, kinds, only
+from house import BILL, BOB, CAROL, FORM, LI, MONDAY, ROOT, kinds, only
 
 from mailbot.broadcast import turn
 from mailbot.broadcast.turn import ENDED_AFTER, LONGEST_PAUSE, TOLD_AFTER
@@ -299,6 +299,15 @@ def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
     orders = [event["event"]["serviceOrder"]["id"] for event in hub.events if "eventType" in event]
     assert set(orders) == {"IP-2"}
     assert "Acme" not in str([event for event in hub.events if "eventType" in event])
+
+
+def test_what_a_key_may_not_see_by_now_is_passed_over_and_stops_nothing(house, hub):
+    subscribed(house, scope={"customers": ["Acme"]}, people=(CAROL,))
+    house.mail(BOB, "quick", FORM)
+    house.mail(CAROL, "quick", FORM)
+    house.tell()
+    orders = [event["event"]["serviceOrder"]["id"] for event in hub.events if "eventType" in event]
+    assert set(orders) == {"IP-2"}
 
 
 def test_a_scope_that_names_nobody_sees_nothing(house, hub):

@@ -8,6 +8,7 @@ from fastapi import Request
 from mailbot.process.request import Request as Case
 from mailbot.store import Connection, keys
 from mailbot.web.api.call import Call, visits_of
+from mailbot.web.api.errors import Refused
 from mailbot.web.api.ordering import V3, V4, of_order, ordered
 from mailbot.web.parts import Parts
 from mailbot.web.reading import Reading, process_of
@@ -26,8 +27,12 @@ def order_told(
     if not visits:
         return None
     call = Call(parts=parts, request=_NOBODYS, key=by, visits=visits, now=at)
-    with_this = [_as_told(call, conn, one, case) for one in of_order(call, conn, case.reference)]
-    return ordered(call, conn, [with_this], _EDITIONS[version])[0]
+    try:
+        order = of_order(call, conn, case.reference)
+    except Refused:
+        return None
+    as_told = [_as_told(call, conn, one, case) for one in order]
+    return ordered(call, conn, [as_told], _EDITIONS[version])[0]
 
 
 def _as_told(call: Call, conn: Connection, now: Reading, case: Case) -> Reading:
