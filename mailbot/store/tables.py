@@ -34,10 +34,9 @@ inbox = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("reference", Text),
     Column("raw", LargeBinary),
-    Index("ix_inbox_open", "state", sqlite_where=text("state IN ('held', 'quarantined')"),
-          postgresql_where=text("state IN ('held', 'quarantined')")),
+    Index("ix_inbox_state", "state", "id"),
     Index("ix_inbox_reference", "reference"),
-)  # fmt: skip
+)
 
 request = Table(
     "request",
