@@ -45,6 +45,7 @@ def export(person: str, file: Path | None) -> None:
         said = {
             "addresses": list(names),
             "requests": found.requests,
+            "orders": found.orders,
             "history": found.entries,
             "space": found.addresses,
             "absences": found.absences,

@@ -270,6 +270,7 @@ event = Table(
     Index("ix_event_unnumbered", "id", sqlite_where=text("position IS NULL"),
           postgresql_where=text("position IS NULL")),
     Index("ix_event_at", "at"),
+    Index("ix_event_reference", "reference"),
 )  # fmt: skip
 
 # Requests as they stood at their events, whole: what is told late is what was so then.

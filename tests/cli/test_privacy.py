@@ -1,12 +1,13 @@
 """`mailbot privacy`, and what the daily job takes out by age."""
 
 import json
+import sqlite3
 import zipfile
 from datetime import timedelta
 
 import pytest
 
-from mailbot.store import unreachable
+from mailbot.store import keys, orders, unreachable
 
 ADMIN = "hostmaster@example.net"
 CARL = "carl@example.net"
@@ -69,6 +70,30 @@ def test_nothing_of_him_is_left_in_database_and_mailbox_when_all_is_over(shell, 
     shell.ok("history", "--verify")
     shell.ok("requests", "show", running)
     shell.ok("history", "--reference", running)
+
+
+def test_nothing_of_him_is_left_in_what_was_to_be_told_and_in_what_an_order_said(shell):
+    shell.edit("config.toml", "[calendar]", '[subscribers.feed]\nkind = "file"\nfolder = "feed"\n[calendar]')
+    bot = shell.bot()
+    bot.prepare()
+    own, others = shell.new(as_=CARL), shell.new(as_="dora@example.net")
+    shell.ok("requests", "cancel", others, "--reason", f"{CARL} says that it is not needed")
+    with bot.store.transaction() as tx:
+        key, _ = keys.make(tx.conn, "crm", keys.Scope.ORDER, ["*@example.net"], None, bot.now())
+        orders.keep_sheet(tx.conn, own, key.id, {"description": WORDS, "notificationContact": CARL})
+    shell.ok("privacy", "export", CARL)
+    with zipfile.ZipFile(shell.home / f"{CARL}.zip") as archive:
+        assert WORDS in archive.read("kept.json").decode()
+    shell.ok("requests", "cancel", own)
+    shell.ok("privacy", "erase", CARL, "--yes")
+    shell.ok("db", "backup", "copy.db")
+    with sqlite3.connect(shell.home / "copy.db") as copy:
+        told = [*copy.execute("SELECT * FROM event"), *copy.execute("SELECT * FROM snapshot")]
+        said = [*copy.execute("SELECT * FROM service_order")]
+    assert CARL not in str(told + said)
+    assert WORDS not in str(told + said)
+    assert "dora@example.net" in str(told)
+    bot.close()
 
 
 def test_it_is_not_done_by_a_slip_of_the_hand(shell):

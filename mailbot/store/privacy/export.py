@@ -1,5 +1,6 @@
 """All that is kept of one person, for himself."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from mailbot.store import codec, tables
 from mailbot.store.attachments import Kept, of_people
+from mailbot.store.privacy import beside
 from mailbot.store.space.tables import address_history
 from mailbot.store.space.views import as_allocation
 
@@ -19,11 +21,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """`requests` are his own, whole; `entries` what the history says of him; `mails` (name, bytes) from and to him;
-    `attachments` what came with his requests, or from him.
+    """`requests` are his own, whole, `orders` what some of them said beside their forms as orders of the API; `entries`
+    what the history says of him; `mails` (name, bytes) from and to him; `attachments` what came with his requests, or
+    from him.
     """
 
     requests: list[Row]
+    orders: list[Row]
     entries: list[Row]
     addresses: list[Row]
     absences: list[Row]
@@ -36,6 +40,7 @@ def about(conn: Connection, names: Collection[str]) -> Export:
     """By all his addresses; `mails` are read while they are iterated."""
     own = select(_request.body).where(_request.requester.in_(names)).order_by(_request.id)
     mine = select(_request.reference).where(_request.requester.in_(names))
+    his = select(_request.id).where(_request.requester.in_(names))
     entry = select(_history.at, _history.reference, _history.actor, _history.action, _history.step, _history.detail)
     said = or_(_history.actor.in_(names), _history.reference.in_(mine))
     had = select(address_history).where(_held.holder.in_(names)).order_by(_held.id)
@@ -43,6 +48,7 @@ def about(conn: Connection, names: Collection[str]) -> Export:
     lost = select(tables.unreachable).where(tables.unreachable.c.person.in_(names))
     return Export(
         requests=[codec.plain(codec.read(body)) for body in conn.scalars(own)],
+        orders=[{**row, "sheet": json.loads(row["sheet"])} for row in beside.sheets(conn, his)],
         entries=[dict(row) for row in conn.execute(entry.where(said).order_by(_history.id)).mappings()],
         addresses=[_span(row) for row in conn.execute(had)],
         absences=[dict(row) for row in conn.execute(away).mappings()],

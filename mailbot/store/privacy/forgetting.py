@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, 
 from mailbot.process.request import CLOSED, Request
 from mailbot.store import attachments, codec, tables
 from mailbot.store.base import Instant
+from mailbot.store.privacy import beside
 from mailbot.store.privacy.holds import holds, is_free
 from mailbot.store.privacy.words import ERASED, without_person, without_words
 from mailbot.store.space.tables import address_history
@@ -154,6 +155,7 @@ def _unname(conn: Connection, row: Row[Any], request: Request, names: Collection
         request = without_person(request, name)
     body = codec.written(request)
     conn.execute(update(tables.request).where(_request.id == row.id).values(body=body, threads="{}"))
+    beside.unname(conn, row.id, row.reference, names)
     concern = tables.concern
     conn.execute(delete(concern).where(concern.c.request_id == row.id, concern.c.who.in_(names)))
     token = tables.token
@@ -186,6 +188,7 @@ def _bare_request(conn: Connection, row: Row[Any]) -> int:
     bare = {"requester": ERASED, "external_reference": None, "threads": "{}", "body": codec.written(request)}
     conn.execute(update(tables.request).where(_request.id == row.id).values(bare))
     attachments.drop(conn, row.id)
+    beside.drop(conn, row.id, row.reference)
     for table in (tables.concern, tables.other_name):
         conn.execute(delete(table).where(table.c.request_id == row.id))
     conn.execute(delete(tables.token).where(tables.token.c.reference == row.reference))

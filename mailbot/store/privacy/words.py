@@ -1,6 +1,7 @@
 """A request without its names and words, or without one person's: what is left is what happened, and when."""
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -47,8 +48,18 @@ def _bare(step: Step) -> Step:
 
 def without_person(request: Request, person: str) -> Request:
     """The same request, in which this address stands nowhere any more."""
-    spelled = re.compile(rf"(?<![\w.+-]){re.escape(person)}(?![\w-])", re.IGNORECASE)
-    return codec.taken(_replaced(codec.plain(request), spelled))
+    return codec.taken(_replaced(codec.plain(request), _spelled(person)))
+
+
+def nameless(text: str, people: Collection[str]) -> str:
+    """A text in which these addresses stand nowhere any more."""
+    for person in people:
+        text = _spelled(person).sub(ERASED, text)
+    return text
+
+
+def _spelled(person: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.+-]){re.escape(person)}(?![\w-])", re.IGNORECASE)
 
 
 def _replaced(value: Any, spelled: re.Pattern[str]) -> Any:

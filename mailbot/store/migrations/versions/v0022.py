@@ -1,4 +1,4 @@
-"""Mail by its state: a partial index was not taken, since the states come as parameters."""
+"""Mail by its state: a partial index was not taken, since the states come as parameters. Events by their request."""
 
 from alembic import op
 
@@ -9,3 +9,4 @@ down_revision = "0021"
 def upgrade() -> None:
     op.drop_index("ix_inbox_open", table_name="inbox")
     op.create_index("ix_inbox_state", "inbox", ["state", "id"])
+    op.create_index("ix_event_reference", "event", ["reference"])
