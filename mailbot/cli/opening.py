@@ -8,10 +8,9 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.output import json_option, print_json, say
+from mailbot.desk.enclosed import FaultyLines, Opening, Table, table_of
 from mailbot.errors import NotFound, NotPossible, Usage, near_miss
-from mailbot.intake.lines import FaultyLines, Opening
 from mailbot.intake.opening import may_ask
-from mailbot.intake.tables import Table, table_of
 from mailbot.process import form
 from mailbot.process.definition import Field, Process
 from mailbot.process.request import Entry, Request, Submitted

@@ -6,8 +6,8 @@ import time
 import pytest
 from house import BOB, CONFIG, FORM, House, mail, only
 
+from mailbot.desk.patience import TookTooLong, in_time
 from mailbot.intake import reading
-from mailbot.intake.reading import TookTooLong, in_time
 
 LIMITS = "[limits]\nmessage_size = 65536\nparts = 3\nnesting = 2\nheader_size = 16384\n"
 

@@ -113,6 +113,12 @@ def gives(model: type[Model], *statuses: int, several: bool = False) -> dict[str
     return {"response_model": None, "responses": {**good, **errors()}}
 
 
+def gives_bytes(words: str) -> dict[str, Any]:
+    """For a route that answers with a file."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return {"response_model": None, "responses": {200: {"description": words, "content": content}, **errors()}}
+
+
 def errors(statuses: Iterable[int] = _ERRORS) -> dict[int | str, Any]:
     words = {429: "Too many calls: wait as long as Retry-After says."}
     schema = {"$ref": _COMPONENTS.format(model=Error.__name__)}

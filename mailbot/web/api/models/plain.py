@@ -48,6 +48,18 @@ class AddressShape(_Shape):
     carries: dict[str, Value]
 
 
+class FileShape(_Shape):
+    """A file that came with a request: what it holds is read by its `id`."""
+
+    id: int
+    name: str
+    size: int
+    type: str
+    sha256: str
+    sender: str = Field(alias="from")
+    at: Instant
+
+
 class RequestShape(_Shape):
     """A request, as `mailbot requests show --json` tells it, less what its reader may not see."""
 
@@ -72,6 +84,7 @@ class RequestShape(_Shape):
     form: dict[str, Value]
     steps: tuple[StepShape, ...]
     addresses: tuple[AddressShape, ...]
+    attachments: tuple[FileShape, ...]
 
 
 class EntryShape(_Shape):
@@ -169,6 +182,7 @@ class StepToAnswer(_Shape):
     content: str
     form: dict[str, Value]
     fields: tuple[FieldShape, ...]
+    attachments: tuple[FileShape, ...]
     waits_for: tuple[str, ...]
     answers: tuple[str, ...]
 

@@ -1,35 +1,35 @@
-"""Files that come with a mail: on the disk before the commit that names them, and told with what was said."""
+"""Files that people send along: on the disk before the commit that names them, and told with what was said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from mailbot.intake.arrival import Arrival
 from mailbot.mail.content import cleaned, type_of
 from mailbot.process.request import Amend, Attachment, Comment, Deed, Reply, Unclear
 from mailbot.store import Transaction
 from mailbot.store.attachments import Files
 
+File = tuple[str, bytes]
+"""Name, as its sender wrote it, and content."""
 
-def kept(tx: Transaction, files: Files, arrival: Arrival) -> tuple[Attachment, ...]:
-    """All of them, where the mail could be read. Those that no request names in the end are swept."""
-    if arrival.message.obstacle:
-        return ()
+
+def kept(tx: Transaction, files: Files, sent: Iterable[File], person: str) -> tuple[Attachment, ...]:
+    """All of them, as this person's. Those that no request names in the end are swept."""
     return tuple(
         Attachment(
-            name=cleaned(one.name),
-            size=one.size,
-            type=type_of(one.content, one.name),
-            digest=files.keep(tx, one.content),
-            by=arrival.person,
+            name=cleaned(name),
+            size=len(content),
+            type=type_of(content, name),
+            digest=files.keep(tx, content),
+            by=person,
         )
-        for one in arrival.message.attachments
+        for name, content in sent
     )
 
 
 def said_with(deed: Deed, files: Sequence[Attachment], own: str) -> Deed:
     """The deed of somebody who sends files along; with `own` empty they are all that he says."""
     match deed:
-        case Unclear() if files and not own.strip():
+        case Unclear(faults=()) if files and not own.strip():
             return Comment(text=_told(files))
         case Comment(text=text) | Reply(text=text) if files:
             return replace(deed, text=f"{text}\n\n{_told(files)}".strip())

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from mailbot import sheet
 from mailbot.config.model import Limits
+from mailbot.desk.enclosed.files import File
+from mailbot.desk.patience import TookTooLong, in_time
 from mailbot.errors import near_miss
-from mailbot.intake.reading import TookTooLong, in_time
 from mailbot.mail.content import cleaned
 from mailbot.process import form
 from mailbot.process.definition import Field, Lines
@@ -14,9 +15,6 @@ from mailbot.sheet import Bounds, NotReadable, Row, Sheet
 from mailbot.words import Phrase, phrase_of, say
 
 BOUNDS = Bounds()
-
-File = tuple[str, bytes]
-"""Name and content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

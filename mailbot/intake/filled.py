@@ -1,0 +1,41 @@
+"""A reply that brings its answer as a table: the form of a step, or the requester's form again."""
+
+from mailbot.config.model import Limits
+from mailbot.desk.enclosed import Cells, filled_in, filling
+from mailbot.intake.arrival import Arrival
+from mailbot.intake.deeds import Asked, changeable
+from mailbot.process.definition import Field, StepKind
+from mailbot.process.request import Amend, Approve, Deed, Done, Unclear
+
+
+def filled(arrival: Arrival, deed: Deed, asked: Asked, cells: Cells, limits: Limits) -> Deed:
+    """The deed with what the mail's tables say, where they are of the form that it may fill in."""
+    meant = _meant(deed, asked)
+    fields = _fields(meant, asked)
+    if not fields:
+        return deed
+    alone = isinstance(deed, Unclear) and not arrival.words.own.strip()
+    found = filling(arrival.files, fields, limits, cells, alone=alone)
+    return filled_in(meant, found) if found else deed
+
+
+def _meant(deed: Deed, asked: Asked) -> Deed:
+    """Words that are no command mean what fields among them would mean."""
+    if not isinstance(deed, Unclear):
+        return deed
+    if asked.rule is not None and asked.rule.kind in {StepKind.FORM, StepKind.TASK}:
+        return Done(bare=True)
+    return Amend(given={}) if asked.requester else deed
+
+
+def _fields(deed: Deed, asked: Asked) -> tuple[Field, ...]:
+    rule = asked.rule
+    match deed:
+        case Approve() if rule is not None:
+            return (*rule.fields, *changeable(asked))
+        case Done() if rule is not None:
+            return rule.fields
+        case Amend():
+            return asked.process.fields
+        case _:
+            return ()
