@@ -71,7 +71,7 @@ def _fields(words: Words, asked: Asked) -> request.Deed | None:
 
 
 def _command(command: Command, words: Words, asked: Asked) -> request.Deed:
-    fields = (*asked.rule.fields, *changeable(asked)) if asked.rule else ()
+    fields = (*asked.rule.fields, *_changeable(asked)) if asked.rule else ()
     given = form.read(command.rest, words.quoted, fields) if fields else {}
     match command.verb:
         case Verb.APPROVE:
@@ -89,7 +89,7 @@ def _command(command: Command, words: Words, asked: Asked) -> request.Deed:
             return _remark(verb, command, words)
 
 
-def changeable(asked: Asked) -> tuple[Field, ...]:
+def _changeable(asked: Asked) -> tuple[Field, ...]:
     """The fields of the requester's form that who is asked may write anew."""
     names = asked.rule.may_change if asked.rule else ()
     return tuple(field for field in asked.process.fields if field.name in names)

@@ -1,17 +1,17 @@
 """A reply that brings its answer as a table: the form of a step, or the requester's form again."""
 
 from mailbot.config.model import Limits
-from mailbot.desk.enclosed import Cells, filled_in, filling
+from mailbot.desk.enclosed import Cells, fillable, filled_in, filling
 from mailbot.intake.arrival import Arrival
-from mailbot.intake.deeds import Asked, changeable
-from mailbot.process.definition import Field, StepKind
-from mailbot.process.request import Amend, Approve, Deed, Done, Unclear
+from mailbot.intake.deeds import Asked
+from mailbot.process.definition import StepKind
+from mailbot.process.request import Amend, Deed, Done, Unclear
 
 
 def filled(arrival: Arrival, deed: Deed, asked: Asked, cells: Cells, limits: Limits) -> Deed:
     """The deed with what the mail's tables say, where they are of the form that it may fill in."""
     meant = _meant(deed, asked)
-    fields = _fields(meant, asked)
+    fields = fillable(meant, asked.process, asked.rule)
     if not fields:
         return deed
     alone = isinstance(deed, Unclear) and not arrival.words.own.strip()
@@ -26,16 +26,3 @@ def _meant(deed: Deed, asked: Asked) -> Deed:
     if asked.rule is not None and asked.rule.kind in {StepKind.FORM, StepKind.TASK}:
         return Done(bare=True)
     return Amend(given={}) if asked.requester else deed
-
-
-def _fields(deed: Deed, asked: Asked) -> tuple[Field, ...]:
-    rule = asked.rule
-    match deed:
-        case Approve() if rule is not None:
-            return (*rule.fields, *changeable(asked))
-        case Done() if rule is not None:
-            return rule.fields
-        case Amend():
-            return asked.process.fields
-        case _:
-            return ()

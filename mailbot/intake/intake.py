@@ -266,7 +266,7 @@ class Intake:
             who = request.requester
             cells = enclosed.Cells(desk=self.desk, tx=tx, process=process, requester=who, now=now, own=own)
             deed = filled(arrival, deed, asked, cells, self.config.limits)
-            deed = enclosed.said_with(deed, files, arrival.words.own)
+            deed = enclosed.said_with(deed, files, arrival.words.own, question=asked.question and asked.requester)
         if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, token, deed, now)):
             return outcome
         suppliers.keep_names(self.desk, tx, arrival, request, now)

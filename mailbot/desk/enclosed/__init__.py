@@ -1,7 +1,7 @@
 """What people send along, by mail, page, shell or API: files, kept with the request, and tables of lines."""
 
 from mailbot.desk.enclosed.files import File, beside, kept, said_with
-from mailbot.desk.enclosed.filling import Cells, Filling, filled_in, filling
+from mailbot.desk.enclosed.filling import Cells, Filling, fillable, filled_in, filling
 from mailbot.desk.enclosed.lines import FaultyLines, Opening
 from mailbot.desk.enclosed.tables import Table, table_of
 
@@ -13,6 +13,7 @@ __all__ = [
     "Opening",
     "Table",
     "beside",
+    "fillable",
     "filled_in",
     "filling",
     "kept",

@@ -26,11 +26,11 @@ def kept(tx: Transaction, files: Files, sent: Iterable[File], person: str) -> tu
     )
 
 
-def said_with(deed: Deed, files: Sequence[Attachment], own: str) -> Deed:
-    """The deed of somebody who sends files along; with `own` empty they are all that he says."""
+def said_with(deed: Deed, files: Sequence[Attachment], own: str, *, question: bool = False) -> Deed:
+    """The deed of somebody who sends files along; with `own` empty they are all that he says, or answers a question."""
     match deed:
         case Unclear(faults=()) if files and not own.strip():
-            return Comment(text=_told(files))
+            return Reply(text=_told(files)) if question else Comment(text=_told(files))
         case Comment(text=text) | Reply(text=text) if files:
             return replace(deed, text=f"{text}\n\n{_told(files)}".strip())
         case Amend():

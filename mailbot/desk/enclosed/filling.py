@@ -10,7 +10,7 @@ from mailbot.desk.enclosed.tables import Table, as_one, cell_fault, table_of
 from mailbot.desk.holding import held_prefixes
 from mailbot.desk.settle import Desk
 from mailbot.process import form
-from mailbot.process.definition import Field, Process
+from mailbot.process.definition import Field, Process, StepRule
 from mailbot.process.request import Amend, Approve, Deed, Done, Unclear
 from mailbot.store import Transaction
 from mailbot.words import Words
@@ -61,6 +61,19 @@ def filling(
     given, differing = as_one(table, fields)
     wrong = [fault for field in fields for fault in cells.faults(table, field)]
     return Filling(given=given, faults=(*table.faults, *dict.fromkeys((*differing, *wrong))))
+
+
+def fillable(deed: Deed, process: Process, rule: StepRule | None) -> tuple[Field, ...]:
+    """The fields that a table may fill in beside this deed; `rule`: of the step that it answers."""
+    match deed:
+        case Approve() if rule is not None:
+            return (*rule.fields, *(field for field in process.fields if field.name in rule.may_change))
+        case Done() if rule is not None:
+            return rule.fields
+        case Amend():
+            return process.fields
+        case _:
+            return ()
 
 
 def filled_in(deed: Deed, found: Filling | None) -> Deed:
