@@ -120,7 +120,7 @@ def test_faults_lead_to_their_fields(seat, house):
     assert "IP-13" not in house.requests()
 
 
-def test_files_are_chosen_sent_and_saved(seat, house, tmp_path):
+def test_files_are_chosen_sent_and_saved(seat, tmp_path):
     page = seat(BOB).goto("/new/quick")
     page.get_by_label("Customer").fill("Acme")
     page.get_by_label("Prefix length").fill("28")
