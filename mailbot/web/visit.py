@@ -1,6 +1,7 @@
 """One call of a page: who calls, what he may see, and what he gets."""
 
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from mailbot.web.once import Once
 from mailbot.web.parts import Parts
 from mailbot.web.session import LIFE, Session
 from mailbot.words import say, shipped
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no keyboard writes into a form: all but tabs and the ends of lines (trap 40)."""
 
 WITH_FILES = ("/new/", "/requests/")
 """Begin the paths whose forms take files."""
@@ -156,7 +160,7 @@ async def enclosed(request: Request) -> Sent:
 async def _sent(request: Request, most: int) -> Sent:
     from_here(request)
     async with request.form(max_files=most, max_fields=MOST_FIELDS) as found:
-        text = {name: one.replace("\0", "") for name, one in found.items() if isinstance(one, str)}
+        text = {name: _CONTROL.sub("", one) for name, one in found.items() if isinstance(one, str)}
         files = [(one.filename or "", await one.read()) for _, one in found.multi_items() if not isinstance(one, str)]
     # A browser sends an empty one without a name where none was chosen.
     return Sent(text=text, files=tuple((name, content) for name, content in files if name or content))
