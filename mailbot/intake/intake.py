@@ -194,7 +194,7 @@ class Intake:
             return self._released(tx, arrival, token, now)
         about = self._about(tx, arrival, token, now)
         if self._believes(tx, arrival, about):
-            bounces.heard_of(tx, arrival, about, now)
+            bounces.heard_of(self.desk, tx, arrival, about, now)
         elif about is not None:
             return trust.not_believed(arrival)
         return self._without_token(tx, arrival, token, now) if about is None else self._reply(tx, arrival, about, now)

@@ -131,6 +131,7 @@ def test_files_are_chosen_sent_and_saved(seat, tmp_path):
         page.get_by_role("link", name="a.html").click()
     download.value.save_as(tmp_path / "saved")
     assert (tmp_path / "saved").read_bytes() == b"<script>"
+    page.get_by_text("Attach files").click()
     page.get_by_label("Files").set_input_files([{"name": "b", "mimeType": "x/y", "buffer": b"x" * 27_000_000}])
     page.get_by_role("button", name="Send the comment").click()
     page.get_by_text("The files are too large: together at most 25 MiB.").wait_for()
