@@ -1,8 +1,9 @@
 """What is done to a request that is there: each by the event that a mail would have been, refused in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
+from mailbot.desk.enclosed import File
 from mailbot.process.definition import ASKING
 from mailbot.process.request import OVER, Amend, Cancel, Comment, Deed, Hold, Request, Resume, State
 from mailbot.store import Transaction, orders
@@ -21,10 +22,19 @@ UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
 Update = ServiceOrderUpdate | ServiceOrderUpdateV3
 
 
-def do(tx: Transaction, call: Call, reading: Reading, deed: Deed, *, step: str = "", content: str = "") -> Request:
+def do(
+    tx: Transaction,
+    call: Call,
+    reading: Reading,
+    deed: Deed,
+    *,
+    step: str = "",
+    content: str = "",
+    files: Sequence[File] = (),
+) -> Request:
     """Raises Refused where nothing was done; the caller's transaction is undone with it."""
     reference = reading.request.reference
-    outcome = deeds.do(tx, reading.visit, reference, deed, step=step, content=content)
+    outcome = deeds.do(tx, reading.visit, reference, deed, step=step, content=content, files=files)
     if outcome.faults:
         raise wrong_body((name, f"{name} {fault}") for name, fault in outcome.faults.items())
     if outcome.refusal:

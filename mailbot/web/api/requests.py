@@ -18,7 +18,7 @@ from mailbot.web.api.call import Call, Orders, Reads
 from mailbot.web.api.changing import do, must_be_own
 from mailbot.web.api.errors import not_yours, nothing_here, wrong_body, wrong_query
 from mailbot.web.api.media import answer, body
-from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, written_by
+from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, files_in, written_by
 from mailbot.web.api.placing import Placed, asker, place
 from mailbot.web.api.published import brings, gives, gives_bytes
 from mailbot.web.api.query import Kind, Parameter, documented
@@ -136,6 +136,7 @@ def open_(call: Orders, asked: Annotated[RequestCreate, body(RequestCreate)]) ->
         given=written_by(asked.form),
         external_reference=asked.external_reference,
         said=asked,
+        files=files_in(asked.attachments),
         where={field.name: f"form.{field.name}" for field in process.fields},
     )
     reference, is_new = place(call, placed)
@@ -159,12 +160,12 @@ def say(call: Orders, reference: str, word: str, said: Annotated[Deed, body(Deed
     _known(said, {field.name for field in reading.process.fields})
     text = {"text": said.text, **{PREFIX + name: value for name, value in written_by(said.form).items()}}
     try:
-        deed = deeds.about_request(word, text, reading.process)
+        deed = deeds.about_request(word, text, reading.process, with_files=bool(said.attachments))
     except deeds.Missing as missing:
         raise wrong_body([("text", str(missing))]) from None
     except Unknown:
         raise nothing_here() from None
-    call.parts.committed(lambda tx: do(tx, call, reading, deed))
+    call.parts.committed(lambda tx: do(tx, call, reading, deed, files=files_in(said.attachments)))
     return shown(call, reading.request.reference)
 
 

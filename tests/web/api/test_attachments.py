@@ -96,3 +96,26 @@ def test_who_is_to_answer_a_step_is_told_what_came_with_the_form(system):
 def test_it_is_described_as_a_file(crm):
     of_it = crm.get("/openapi.json").json()["paths"]["/api/requests/{reference}/attachments/{number}"]["get"]
     assert list(of_it["responses"]["200"]["content"]) == ["application/octet-stream"]
+
+
+def test_a_file_comes_along_with_a_comment_in_json_and_in_xml(house, crm):
+    house.start()
+    sent = [{"name": "../plan.txt", "content": "YSBwbGFu"}]
+    assert crm.post(f"{ONE}/comment", json={"attachments": sent}).status_code == 200
+    body = (
+        '<deed xmlns="urn:mailbot:api:1"><text>and this</text><attachments><name>b.txt</name><content>Yg==</content>'
+        "</attachments></deed>"
+    )
+    answer = crm.post(f"{ONE}/comment", content=body, headers={"Content-Type": "application/xml"})
+    assert [(one["name"], one["size"]) for one in answer.json()["attachments"]] == [("plan.txt", 6), ("b.txt", 1)]
+    assert [one.text for one in house.request().remarks] == [
+        "Attached: plan.txt (6 bytes)",
+        "and this\n\nAttached: b.txt (1 bytes)",
+    ]
+
+
+def test_what_is_no_base64_is_told_with_its_place(house, crm):
+    said = {"type": "quick", "form": {}, "attachments": [{"name": "x", "content": "?"}]}
+    details = crm.post("/api/requests", json=said).json()["details"]
+    assert [one["field"] for one in details] == ["attachments[0].content"]
+    assert house.requests() == []

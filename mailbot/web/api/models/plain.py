@@ -1,11 +1,12 @@
 """The plain view: the JSON of the command line, and what is written to it."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from mailbot.process.request import NetworkState, State, StepState
-from mailbot.web.api.models.base import Instant, Long, Model, Short, Tmf, Value
+from mailbot.web.api.models.base import Instant, Long, Model, Octets, Short, Tmf, Value
 
 Lines = Annotated[dict[str, Value], Field(max_length=300)]
 """Field name → value."""
@@ -191,22 +192,37 @@ class _Written(Model):
     model_config = ConfigDict(extra="forbid")
 
 
+class FileWritten(_Written):
+    """A file that is sent along: `content` in base64."""
+
+    name: Annotated[Short, Field(min_length=1)]
+    content: Octets
+
+
+Sent = Annotated[tuple[FileWritten, ...], Field(max_length=50)]
+
+
 class RequestCreate(_Written):
     ROOT: ClassVar[str] = "requestCreate"
 
     type: Short
     form: Lines = Field(default_factory=dict)
+    attachments: Sent = ()
     requester: Short | None = None
     external_reference: Annotated[Short, Field(min_length=1)] | None = None
 
 
 class Deed(_Written):
-    """What is said about a request: `text` is a comment, an answer, a reason; `form` is for `amend` alone."""
+    """What is said about a request: `text` is a comment, an answer, a reason; `form` is for `amend` alone.
+
+    `attachments` come along with it.
+    """
 
     ROOT: ClassVar[str] = "deed"
 
     text: Long = ""
     form: Lines = Field(default_factory=dict)
+    attachments: Sent = ()
 
 
 class StepDeed(_Written):
@@ -255,3 +271,8 @@ def _text(value: Any) -> str:
             return ", ".join(value)
         case _:
             return str(value)
+
+
+def files_in(sent: Iterable[FileWritten]) -> tuple[tuple[str, bytes], ...]:
+    """(name, content) of each."""
+    return tuple((one.name, one.content) for one in sent)
