@@ -1,7 +1,7 @@
 """A reply that brings its answer as a table: the form of a step, or the requester's form again."""
 
 from mailbot.config.model import Limits
-from mailbot.desk.enclosed import Cells, fillable, filled_in, filling
+from mailbot.desk.enclosed import Cells, fillable, filled_in, filling, table_of
 from mailbot.intake.arrival import Arrival
 from mailbot.intake.deeds import Asked
 from mailbot.process.definition import StepKind
@@ -15,8 +15,8 @@ def filled(arrival: Arrival, deed: Deed, asked: Asked, cells: Cells, limits: Lim
     if not fields:
         return deed
     alone = isinstance(deed, Unclear) and not arrival.words.own.strip()
-    found = filling(arrival.files, fields, limits, cells, alone=alone)
-    return filled_in(meant, found) if found else deed
+    table = table_of(arrival.files, fields, limits, alone=alone)
+    return deed if table is None else filled_in(meant, filling(table, fields, cells))
 
 
 def _meant(deed: Deed, asked: Asked) -> Deed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailbot.desk import Aside, enclosed
-from mailbot.desk.enclosed import FaultyLines, File
+from mailbot.desk.enclosed import FaultyLines, File, Table
 from mailbot.process.definition import Process, StepRule
 from mailbot.process.request import (
     MOST_TOLD,
@@ -152,12 +152,19 @@ def told_of(faulty: FaultyLines) -> list[str]:
     return first_of(faulty.faults, MOST_TOLD)
 
 
-def with_tables(
-    tx: Transaction, reading: Reading, deed: Deed, files: Sequence[File], rule: StepRule | None = None
+def table_in(reading: Reading, deed: Deed, files: Sequence[File], rule: StepRule | None = None) -> Table | None:
+    """What the files say for the form that the deed fills in: to be read before a transaction, since it takes time."""
+    fields = enclosed.fillable(deed, reading.process, rule)
+    alone = isinstance(deed, Done) and not deed.given
+    return enclosed.table_of(files, fields, reading.visit.parts.config.limits, alone=alone) if fields else None
+
+
+def with_table(
+    tx: Transaction, reading: Reading, deed: Deed, table: Table | None, rule: StepRule | None = None
 ) -> Deed:
-    """The deed with what tables among the files say for the form that it fills in. Raises FaultyLines."""
-    visit, fields = reading.visit, enclosed.fillable(deed, reading.process, rule)
-    if not (files and fields):
+    """The deed with what the table says for the form that it fills in. Raises FaultyLines."""
+    visit = reading.visit
+    if table is None:
         return deed
     cells = enclosed.Cells(
         desk=visit.parts.desk,
@@ -167,9 +174,8 @@ def with_tables(
         now=visit.now,
         own=rule.fields if rule else (),
     )
-    alone = isinstance(deed, Done) and not deed.given
-    found = enclosed.filling(files, fields, visit.parts.config.limits, cells, alone=alone)
-    if found and found.faults:
+    found = enclosed.filling(table, enclosed.fillable(deed, reading.process, rule), cells)
+    if found.faults:
         raise FaultyLines(found.faults)
     return enclosed.filled_in(deed, found)
 

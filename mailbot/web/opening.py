@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -66,8 +67,11 @@ def open_(visit: Visited, sent: PostedFiles, type_: str) -> Response:
     """By the desk, and with its faults: what has any is not opened, but shown again."""
     process = _asked_for(visit, type_)
     given, once = given_in(sent.text, process.fields), sent.text.get("once", "")[:100]
+    is_whole = all(field.name in given for field in process.fields if field.required and field.default is None)
+    table = table_of(sent.files, process.fields, visit.parts.config.limits, alone=not is_whole)
+    event = partial(_event, visit, given, sent.files)
     try:
-        reference = visit.parts.committed(lambda tx: _open(tx, visit, process, given, once, sent.files))
+        reference = visit.parts.committed(lambda tx: _open(tx, visit, process, event(tx), table, once))
     except _Faulty as faulty:
         return _blank(visit, process, once, given, faulty.faults, status=422, again=bool(sent.files))
     except FaultyLines as faulty:
@@ -75,9 +79,11 @@ def open_(visit: Visited, sent: PostedFiles, type_: str) -> Response:
     return visit.onward(f"/requests/{reference}", "opened") if reference else visit.onward("/", "lines")
 
 
-def _open(
-    tx: Transaction, visit: Visit, process: Process, given: Mapping[str, str], once: str, files: Sequence[File]
-) -> str:
+def _event(visit: Visit, given: Mapping[str, str], files: Sequence[File], tx: Transaction) -> Submitted:
+    return Submitted(given=given, attachments=kept(tx, visit.parts.files, files, visit.viewer.person))
+
+
+def _open(tx: Transaction, visit: Visit, process: Process, event: Submitted, table: Table | None, once: str) -> str:
     """The reference of the request, "" for several; of the first time, where the form was sent off twice.
 
     Raises _Faulty, FaultyLines.
@@ -86,9 +92,6 @@ def _open(
     before = opened.look(tx, sent_off, visit.now)
     if before is not None:
         return str(before["reference"])
-    event = Submitted(given=given, attachments=kept(tx, visit.parts.files, files, visit.viewer.person))
-    is_whole = all(field.name in given for field in process.fields if field.required and field.default is None)
-    table = table_of(files, process.fields, visit.parts.config.limits, alone=not is_whole)
     requests = (
         [_open_one(tx, visit, process, event)] if table is None else _open_lines(tx, visit, process, event, table)
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailbot.desk.enclosed import FaultyLines, File
+from mailbot.desk.enclosed import FaultyLines, File, Table
 from mailbot.process.chart import svg
 from mailbot.process.definition import StepKind, Value
 from mailbot.process.request import Deed, Request
@@ -148,7 +148,8 @@ def do(visit: Visited, sent: PostedFiles, reference: str, word: str) -> Response
     given = given_in(sent.text, reading.process.fields)
     try:
         deed = deeds.about_request(word, sent.text, reading.process, with_files=bool(sent.files))
-        outcome = visit.parts.committed(lambda tx: _do(tx, reading, deed, sent.files))
+        table = deeds.table_in(reading, deed, sent.files)
+        outcome = visit.parts.committed(lambda tx: _do(tx, reading, deed, table, sent.files))
     except deeds.Missing as missing:
         return _page(visit, reference, fault=phrase_of(missing), status=422)
     except FaultyLines as faulty:
@@ -162,9 +163,9 @@ def do(visit: Visited, sent: PostedFiles, reference: str, word: str) -> Response
     return visit.onward(f"/requests/{reference}", word)
 
 
-def _do(tx: Transaction, reading: Reading, deed: Deed, files: Sequence[File]) -> deeds.Outcome:
+def _do(tx: Transaction, reading: Reading, deed: Deed, table: Table | None, files: Sequence[File]) -> deeds.Outcome:
     """Raises FaultyLines, and nothing is done."""
-    filled = deeds.with_tables(tx, reading, deed, files)
+    filled = deeds.with_table(tx, reading, deed, table)
     return deeds.do(tx, reading.visit, reading.request.reference, filled, files=files)
 
 
@@ -235,7 +236,8 @@ def decide(visit: Visited, sent: PostedFiles, reference: str, name: str, word: s
     shown = {name: text.get("content", ""), **_also(reading, name, text)}
     try:
         deed = deeds.about_step(word, text, reading.process, rule)
-        outcome = visit.parts.committed(lambda tx: _each(tx, reading, deed, shown, sent.files))
+        table = deeds.table_in(reading, deed, sent.files, rule)
+        outcome = visit.parts.committed(lambda tx: _each(tx, reading, deed, shown, table, sent.files))
     except deeds.Missing as missing:
         return _step_page(visit, reference, name, text=text, fault=phrase_of(missing), status=422)
     except FaultyLines as faulty:
@@ -255,14 +257,19 @@ def _also(reading: Reading, name: str, text: Mapping[str, str]) -> dict[str, str
 
 
 def _each(
-    tx: Transaction, reading: Reading, deed: Deed, shown: Mapping[str, str], files: Sequence[File]
+    tx: Transaction,
+    reading: Reading,
+    deed: Deed,
+    shown: Mapping[str, str],
+    table: Table | None,
+    files: Sequence[File],
 ) -> deeds.Outcome:
     """What came of it for all of these steps, or for the first for which nothing was done: there it ends.
 
     Raises FaultyLines, and nothing is done.
     """
     first, reference = next(iter(shown)), reading.request.reference
-    filled = deeds.with_tables(tx, reading, deed, files, reading.process.step(first))
+    filled = deeds.with_table(tx, reading, deed, table, reading.process.step(first))
     for step, content in shown.items():
         outcome = deeds.do(tx, reading.visit, reference, filled, step=step, content=content, files=files)
         if outcome.refusal:

@@ -1,12 +1,10 @@
 """A table that fills in one form: the requester's, or that of somebody who is asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailbot.config.model import Limits
-from mailbot.desk.enclosed.files import File
-from mailbot.desk.enclosed.tables import Table, as_one, cell_fault, table_of
+from mailbot.desk.enclosed.tables import Table, as_one, cell_fault
 from mailbot.desk.holding import held_prefixes
 from mailbot.desk.settle import Desk
 from mailbot.process import form
@@ -51,13 +49,8 @@ class Filling:
     faults: tuple[Words, ...] = ()
 
 
-def filling(
-    sent: Iterable[File], fields: Sequence[Field], limits: Limits, cells: Cells, *, alone: bool
-) -> Filling | None:
-    """None where none of the files is a table of this form. `alone`: as for `table_of`."""
-    table = table_of(sent, fields, limits, alone=alone)
-    if table is None:
-        return None
+def filling(table: Table, fields: Sequence[Field], cells: Cells) -> Filling:
+    """What the lines of a table say for one form."""
     given, differing = as_one(table, fields)
     wrong = [fault for field in fields for fault in cells.faults(table, field)]
     return Filling(given=given, faults=(*table.faults, *dict.fromkeys((*differing, *wrong))))
@@ -76,10 +69,8 @@ def fillable(deed: Deed, process: Process, rule: StepRule | None) -> tuple[Field
             return ()
 
 
-def filled_in(deed: Deed, found: Filling | None) -> Deed:
+def filled_in(deed: Deed, found: Filling) -> Deed:
     """The deed with what the tables say; a cell goes before what is written beside them."""
-    if found is None:
-        return deed
     if found.faults:
         return Unclear(wrote="", faults=found.faults)
     match deed:
