@@ -15,6 +15,9 @@ from mailbot.process.request import Kind
 from mailbot.process.rules import Rules
 from mailbot.store import TokenRow, Transaction
 
+MOST_MAILS = 10
+"""Of those that were refused before, the last so many are read again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
@@ -37,19 +40,20 @@ def meant(rules: Rules, arrival: Arrival, token: TokenRow | None) -> Process | N
 
 def sent(tx: Transaction, arrival: Arrival, process: Process, token: TokenRow | None, limits: Limits) -> Sent:
     """All that was said for this process; a table goes instead of those that were sent before."""
-    type_, *mails = _refused(arrival, token) or [""]
     own = (opening.given_in(process, arrival.words.own, arrival.words.quoted), arrival.files)
-    before = list(_before(tx, process, mails, limits)) if type_ == process.type else []
+    type_, *mails = _refused(arrival, token) or [""]
+    if type_ != process.type:
+        return Sent(given=own[0], files=own[1], mails=(arrival.number,))
+    mails = mails[-MOST_MAILS:]
     given: dict[str, str] = {}
     tables: tuple[File, ...] = ()
     others: tuple[File, ...] = ()
-    for said, files in (*before, own):
+    for said, files in (*_before(tx, process, mails, limits), own):
         given |= said
         new = tuple(file for file in files if table_of([file], process.fields, limits, alone=True))
         tables = new or tables
         others = (*others, *(file for file in files if file not in new))
-    numbers = (*(map(int, mails) if before else ()), arrival.number)
-    return Sent(given=given, files=(*others, *tables), mails=numbers)
+    return Sent(given=given, files=(*others, *tables), mails=(*map(int, mails), arrival.number))
 
 
 def _refused(arrival: Arrival, token: TokenRow | None) -> list[str] | None:

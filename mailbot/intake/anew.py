@@ -9,8 +9,8 @@ from mailbot.desk import Desk
 from mailbot.desk.enclosed import FaultyLines, Opening, Table, kept, table_of
 from mailbot.intake import again, opening
 from mailbot.intake.again import Sent
-from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome
-from mailbot.intake.telling import Telling
+from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, ignored
+from mailbot.intake.telling import OFTEN, Telling
 from mailbot.process.definition import Process
 from mailbot.process.request import Kind, Submitted
 from mailbot.process.rules import Rules
@@ -81,6 +81,8 @@ class Anew:
         try:
             first, *_ = lines.settle(table)
         except FaultyLines as faulty:
+            if self.telling.is_answered_often(tx, arrival, now):
+                return ignored(OFTEN)
             lines.refuse(faulty, sent.subject(process))
             return HANDLED
         return Outcome(state=InboxState.HANDLED, reference=first.reference)

@@ -9,6 +9,7 @@ from mailbot.desk.holding import held_prefixes
 from mailbot.desk.settle import Desk
 from mailbot.process import form
 from mailbot.process.definition import Field, Process, StepRule
+from mailbot.process.directory import Directory
 from mailbot.process.request import Amend, Approve, Deed, Done, Unclear
 from mailbot.store import Transaction
 from mailbot.words import Words
@@ -27,15 +28,15 @@ class Cells:
 
     def faults(self, table: Table, field: Field) -> list[Words]:
         """Each cell that is wrong by itself."""
+        directory = self.desk.present(self.tx, self.now, self.requester)
         cells = [(line, line.given[field.name]) for line in table.lines if field.name in line.given]
-        wrong = [(line, why) for line, text in cells if (why := self._wrong(field, text))]
+        wrong = [(line, why) for line, text in cells if (why := self._wrong(field, text, directory))]
         return [cell_fault(line.place, field, why) for line, why in wrong]
 
-    def _wrong(self, field: Field, text: str) -> Words | None:
+    def _wrong(self, field: Field, text: str, directory: Directory) -> Words | None:
         given = {field.name: text}
         if field in self.own:
             return form.parse(given, (field,))[1].get(field.name)
-        directory = self.desk.present(self.tx, self.now, self.requester)
         held = held_prefixes(self.tx, self.process, given, self.requester, directory)
         _, faults = form.parse(given, (field,), held=held, nameable=directory.nameable_by(self.requester))
         return faults.get(field.name)
