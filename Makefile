@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 RUN    := .venv/bin
 STAMP  := .venv/.synced
 
-.PHONY: demo test test-quick lint acceptance bench mail-report year soak fuzz fuzz-api servers format clean
+.PHONY: demo test test-quick lint acceptance bench mail-report year soak fuzz fuzz-api conformance servers format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -48,6 +48,9 @@ mail-report: $(STAMP)  ## how well public mails are read, into docs/mail.md
 
 fuzz-api: $(STAMP)  ## the API against its own description, for some minutes
 	MAILBOT_FUZZ_EXAMPLES=300 $(RUN)/pytest -q tests/web/api/test_schemathesis.py
+
+conformance: $(STAMP)  ## TM Forum's conformance kit against an API of its own: KIT=folder (docs/api.md)
+	@cd tests && ../$(PYTHON) -m conformance $(if $(KIT),"$(abspath $(KIT))")
 
 year: $(STAMP)  ## a simulated year of a provider: 10,000 requests, and every query against a brute reading
 	@cd tests && ../$(PYTHON) -m year

@@ -99,26 +99,25 @@ class Followup:
         return bool(pools)
 
     def _make_use_of_room(self, now: datetime) -> int:
-        """Steps that a full pool holds go on as soon as they fit, the oldest request first."""
-        with self.store.reading() as conn:
-            waiting = Transaction(conn).waiting_for_room()
+        """Steps that a full pool holds go on as soon as they fit, the oldest request first.
+
+        The look before the leap is cheap, and leaves no trace in the history: hundreds may wait for one pool.
+        """
         steps: dict[tuple[str, str], list[Any]] = {}
-        for row in waiting:
-            steps.setdefault((row.reference, row.step.partition(".")[0]), []).append(row)
-        return sum(self._once(partial(self._try_again, rows=rows, now=now)) for rows in steps.values())
+        with self.store.reading() as conn:
+            tx, survey = Transaction(conn), space.Survey(conn)
+            if all(_is_hopeless(survey, row) for row in tx.room_wanted()):
+                return 0
+            for row in tx.waiting_for_room():
+                steps.setdefault((row.reference, row.step.partition(".")[0]), []).append(row)
+            waited = [rows for rows in steps.values() if _has_room(survey, rows)]
+        return sum(self._once(partial(self._try_again, rows=rows, now=now)) for rows in waited)
 
     def _try_again(self, tx: Transaction, *, rows: Sequence[Any], now: datetime) -> bool:
-        """Whether a step went on, for all of its items. The look before the leap is cheap, and leaves no trace in the
-        history.
-        """
+        """Whether a step went on, for all of its items: those before it may have taken the room."""
         first = rows[0]
-        try:
-            for pool in {row.pool for row in rows}:
-                lengths = [row.length for row in rows if row.pool == pool]
-                if not space.fits(tx.conn, pool, lengths, first.requester).fits:
-                    return False
-        except MailbotError:
-            return False  # the pool has gone: an operator's affair, of which he was told
+        if not _has_room(space.Survey(tx.conn), rows):
+            return False
         request = self.desk.settle(tx, first.reference, TimePassed(mark=ROOM, step=first.step), now)
         return not request.step(first.step).waits_for
 
@@ -197,6 +196,24 @@ class Followup:
         tx.set_fact(_TOLD_AT, now.isoformat())
         tx.set_fact(_TOLD_UP_TO, str(rows[:HELD_SHOWN][-1].id))
         return True
+
+
+def _is_hopeless(survey: space.Survey, wish: Any) -> bool:
+    try:
+        return survey.fits_nobody(wish.pool, wish.length)
+    except MailbotError:
+        return True  # as in `_has_room`
+
+
+def _has_room(survey: space.Survey, rows: Sequence[Any]) -> bool:
+    """Whether there is room for all items of one step."""
+    try:
+        return all(
+            survey.fits(pool, [row.length for row in rows if row.pool == pool], rows[0].requester)
+            for pool in {row.pool for row in rows}
+        )
+    except MailbotError:
+        return False  # the pool has gone: an operator's affair, of which he was told
 
 
 def _how_full(figures: space.Figures) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from mailbot.activation import fuse
+from mailbot.activation import fuse, later
 from mailbot.activation.returns import Returns
 from mailbot.activation.terms import NO_TERMS, Terms
 from mailbot.desk import Desk
@@ -23,7 +23,7 @@ from mailbot.process.definition import Action
 from mailbot.process.request import Driven, Kind, NetworkState, Notice
 from mailbot.store import PAUSED, Sent, Store, StoreUnreachable, TokenRow, Transaction, breaker, driving
 from mailbot.store.owner import Owner
-from mailbot.target import Answer, BatchDriver, BatchFileDriver, Driver, order_token
+from mailbot.target import Answer, BatchDriver, BatchFileDriver, Driver, answers_within, order_token
 from mailbot.words import say
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Activation:
         return bool(wait([errand.answers for errand in self._at_work], left, FIRST_COMPLETED).done)
 
     def _pass(self, now: datetime) -> int:
-        done = self._settle_answers(now) + self._take_returns(now)
+        done = self._settle_answers(now) + self._take_returns(now) + self._give_up(now)
         with self.store.reading() as conn:
             doubted = Transaction(conn).fact(DOUBTED) is not None
             if driving.is_idle(conn) and not doubted:
@@ -218,7 +218,7 @@ class Activation:
             self._tell_admins(tx, sent, state, detail, now)
 
     def _take_returns(self, now: datetime) -> int:
-        """Answers that come by files, and what waited too long for one."""
+        """Answers that come by files."""
         done = 0
         for returns in self._returns():
             try:
@@ -227,11 +227,26 @@ class Activation:
                     done += 1
             except OSError as error:  # nothing else waits for a share that is broken
                 log.warning("%s: answer files cannot be taken: %s", returns.target, error)
-            with self.store.reading() as conn:
-                waits = bool(driving.awaited(conn, returns.target))
-            if waits:
-                done += self.store.committed(partial(returns.give_up, now=now))
         return done
+
+    def _give_up(self, now: datetime) -> int:
+        """What waited too long for its answer."""
+        done = 0
+        for target, driver in self.drivers.items():
+            within = answers_within(driver)
+            if within is None:
+                continue
+            with self.store.reading() as conn:
+                waits = bool(driving.awaited(conn, target))
+            if waits:
+                give_up = partial(later.give_up, target=target, within=within, close=self._close, now=now)
+                done += self.store.committed(give_up)
+        return done
+
+    def answered(self, target: str, answers: Mapping[str, Answer], now: datetime) -> None:
+        """What a target answers later, by a call of its own: all of it, or nothing. Raises NotFound, NotPossible."""
+        take = partial(later.take, target=target, answers=answers, close=self._close, now=now)
+        self.store.committed(take)
 
     def _returns(self) -> Iterator[Returns]:
         for name, driver in self.drivers.items():

@@ -1,20 +1,18 @@
 """Answers that come by files: each file is taken whole, in its turn, or refused and told of; it is never half taken."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from mailbot.activation.later import Close
 from mailbot.activation.tell import tell
 from mailbot.activation.terms import Terms
 from mailbot.desk import Desk
-from mailbot.process.request import NetworkState
-from mailbot.store import Sent, Transaction, driving
+from mailbot.store import Transaction, driving
 from mailbot.target import AnswerFolder, CannotDrive, Turn, Unsound
 from mailbot.target.answers import DONE, REFUSED
 from mailbot.words import phrase_of, say
-
-Close = Callable[[Transaction, Sent, NetworkState, str, datetime], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,22 +46,9 @@ class Returns:
         tx.set_fact(turn_of(self.target), str(turn))
         return DONE
 
-    def give_up(self, tx: Transaction, now: datetime) -> int:
-        """What has had no answer for too long is unknown; how many."""
-        late = [
-            sent
-            for sent in driving.awaited(tx.conn, self.target)
-            if sent.sent is not None and now - sent.sent > self.folder.within
-        ]
-        for sent in late:
-            hours = f"{self.folder.within.total_seconds() / 3600:.0f}"
-            words = say("returns.there_was_no_answer", hours=hours)
-            self.close(tx, sent, NetworkState.UNKNOWN, words, now)
-        return len(late)
-
     def _know(self, tx: Transaction, ids: Collection[str]) -> None:
         """Raises Unsound for an answer to what was never asked: whoever invents one is not believed the rest."""
-        if foreign := sorted(set(ids) - driving.told(tx.conn, self.target, ids)):
+        if foreign := sorted(set(ids) - driving.told(tx.conn, self.target, ids).keys()):
             raise Unsound(say("returns.it_answers_what", name=foreign[0], target=self.target))
 
     def _refuse(self, tx: Transaction, path: Path, why: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ from mailbot.config.space import Pool
 from mailbot.delivered import asset
 from mailbot.desk import Correspondent, Desk, IdleTerms, Pace, PostRoom
 from mailbot.desk.outlook import Outlooks
-from mailbot.desk.telling import Telling
+from mailbot.desk.telling import Hub, Telling
 from mailbot.digest import Digest
 from mailbot.errors import NotPossible
 from mailbot.intake import Intake
@@ -35,7 +35,6 @@ from mailbot.process.definition import Process
 from mailbot.process.directory import Directory, directory_of
 from mailbot.process.expression import Kind as ValueKind
 from mailbot.process.expression import Known
-from mailbot.process.news.payload import service_order
 from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
@@ -235,11 +234,10 @@ class Parts:
 
     @cached_property
     def broadcast(self) -> Broadcast:
-        url = self.config.web.url if self.config.web else None
         return Broadcast(
             store=self.store,
             desk=self.desk,
-            telling=Telling(desk=self.desk, markup=_event_xml, order=partial(service_order, base=url or "")),
+            telling=Telling(desk=self.desk, markup=_event_xml, order=self._order_told),
             configured=self.config.subscribers,
             sinks=open_sinks(self.config.subscribers),
             owner=self.owner,
@@ -247,6 +245,11 @@ class Parts:
             keep=self.config.events.keep.elapsed,
             allow=self.config.events.allow,
         )
+
+    def _order_told(self, conn: Connection, request: Request, at: datetime, hub: Hub) -> Mapping[str, Any] | None:
+        from mailbot.web.api.told import order_told  # noqa: PLC0415 (who has no such subscriber does not wait for it)
+
+        return order_told(self.web_parts, conn, request, at, key=hub.key, version=hub.version)
 
     def web_server(self) -> "Server":
         """The pages' server, listening already. Raises NotPossible.
@@ -258,7 +261,7 @@ class Parts:
         web = self.config.web
         if web is None:
             raise NotPossible("the configuration has no [web]: write where to listen, and url, how people reach it")
-        _ = self.rules, self.intake
+        _ = self.rules, self.intake, self.activation
         return Server(build(self.web_parts), web.host_and_port)
 
     @cached_property
@@ -278,6 +281,7 @@ class Parts:
             now=self.now,
             release=lambda number: self.intake.release(number, self.now()).words,
             retry=lambda number: self.intake.retry(number, self.now()).words,
+            answered=lambda target, answers: self.activation.answered(target, answers, self.now()),
             renderer=Renderer(
                 self.folders("web"),
                 name=bot.name,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from mailbot.config.subscribers import AnySubscriber, Format, MailSubscriber, SyslogSubscriber, WebhookSubscriber
 from mailbot.desk import Desk
-from mailbot.desk.telling import Telling, Terms
+from mailbot.desk.telling import Hub, Telling, Terms
 from mailbot.errors import Conflict, MailbotError
 from mailbot.process.news import Scope
 from mailbot.process.news.hub import Query
@@ -158,7 +158,7 @@ def terms_of(to: Subscription, configured: Mapping[str, AnySubscriber]) -> Terms
         return Terms(
             wanted=Wanted(types=("request.*", "step.done")),
             scope=Scope.read(to.scope),
-            query=Query.parse(to.query),
+            hub=Hub(query=Query.parse(to.query), key=to.key or "", version=to.version or "v4"),
         )
     return Terms(
         wanted=Wanted(types=() if "*" in found.types else found.types, severity=found.severity.severity),

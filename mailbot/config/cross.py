@@ -36,6 +36,7 @@ def cross_faults(document: Document) -> list[Fault]:
         _shared_addresses,
         _letters_to_itself,
         _sources,
+        _called_back,
         _checked,
         _unwise,
     )
@@ -108,6 +109,13 @@ def _checked(document: Document) -> Iterator[Fault]:
     for path, _ in _texts(document, "targets", "*", "check"):
         if document.at((*path[:2], "template")) is None:
             yield document.fault(path, '"check" needs a "template", whose text is checked', of_value=True)
+
+
+def _called_back(document: Document) -> Iterator[Fault]:
+    """Who says later what came of it must find somebody to say it to."""
+    if document.at(("web",)) is None:
+        for path, _ in document.every("targets", "*", "answers_within"):
+            yield _warning(document, path, "its answers come by a call of the API, for which [web] is missing")
 
 
 def _sources(document: Document) -> Iterator[Fault]:

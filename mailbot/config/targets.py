@@ -148,7 +148,8 @@ class WebhookTarget(Target):
 
     `secrets` are keys of Standard Webhooks, each of which signs, so that one can be changed for another;
     `authorization` is what stands in the header of that name, where the system wants one; `allow` are networks of
-    one's own that may be called beside the public internet.
+    one's own that may be called beside the public internet. With `answers_within`, 202 says that the answer comes
+    later, by a call of the API; what has none by then is unknown.
     """
 
     kind: Literal["webhook"]
@@ -160,6 +161,7 @@ class WebhookTarget(Target):
     allow: Several[Prefix] = ()
     ca: File | None = None
     timeout: Patience = Duration(amount=30, unit=Unit.SECOND)
+    answers_within: Elapsed | None = None
 
 
 class Algorithm(StrEnum):

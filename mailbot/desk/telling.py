@@ -3,30 +3,41 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from mailbot.config.subscribers import Format
 from mailbot.desk.settle import Desk
 from mailbot.process.news import Scope
 from mailbot.process.news.hub import Query
-from mailbot.process.news.payload import Event, facts_for_customer, for_customer, plain, service_order, tmf
+from mailbot.process.news.payload import Event, facts_for_customer, for_customer, plain, tmf
 from mailbot.process.request import Request
 from mailbot.process.shape import shape
 from mailbot.store import Connection, Transaction, absences, attachments, codec
 from mailbot.store.following import Told, Wanted
 
-Order = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""From a request as the outside sees it (contract §6) to TM Forum's service order."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """A subscription of TM Forum's hub: what it asks for, and by which key and in which version it did."""
+
+    query: Query
+    key: str
+    version: str
+
+
+Order = Callable[[Connection, Request, datetime, Hub], Mapping[str, Any] | None]
+"""A request, as it stood at that moment, as the service order that the key would be shown; None: it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """On which a subscriber is told. `query` makes it TM Forum's shape."""
+    """On which a subscriber is told. `hub` makes it TM Forum's shape."""
 
     wanted: Wanted = field(default_factory=Wanted)
     scope: Scope = field(default_factory=lambda: Scope(sees_everything=True))
     format: Format = Format.JSON
-    query: Query | None = None
+    hub: Hub | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +46,7 @@ class Telling:
 
     desk: Desk
     markup: Callable[[Mapping[str, Any]], bytes]
-    order: Order = field(default=service_order)
+    order: Order
 
     def event(self, conn: Connection, told: Told, terms: Terms) -> Event | None:
         """None where it is not for him."""
@@ -56,12 +67,18 @@ class Telling:
             facts=facts,
             request=view,
         )
-        return event if terms.query is None or terms.query.asks_for(event) else None
+        return event if terms.hub is None else self._ordered(conn, event, request, terms.hub)
+
+    def _ordered(self, conn: Connection, event: Event, request: Request | None, hub: Hub) -> Event | None:
+        if request is None or not hub.query.asks_for(event):
+            return None
+        order = self.order(conn, request, event.at, hub)
+        return None if order is None else replace(event, order=order)
 
     def body(self, event: Event, terms: Terms) -> tuple[bytes, str]:
         """What he is sent, and its Content-Type."""
-        if terms.query is not None:
-            return _json(tmf(event, self.order(event.request or {})))
+        if terms.hub is not None:
+            return _json(tmf(event))
         return self.plain(event, terms)
 
     def plain(self, event: Event, terms: Terms) -> tuple[bytes, str]:

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     bindparam,
@@ -146,10 +145,11 @@ def awaited(conn: Connection, target: str | None = None) -> list[Sent]:
     return _found(conn, _awaited, of)
 
 
-def told(conn: Connection, target: str, names: Collection[str]) -> set[str]:
-    """Which of these names are network requests that this target was told."""
-    known = select(_row.name).where(_row.target == target, _row.name.in_(names), _row.attempts > 0)
-    return set(conn.execute(known).scalars())
+def told(conn: Connection, target: str, names: Collection[str]) -> dict[str, tuple[Sent, NetworkState]]:
+    """Those of these names that this target was told, and how each stands."""
+    known = select(*_columns(), _row.state).where(_row.target == target, _row.name.in_(names), _row.attempts > 0)
+    rows = [dict(row) for row in conn.execute(known).mappings()]
+    return {row["name"]: (_sent(row), state) for row in rows if (state := NetworkState(row.pop("state")))}
 
 
 def wait_for_answer(conn: Connection, sent: Sent, detail: str) -> bool:
@@ -204,7 +204,7 @@ def _columns() -> list[Any]:
     return [_row[name] for name in Sent.__slots__]
 
 
-def _sent(row: RowMapping) -> Sent:
+def _sent(row: Mapping[Any, Any]) -> Sent:
     return Sent(**{**row, "action": Action(row["action"]), "body": json.loads(row["body"])})
 
 

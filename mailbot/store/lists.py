@@ -4,7 +4,7 @@ Ids are found and counted in indexes alone, and only the rows of one page are re
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -34,6 +34,8 @@ from mailbot.store.space.views import ALLOCATIONS, as_allocation
 T_co = TypeVar("T_co", covariant=True)
 
 _request, _concern, _network = tables.request.c, tables.concern.c, tables.network_request.c
+_order = tables.service_order.c
+_PART = _order.part_of.is_not(None)
 
 FEW = 1000
 """Who may see no more requests than these is served from them; of who may see more, each is looked at."""
@@ -58,6 +60,9 @@ class Wanted:
     references: Collection[str] | None = None
     states: Collection[str] | None = None
     types: Collection[str] | None = None
+    categories: Collection[str] | None = None
+    """Types, or what their orders call them."""
+    priorities: Collection[str] | None = None
     requesters: Collection[str] | None = None
     external_references: Collection[str] | None = None
     created: Span = ANY
@@ -65,6 +70,8 @@ class Wanted:
     closed: Span = ANY
     open: bool = False
     late: bool = False
+    whole: bool = False
+    """As orders: those of several items once, by their first one, where any of its items is as wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +95,11 @@ def _seen_ids(sight: Sight, most: int | None = None) -> SelectBase:
 
 def requests(conn: Connection, wanted: Wanted, sight: Sight, cut: Cut, now: datetime) -> Paged[Request]:
     """Newest first, unless the cut says otherwise."""
+    wanted = _by_type(conn, wanted)
     few = None if sight.everything else _few(conn, sight)
     conditions = _conditions(wanted, now, by_index=few is None)
+    if wanted.whole and conn.execute(select(_order.request_id).where(_PART).limit(1)).first():
+        conditions = _of_whole_orders(conditions, sight)
     ids = select(_request.id).where(*conditions)
     if few is not None:
         ids = ids.where(_request.id.in_(few))
@@ -106,6 +116,14 @@ def requests(conn: Connection, wanted: Wanted, sight: Sight, cut: Cut, now: date
     bodies = conn.execute(select(_request.id, _request.body).where(_request.id.in_(found)))
     by_id = {row.id: codec.read(row.body) for row in bodies}
     return Paged(rows=[by_id[number] for number in found], total=total)
+
+
+def _by_type(conn: Connection, wanted: Wanted) -> Wanted:
+    """Where no order calls itself so, a category is a type, which an index counts."""
+    if wanted.categories is None:
+        return wanted
+    called = select(_order.request_id).where(_order.category.in_(sorted(wanted.categories))).limit(1)
+    return wanted if conn.execute(called).first() else replace(wanted, categories=None, types=wanted.categories)
 
 
 def _few(conn: Connection, sight: Sight) -> list[int] | None:
@@ -163,6 +181,13 @@ def _conditions(wanted: Wanted, now: datetime, *, by_index: bool) -> list[Column
     for column, (begin, end) in spans:
         found += [column >= begin] if begin else []
         found += [column < end] if end else []
+    if wanted.categories is not None:
+        of_type = said(_request.type).in_(sorted(wanted.categories))
+        called = select(_order.request_id).where(_order.category.in_(sorted(wanted.categories)))
+        both = union(select(_request.id).where(of_type), called)
+        found.append(_request.id.in_(both) if by_index else or_(of_type, _request.id.in_(called)))
+    if wanted.priorities is not None:
+        found.append(_request.id.in_(select(_order.request_id).where(_order.priority.in_(sorted(wanted.priorities)))))
     if wanted.open:
         found.append(said(_request.state).in_([state.value for state in State if state not in CLOSED]))
     if wanted.late:  # the clock of one on hold stands: it has no due time
@@ -170,6 +195,18 @@ def _conditions(wanted: Wanted, now: datetime, *, by_index: bool) -> list[Column
         both = union(select(_request.id).where(open_), select(_request.id).where(over))  # each by an index
         found.append(_request.id.in_(both) if by_index else or_(open_, over))
     return found
+
+
+def _of_whole_orders(conditions: Sequence[ColumnElement[bool]], sight: Sight) -> list[ColumnElement[bool]]:
+    """Not the parts of an order whose first request may be seen and stands for it; that one also for what they are."""
+    seen = [] if sight.everything else [is_seen(sight)]
+    joined = tables.service_order.join(tables.request, _order.part_of == _request.id)
+    are_parts = _request.id.in_(select(_order.request_id).select_from(joined).where(_PART, *seen).correlate(None))
+    if not conditions:
+        return [~are_parts]
+    joined = tables.service_order.join(tables.request, _order.request_id == _request.id)
+    by_parts = select(_order.part_of).select_from(joined).where(_PART, *conditions, *seen).correlate(None)
+    return [_request.id.in_(union(select(_request.id).where(*conditions), by_parts)), ~are_parts]
 
 
 def _page(conn: Connection, ids: Select[Any], column: ColumnElement[int], cut: Cut) -> list[int]:

@@ -45,10 +45,31 @@ def note_sent(conn: Connection, reference: str, once: Collection[str], digest: b
         conn.execute(insert(_sent).values(once=name, request_id=_id(reference), digest=digest))
 
 
-def keep_sheet(conn: Connection, reference: str, key: int, sheet: Sheet) -> None:
-    """What a new order said beside its form."""
-    text = json.dumps(sheet, ensure_ascii=False)
-    conn.execute(insert(_sheet).values(request_id=_id(reference), key_id=key, sheet=text))
+def keep_sheet(conn: Connection, reference: str, key: int, sheet: Sheet, *, part_of: str | None = None) -> None:
+    """What a new order said beside its form; `part_of` is its first item's request, where it is not that one itself."""
+    first = None if part_of is None else _id(part_of)
+    conn.execute(insert(_sheet).values(request_id=_id(reference), key_id=key, part_of=first, **_row(sheet)))
+
+
+def first(conn: Connection, reference: str) -> str:
+    """The request of the first item of the order that this one belongs to; mostly itself."""
+    head = tables.request.alias()
+    found = select(head.c.reference).join_from(_sheet, head, _sheet.c.part_of == head.c.id)
+    row = conn.execute(found.where(_sheet.c.request_id == _id(reference))).scalar_one_or_none()
+    return reference if row is None else str(row)
+
+
+def others(conn: Connection, firsts: Collection[str]) -> dict[str, list[str]]:
+    """The requests of the further items of orders, in their order; by that of the first, where there are any."""
+    head = tables.request.alias()
+    found = select(head.c.reference.label("first"), _request.reference).join_from(
+        _sheet, tables.request, _sheet.c.request_id == _request.id
+    )
+    found = found.join(head, _sheet.c.part_of == head.c.id).where(head.c.reference.in_(sorted(firsts)))
+    by_first: dict[str, list[str]] = {}
+    for row in conn.execute(found.order_by(_request.id)):
+        by_first.setdefault(row.first, []).append(row.reference)
+    return by_first
 
 
 def change_sheet(conn: Connection, reference: str, key: int, changes: Sheet) -> None:
@@ -57,13 +78,20 @@ def change_sheet(conn: Connection, reference: str, key: int, changes: Sheet) -> 
     if known is None:
         keep_sheet(conn, reference, key, changes)
         return
-    text = json.dumps({**known, **changes}, ensure_ascii=False)
-    conn.execute(update(_sheet).where(_sheet.c.request_id == _id(reference)).values(sheet=text))
+    row = _row({**known, **changes})
+    conn.execute(update(_sheet).where(_sheet.c.request_id == _id(reference)).values(**row))
+
+
+def _row(sheet: Sheet) -> dict[str, Any]:
+    asked_for = {name: sheet.get(name) for name in ("category", "priority")}
+    return {"sheet": json.dumps(sheet, ensure_ascii=False), **asked_for}
 
 
 def sheets(conn: Connection, references: Collection[str]) -> dict[str, Sheet]:
     """Of those that were ordered by the API."""
-    found = select(_request.reference, _sheet.c.sheet).join(tables.request)
+    found = select(_request.reference, _sheet.c.sheet).join_from(
+        _sheet, tables.request, _sheet.c.request_id == _request.id
+    )
     rows = conn.execute(found.where(_request.reference.in_(sorted(references))))
     return {row.reference: json.loads(row.sheet) for row in rows}
 

@@ -25,13 +25,15 @@ class Subscription:
 
     `id` is what the API calls it, or the name in the configuration (then it has no `callback`). `key` is the API key
     that made it, and `scope` what that key may see, as plain JSON values (empty: everything). `query` is as TM Forum's
-    hub takes it. `position` is the number of the last event that he has; `failing_since` is None while all is well.
+    hub takes it, and `version` that of the hub that took it. `position` is the number of the last event that he has;
+    `failing_since` is None while all is well.
     """
 
     id: str
     key: str | None
     callback: str | None
     query: str
+    version: str | None
     scope: Mapping[str, Any]
     created: datetime
     position: int
@@ -47,16 +49,23 @@ class Subscription:
 
 
 def subscribe(
-    conn: Connection, *, key: str, callback: str, query: str = "", scope: Mapping[str, Any], now: datetime
+    conn: Connection,
+    *,
+    key: str,
+    callback: str,
+    query: str = "",
+    scope: Mapping[str, Any],
+    version: str = "v4",
+    now: datetime,
 ) -> str:
     """A hub subscription to all that happens from now on; its id. The same once more is the same subscription."""
-    same = (_row.key == key, _row.callback == callback, _row.query == query)
+    same = (_row.key == key, _row.callback == callback, _row.query == query, _row.version == version)
     known = conn.execute(select(_row.name).where(*same)).scalar_one_or_none()
     if known is not None:
         conn.execute(update(_table).where(*same).values(scope=json.dumps(scope)))
         return str(known)
     name = uuid4().hex
-    _begin(conn, name, now, key=key, callback=callback, query=query, scope=json.dumps(scope))
+    _begin(conn, name, now, key=key, callback=callback, query=query, scope=json.dumps(scope), version=version)
     return name
 
 

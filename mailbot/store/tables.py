@@ -34,10 +34,9 @@ inbox = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("reference", Text),
     Column("raw", LargeBinary),
-    Index("ix_inbox_open", "state", sqlite_where=text("state IN ('held', 'quarantined')"),
-          postgresql_where=text("state IN ('held', 'quarantined')")),
+    Index("ix_inbox_state", "state", "id"),
     Index("ix_inbox_reference", "reference"),
-)  # fmt: skip
+)
 
 request = Table(
     "request",
@@ -294,6 +293,7 @@ subscriber = Table(
     Column("key", Text),
     Column("callback", Text),
     Column("query", Text, nullable=False, default=""),
+    Column("version", Text),  # of TM Forum's hub
     Column("scope", Text, nullable=False, default="{}"),  # in JSON
     Column("created", Instant, nullable=False),
     Column("position", Integer, nullable=False),
@@ -383,6 +383,12 @@ service_order = Table(
     Column("request_id", ForeignKey("request.id"), primary_key=True, autoincrement=False),
     Column("key_id", ForeignKey("api_key.id"), nullable=False),
     Column("sheet", Text, nullable=False),  # JSON
+    Column("category", Text),  # as in the sheet, to be asked for
+    Column("priority", Text),
+    Column("part_of", ForeignKey("request.id")),  # of an order with several items: the request of the first one
+    Index("ix_service_order_category", "category"),
+    Index("ix_service_order_priority", "priority"),
+    Index("ix_service_order_part_of", "part_of"),
 )
 
 # What makes an order the same order: a key, and what its sender calls it. The constraint keeps it from being opened

@@ -268,6 +268,12 @@ class Transaction:
         )
         return self.conn.execute(waiting.order_by(box.id)).all()
 
+    def room_wanted(self) -> Sequence[Any]:
+        """(pool, length) of what full pools hold steps for, each once."""
+        a = tables.action.c
+        wanted = select(a.waits_for_pool.label("pool"), a.wanted_length.label("length")).distinct()
+        return self.conn.execute(wanted.where(a.waits_for_pool.is_not(None))).all()
+
     def waiting_for_room(self) -> Sequence[Any]:
         """(reference, requester, step, pool, length) of the steps that a full pool holds, the oldest request first."""
         a = tables.action.c

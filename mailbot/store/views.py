@@ -179,12 +179,12 @@ def breaks(conn: Connection) -> Iterator[tuple[str | None, str]]:
             yield reference, "its last entries are missing"
 
 
-def inbox(conn: Connection, states: Sequence[str] = ()) -> Sequence[RowMapping]:
-    """Mail that came in, newest last, without its bytes."""
+def inbox(conn: Connection, states: Sequence[str] = (), most: int | None = None) -> Sequence[RowMapping]:
+    """Mail that came in, newest last, without its bytes; at most the newest so many."""
     box = tables.inbox.c
     columns = [c for c in box if c.name not in {"raw", "once"}]
-    found = select(*columns).order_by(box.id)
-    return conn.execute(found.where(box.state.in_(states)) if states else found).mappings().all()
+    found = select(*columns).order_by(box.id.desc()).limit(most)
+    return conn.execute(found.where(box.state.in_(states)) if states else found).mappings().all()[::-1]
 
 
 def mail(conn: Connection, number: int) -> RowMapping:

@@ -1,7 +1,7 @@
 """How a network request reaches a target, a small class for each kind; all with one face, `Driver`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import assert_never
 
@@ -21,7 +21,7 @@ from mailbot.mail.relay import Relay
 from mailbot.mail.token import Tokens
 from mailbot.netbox import Client
 from mailbot.target.answers import AnswerFolder, Turn
-from mailbot.target.base import Answer, BatchDriver, CannotDrive, Driver, Unsound
+from mailbot.target.base import Answer, BatchDriver, CannotDrive, Driver, Unsound, confirmed, failed
 from mailbot.target.batch import BatchFileDriver
 from mailbot.target.command import CommandDriver
 from mailbot.target.dns import DnsDriver
@@ -39,6 +39,9 @@ __all__ = [
     "Driver",
     "Turn",
     "Unsound",
+    "answers_within",
+    "confirmed",
+    "failed",
     "open_drivers",
     "order_token",
 ]
@@ -84,3 +87,14 @@ def open_drivers(
             case _:
                 assert_never(target)
     return drivers
+
+
+def answers_within(driver: Driver) -> timedelta | None:
+    """How long is waited for its answers, where they come later, by another way; None where they do not."""
+    match driver:
+        case BatchFileDriver():
+            return driver.answers.within if driver.answers else None
+        case WebhookDriver():
+            return driver.answers_within
+        case _:
+            return None

@@ -9,8 +9,8 @@ from http import HTTPStatus
 from mailbot.config.targets import WebhookTarget
 from mailbot.errors import MailbotError
 from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
-from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, unknown
+from mailbot.process.request import Drive, NetworkState
+from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, shortened, unknown
 from mailbot.wire import Client, Cut, NotAllowed, NotReached, Reach, Reply, WireError, secret_key, signed
 
 JSON = "application/json"
@@ -27,7 +27,9 @@ NOT_NOW = frozenset(
 
 
 class WebhookDriver:
-    """Any 2xx confirms; 202 too, which says that it was taken, as a relay does by taking a mail."""
+    """Any 2xx confirms; 202 too, which says that it was taken, as a relay does by taking a mail. But with
+    `answers_within` its answer comes later, and is waited for.
+    """
 
     mailbox: str | None = None
 
@@ -35,6 +37,7 @@ class WebhookDriver:
         self._target = target
         self._templates = templates
         self._clock = clock
+        self.answers_within = target.answers_within.elapsed if target.answers_within else None
         self._client = Client(
             reach=Reach(allow=target.allow), seconds=target.timeout.elapsed.total_seconds(), ca=target.ca
         )
@@ -50,6 +53,8 @@ class WebhookDriver:
             return later(str(error))
         except Cut as error:
             return unknown(f"it was sent, and there was no answer. {error}")
+        if reply.status == HTTPStatus.ACCEPTED and self.answers_within is not None:
+            return Answer(state=NetworkState.SENT, detail=shortened(_said(reply) or "taken: its answer comes later"))
         return _answer(reply)
 
     def check(self) -> str:
@@ -101,7 +106,7 @@ class WebhookDriver:
 
 def _answer(reply: Reply) -> Answer:
     """What a status says of what was done. A 500 may have come before the deed or after it."""
-    said = reply.body.decode("utf-8", "replace").strip()
+    said = _said(reply)
     told = f"{reply.status} {said}".strip()
     match reply.status // 100:
         case 2:
@@ -114,6 +119,10 @@ def _answer(reply: Reply) -> Answer:
             return failed(told)
         case _:
             return unknown(told)
+
+
+def _said(reply: Reply) -> str:
+    return reply.body.decode("utf-8", "replace").strip()
 
 
 def _pause(reply: Reply) -> timedelta | None:

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/admin")
 def overview(visit: Visited) -> Response:
     visit.must_be_admin()
     with visit.reading() as conn:
-        mail = views.inbox(conn, WAITING)[-MOST:]
+        mail = views.inbox(conn, WAITING, MOST)
         wrong = _wrong(conn)
         paused = [one for one in breaker.breakers(conn).values() if one.until is not None]
         holds = privacy.holds(conn)

@@ -1,6 +1,6 @@
 """What the pages are made of: the bot's parts, as they are handed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -13,6 +13,7 @@ from mailbot.desk.query import Asker
 from mailbot.process.rules import Rules
 from mailbot.store import Connection, Store, Transaction
 from mailbot.store.attachments import Files
+from mailbot.target import Answer
 from mailbot.web.render import Renderer
 from mailbot.web.session import Sessions
 
@@ -23,7 +24,8 @@ T = TypeVar("T")
 class Parts:
     """`rules` gives the processes as they are now, `now` the time.
 
-    `release` and `retry` handle a mail that waits once more, and tell what became of it.
+    `release` and `retry` handle a mail that waits once more, and tell what became of it. `answered` takes what a target
+    answers later, by the ids of network requests. Raises NotFound, NotPossible.
     """
 
     config: Config
@@ -34,6 +36,7 @@ class Parts:
     now: Callable[[], datetime]
     release: Callable[[int], str]
     retry: Callable[[int], str]
+    answered: Callable[[str, Mapping[str, Answer]], None]
     renderer: Renderer
     sessions: Sessions
     outlooks: Outlooks

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from broadcast.conftest import DOWN, Told
-from house import BILL, BOB, FORM, LI, MONDAY, ROOT, kinds, only
+from house import BILL, BOB, CAROL, FORM, LI, MONDAY, ROOT, kinds, only
 
 from mailbot.broadcast import turn
 from mailbot.broadcast.turn import ENDED_AFTER, LONGEST_PAUSE, TOLD_AFTER
@@ -263,10 +263,13 @@ def test_a_number_is_given_after_the_commit_so_that_none_is_missed(house):
 # -- the hub -----------------------------------------------------------------------------------------------------------
 
 
-def subscribed(house, query="", scope=None, callback="https://oss.example.net/listener"):
+def subscribed(house, query="", scope=None, callback="https://oss.example.net/listener", version="v4", people=(ROOT,)):
+    """By a key of its own, which is an admin's where nobody else is named."""
+    kind = keys.Scope.ADMIN if people == (ROOT,) else keys.Scope.READ
     with house.bot.store.transaction() as tx:
+        keys.make(tx.conn, "k1", kind, people, None, house.now)
         return subscribers.subscribe(
-            tx.conn, key="k1", callback=callback, query=query, scope=scope or {}, now=house.now
+            tx.conn, key="k1", callback=callback, query=query, scope=scope or {}, version=version, now=house.now
         )
 
 
@@ -298,6 +301,15 @@ def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
     assert "Acme" not in str([event for event in hub.events if "eventType" in event])
 
 
+def test_what_a_key_may_not_see_by_now_is_passed_over_and_stops_nothing(house, hub):
+    subscribed(house, scope={"customers": ["Acme"]}, people=(CAROL,))
+    house.mail(BOB, "quick", FORM)
+    house.mail(CAROL, "quick", FORM)
+    house.tell()
+    orders = [event["event"]["serviceOrder"]["id"] for event in hub.events if "eventType" in event]
+    assert set(orders) == {"IP-2"}
+
+
 def test_a_scope_that_names_nobody_sees_nothing(house, hub):
     subscribed(house, scope={"customers": [], "requesters": []})
     house.mail(BOB, "quick", FORM)
@@ -306,8 +318,6 @@ def test_a_scope_that_names_nobody_sees_nothing(house, hub):
 
 
 def test_a_subscription_ends_with_its_key(house, hub):
-    with house.bot.store.transaction() as tx:
-        keys.make(tx.conn, "k1", keys.Scope.READ, ["bob@example.net"], None, house.now)
     id_ = subscribed(house)
     house.mail(BOB, "quick", FORM)
     house.tell()

@@ -5,11 +5,11 @@ import json
 import pytest
 from broadcast.conftest import Told
 from defusedxml.ElementTree import fromstring
-from house import BOB, FORM
+from house import BOB, FORM, ROOT
 from servers.hooks import Hooks, cuts, says
 
 from mailbot.broadcast.turn import LONGEST_PAUSE
-from mailbot.store import subscribers
+from mailbot.store import keys, subscribers
 from mailbot.wire import new_secret, secret_key, verified
 
 pytestmark = pytest.mark.timeout(60)
@@ -101,6 +101,7 @@ def test_one_that_is_down_is_told_when_it_is_up_again(called, hooks):
 
 def test_trap_46_a_callback_of_the_api_leads_to_no_address_of_ours(called, hooks):
     with called.bot.store.transaction() as tx:
+        keys.make(tx.conn, "k", keys.Scope.ADMIN, [ROOT], None, called.now)
         id_ = subscribers.subscribe(tx.conn, key="k", callback=hooks.url, scope={}, now=called.now)
     called.mail(BOB, "quick", FORM)
     called.tell()

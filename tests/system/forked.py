@@ -14,23 +14,30 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from alembic import command, config  # noqa: F401
+from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
+from system.office import Office
+from system.story import GONE, STORY
+from system.world import sent_once
 
 import mailbot.mail.mailbox.maildir
 import mailbot.mail.relay.maildir
 import mailbot.process.expression.check
 import mailbot.store.migrations.versions.v0001  # noqa: F401
 from mailbot.bot import Bot
+from mailbot.bot.rulebook import RuleBook
 from mailbot.config import load
 from mailbot.desk.samples import contexts
 from mailbot.mail.letter import Templates
 from mailbot.mail.mailbox import Folder, Mailbox, Waiting
 from mailbot.mail.relay import Deferred, Refused, Relay
+from mailbot.process.rules import Rules
 
 
 class Fate:
@@ -96,36 +103,58 @@ class FatedRelay:
         self._relay.close()
 
 
-def warmed(home: Path) -> Templates:
-    """The templates of a bot, every one compiled: that costs more than all else that a bot does."""
-    bot = Bot(load(home / "config.toml"))
-    faults = bot.templates.check(contexts(bot.correspondent))
-    assert not faults
-    return bot.templates
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warmth:
+    """What costs a life more than all else that it does: templates, rules and statements, each compiled."""
+
+    templates: Templates
+    rules: Rules
+    engine: Engine
+
+    @classmethod
+    def of(cls, home: Path) -> "Warmth":
+        """What is compiled when a bot has been through the whole story there."""
+        bot = Bot(load(home / "config.toml"))
+        faults = bot.templates.check(contexts(bot.correspondent))
+        assert not faults
+        warmth = cls(templates=bot.templates, rules=bot.load_rules(), engine=bot.store._engine)
+        office = Office(home=home)
+        for part in STORY:
+            office.deliver(*part.mails(sent_once(office)))
+            order = {"now": part.now.isoformat(), "deferred": part.deferred, "refused": [GONE]}
+            warmth.bot(home, order, Fate(str(home), None)).once()
+        return warmth
+
+    def bot(self, home: Path, order: dict[str, Any], fate: Fate) -> Bot:
+        now = datetime.fromisoformat(order["now"])
+        bot = Bot(load(home / "config.toml"), clock=lambda: now)
+        bot.templates, bot.rules = self.templates, RuleBook(lambda: self.rules)
+        bot.mailbox = FatedMailbox(bot.mailbox, fate)
+        bot.relay = FatedRelay(bot.relay, fate, deferred=order["deferred"], refused=order["refused"])
+        engine = bot.store._engine
+        if bot.store.is_sqlite:  # statements are compiled for one dialect object, and kept with their engine
+            engine.dialect, engine._compiled_cache = self.engine.dialect, self.engine._compiled_cache
+        return bot
 
 
-def live(order: dict[str, Any], templates: Templates) -> int:
+def live(order: dict[str, Any], warmth: Warmth) -> int:
     """One `run --once` of the bot in `home`, at the moment `now`; how many moments it lived through."""
     fate = Fate(order["home"], order["killed_at"])
     DefaultDialect.do_commit = fate.before(DefaultDialect.do_commit)  # type: ignore[method-assign]
     sys.addaudithook(fate.audit)
-    now = datetime.fromisoformat(order["now"])
-    bot = Bot(load(Path(order["home"]) / "config.toml"), clock=lambda: now)
-    bot.templates = templates
-    bot.mailbox = FatedMailbox(bot.mailbox, fate)
-    bot.relay = FatedRelay(bot.relay, fate, deferred=order["deferred"], refused=order["refused"])
+    bot = warmth.bot(Path(order["home"]), order, fate)
     bot.once()
     bot.close()
     return fate.moments
 
 
-def answer(order: dict[str, Any], templates: Templates) -> int | None:
+def answer(order: dict[str, Any], warmth: Warmth) -> int | None:
     """Let one fork live as ordered, and wait for its end. Raises RuntimeError where it was a bad one."""
     reading, writing = os.pipe()
     fork = os.fork()
     if fork == 0:
         try:
-            os.write(writing, str(live(order, templates)).encode())
+            os.write(writing, str(live(order, warmth)).encode())
         except BaseException:  # noqa: BLE001 - whatever it was: a fork must not go on as its parent
             traceback.print_exc()
             os._exit(1)
@@ -144,6 +173,6 @@ def answer(order: dict[str, Any], templates: Templates) -> int | None:
 
 
 if __name__ == "__main__":
-    TEMPLATES = warmed(Path(sys.argv[1]))
+    WARMTH = Warmth.of(Path(sys.argv[1]))
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line), TEMPLATES)), flush=True)  # noqa: T201 - that is its answer
+        print(json.dumps(answer(json.loads(line), WARMTH)), flush=True)  # noqa: T201 - that is its answer

@@ -31,7 +31,10 @@ TMF_TYPES = frozenset({*_TMF.values(), "ServiceOrderStateChangeEvent", "ServiceO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event, as it is told. `request` is how its request stood then (contract §6); None where it is about none."""
+    """One event, as it is told. `request` is how its request stood then (contract §6); None where it is about none.
+
+    `order` is the same as a service order, for who is told in TM Forum's shape.
+    """
 
     id: str
     sequence: int
@@ -41,6 +44,7 @@ class Event:
     reference: str | None
     facts: Mapping[str, Any]
     request: Mapping[str, Any] | None = None
+    order: Mapping[str, Any] | None = None
 
     @property
     def words(self) -> str:
@@ -73,8 +77,8 @@ def tmf_type(event: Event) -> str | None:
     return _TMF.get(event.type)
 
 
-def tmf(event: Event, order: Mapping[str, Any]) -> dict[str, Any]:
-    """In TM Forum's shape; `order` is the request as a service order."""
+def tmf(event: Event) -> dict[str, Any]:
+    """In TM Forum's shape."""
     return {
         "eventId": event.id,
         "eventTime": instant(event.at),
@@ -85,7 +89,7 @@ def tmf(event: Event, order: Mapping[str, Any]) -> dict[str, Any]:
         "description": event.words,
         "priority": str(2 - event.severity),
         "timeOcurred": instant(event.at),  # so it is spelled there
-        "event": {"serviceOrder": dict(order)},
+        "event": {"serviceOrder": event.order},
     }
 
 
@@ -101,23 +105,3 @@ def for_customer(view: Mapping[str, Any]) -> dict[str, Any]:
 
 def facts_for_customer(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if name not in _OWN_WORDS}
-
-
-def service_order(view: Mapping[str, Any], base: str = "") -> dict[str, Any]:
-    """What a service order says of a request; the rest is read by its `href`. `base` begins the API's urls."""
-    reference = view["reference"]
-    return {
-        "id": reference,
-        "href": f"{base}/tmf-api/serviceOrdering/v4/serviceOrder/{reference}",
-        "externalId": view["external_reference"],
-        "category": view["type"],
-        "description": view["summary"],
-        "state": view["state"],
-        "orderDate": view["created"],
-        "expectedCompletionDate": view["due"],
-        "completionDate": view["closed"],
-        "relatedParty": [
-            {"id": view["requester"], "role": "requester", "@type": "RelatedParty", "@referredType": "Individual"}
-        ],
-        "@type": "ServiceOrder",
-    }

@@ -16,7 +16,7 @@ from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.reshaping import Part, reshape, revert
 from mailbot.store.space.sourced import OURS, Due, Open, awaited
 from mailbot.store.space.staging import CARRIES, COLUMNS, Ground, Problem, Staged, stage
-from mailbot.store.space.taking import fits, take, take_named
+from mailbot.store.space.taking import Survey, fits, take, take_named
 from mailbot.store.space.trends import Move, growth, moves
 from mailbot.store.space.values import (
     Allocation,
@@ -69,6 +69,7 @@ __all__ = [
     "Seen",
     "Staged",
     "State",
+    "Survey",
     "Terms",
     "Untiled",
     "Verdict",

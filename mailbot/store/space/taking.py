@@ -1,8 +1,8 @@
 """Taking space: the next prefix of a length, a prefix by name, and whether it would fit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Unpack
 
 from sqlalchemy import Connection
@@ -88,7 +88,7 @@ def fits(conn: Connection, pool: str, lengths: Iterable[int | None], holder: str
     """
     of = read_pool(conn, pool)
     wanted = [allowed(of, length) for length in lengths]
-    missing = unplaced(wanted, largest_sizes(conn, of, len(wanted)), partial(needed, conn, of))
+    missing = _missing(conn, of, wanted)
     if len(missing) == len(wanted) == 1 and free_beside(conn, of, wanted[0], holder=holder):
         missing = []
     return Verdict(
@@ -96,6 +96,36 @@ def fits(conn: Connection, pool: str, lengths: Iterable[int | None], holder: str
         missing=tuple(of.family.width - bits for bits in missing),
         largest_free=largest_free(conn, of),
     )
+
+
+class Survey:
+    """What would fit, for many who wait: what is the same for all of them is asked of the database once.
+
+    It is true of one consistent view, so that it is thrown away with its connection.
+    """
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._pool = cache(partial(read_pool, conn))
+        self._fit = cache(lambda of, wanted: not _missing(conn, of, wanted))
+
+    def fits(self, pool: str, lengths: Iterable[int | None], holder: str | None = None) -> bool:
+        """As the verdict of `fits`."""
+        of = self._pool(pool)
+        wanted = tuple(allowed(of, length) for length in lengths)
+        if self._fit(of, wanted):
+            return True
+        return len(wanted) == 1 and free_beside(self._conn, of, wanted[0], holder=holder) is not None
+
+    def fits_nobody(self, pool: str, length: int | None) -> bool:
+        """Whether there is no room for one prefix of that length, whoever asks for it. Raises as `fits`."""
+        of = self._pool(pool)
+        return not (of.growth or self._fit(of, (allowed(of, length),)))
+
+
+def _missing(conn: Connection, of: Pool, wanted: Sequence[int]) -> list[int]:
+    """Host bits of those for which there is no room."""
+    return unplaced(wanted, largest_sizes(conn, of, len(wanted)), partial(needed, conn, of))
 
 
 def _is_last_holder(resting: Allocation, terms: Terms) -> bool:

@@ -13,7 +13,18 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from mailbot.errors import Conflict, MailbotError
-from mailbot.web.api import cancelling, documents, hub, inventory, orders, requests, resource_orders, space, steps
+from mailbot.web.api import (
+    cancelling,
+    documents,
+    hub,
+    inventory,
+    orders,
+    requests,
+    resource_orders,
+    space,
+    steps,
+    targets,
+)
 from mailbot.web.api.call import Pace
 from mailbot.web.api.errors import Refused, nothing_here
 from mailbot.web.api.media import answer
@@ -71,10 +82,12 @@ def build(parts: Parts) -> FastAPI:
         steps.router,
         requests.router,
         space.router,
+        targets.router,
         documents.router,
     )
     for room in rooms:
         app.include_router(room)
+    app.include_router(orders.router_v3("ServiceOrder"), include_in_schema=False)
     app.exception_handler(Refused)(_refused)
     app.exception_handler(HTTPException)(_http)
     app.exception_handler(RequestValidationError)(lambda request, _: _told(request, nothing_here()))

@@ -122,14 +122,14 @@ def by(scope: Scope) -> Callable[[Request], Call]:
     """The dependency of a call that needs a key of this scope. Raises Refused."""
 
     def called(request: Request) -> Call:
-        parts, pace = parts_of(request), _pace_of(request)
+        parts, pace = parts_of(request), pace_of(request)
         now = parts.now()
         key = _key_of(request, parts, pace, now)
         pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
         if not key.scope.covers(scope):
             raise not_yours(_DEEDS[scope])
         with parts.store.reading() as conn:
-            visits = tuple(_visit(parts, conn, request, key, person, now) for person in _whom(conn, key))
+            visits = visits_of(parts, conn, request, key, now)
         return Call(parts=parts, request=request, key=key, visits=visits, now=now)
 
     return called
@@ -139,16 +139,26 @@ def _key_of(request: Request, parts: Parts, pace: Pace, now: datetime) -> Key:
     with parts.store.reading() as conn:
         key = keys.recognised(conn, _text(request))
     if key is None:
-        pace.count(f"peer {request.client.host if request.client else ''}", MOST_FAILURES, now)
+        count_failure(request, pace, now)
         raise no_key()
     if not keys.is_noted(key, now):
         parts.committed(lambda tx: keys.note_use(tx.conn, key, now))
     return key
 
 
+def count_failure(request: Request, pace: Pace, now: datetime) -> None:
+    """Of who comes with a wrong key. Raises Refused."""
+    pace.count(f"peer {request.client.host if request.client else ''}", MOST_FAILURES, now)
+
+
 def _text(request: Request) -> str:
     kind, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if kind.lower() == "bearer" else request.headers.get("x-api-key", "").strip()
+
+
+def visits_of(parts: Parts, conn: Connection, request: Request, key: Key, now: datetime) -> tuple[Visit, ...]:
+    """As whom a key calls."""
+    return tuple(_visit(parts, conn, request, key, person, now) for person in _whom(conn, key))
 
 
 def _whom(conn: Connection, key: Key) -> tuple[str, ...]:
@@ -173,7 +183,7 @@ def _visit(parts: Parts, conn: Connection, request: Request, key: Key, person: s
     return Visit(parts=parts, request=request, session=Session(person=person), viewer=viewer, now=now)
 
 
-def _pace_of(request: Request) -> Pace:
+def pace_of(request: Request) -> Pace:
     pace: Pace = request.app.state.pace
     return pace
 

@@ -6,18 +6,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailbot.process.request import Cancel
 from mailbot.process.shape import instant
 from mailbot.store import orders
-from mailbot.web.api import query
+from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Orders, Reads
-from mailbot.web.api.changing import do, must_be_own
+from mailbot.web.api.changing import cancel as cancel_all
+from mailbot.web.api.changing import must_be_own
 from mailbot.web.api.errors import Refused, nothing_here
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.base import Ref
 from mailbot.web.api.models.orders import CancelServiceOrder, CancelServiceOrderCreate, OrderError, TaskState
-from mailbot.web.api.ordering import ORDERING, V4
-from mailbot.web.api.paged import chosen, names, page
+from mailbot.web.api.ordering import ORDERING, V4, of_order
+from mailbot.web.api.paged import page
 from mailbot.web.api.published import brings, gives
 from mailbot.web.api.query import FIELDS, PAGE, documented
 
@@ -35,12 +35,12 @@ router = APIRouter(prefix=CANCELLATIONS, tags=["cancelServiceOrder"])
 def cancel(call: Orders, asked: Annotated[CancelServiceOrderCreate, body(CancelServiceOrderCreate)]) -> Response:
     """The task that comes back tells whether it was cancelled."""
     with call.reading() as conn:
-        reading = call.found(conn, asked.service_order.id)
-    must_be_own(call, reading.request)
-    reference, reason = reading.request.reference, asked.cancellation_reason
+        order = of_order(call, conn, asked.service_order.id)
+    must_be_own(call, order[0].request)
+    reference, reason = order[0].request.reference, asked.cancellation_reason
     refusal = ""
     try:
-        call.parts.committed(lambda tx: do(tx, call, reading, Cancel(reason=reason)))
+        call.parts.committed(lambda tx: cancel_all(tx, call, order, reason))
     except Refused as refused:
         refusal = refused.message
     made = call.parts.committed(lambda tx: orders.note_cancellation(tx.conn, reference, reason, refusal, call.now))
@@ -53,22 +53,22 @@ def cancel(call: Orders, asked: Annotated[CancelServiceOrderCreate, body(CancelS
 def cancellations(call: Reads) -> Response:
     """Newest first."""
     asked = query.read(call.request, [FIELDS, *PAGE])
-    fields = asked.fields(names(CancelServiceOrder))
+    choice = fields.read(asked["fields"], CancelServiceOrder)
     with call.reading() as conn:
         found, total = orders.cancellations(conn, call.sight, asked.cut.most, asked.cut.offset)
-    return page(call, asked, (chosen(_task(call, one), fields) for one in found), total, CancelServiceOrder)
+    return page(call, asked, (fields.chosen(_task(call, one), choice) for one in found), total, CancelServiceOrder)
 
 
 @router.get("/{number}", summary="One cancellation", openapi_extra=documented(FIELDS), **gives(CancelServiceOrder))
 def cancellation(call: Reads, number: str) -> Response:
-    fields = query.read(call.request, [FIELDS]).fields(names(CancelServiceOrder))
+    choice = fields.read(query.read(call.request, [FIELDS])["fields"], CancelServiceOrder)
     found = None
     if number.isascii() and number.isdigit() and len(number) < 16:  # noqa: PLR2004 (what databases count in)
         with call.reading() as conn:
             found = orders.cancellation(conn, int(number), call.sight)
     if found is None:
         raise nothing_here()
-    return answer(call.request, chosen(_task(call, found), fields), CancelServiceOrder)
+    return answer(call.request, fields.chosen(_task(call, found), choice), CancelServiceOrder)
 
 
 def _task(call: Call, task: orders.Cancellation) -> dict[str, Any]:

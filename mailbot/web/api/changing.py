@@ -1,7 +1,8 @@
 """What is done to a request that is there: each by the event that a mail would have been, refused in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from mailbot.desk.enclosed import File
 from mailbot.process.definition import ASKING
@@ -10,10 +11,10 @@ from mailbot.store import Transaction, orders
 from mailbot.web import deeds
 from mailbot.web.api.call import Call
 from mailbot.web.api.errors import Refused, conflict, not_yours, wrong_body
-from mailbot.web.api.models.orders import ServiceOrderUpdate, ServiceOrderUpdateV3
+from mailbot.web.api.models.orders import ItemUpdate, ServiceOrderUpdate, ServiceOrderUpdateV3
 from mailbot.web.api.models.plain import written_by
 from mailbot.web.api.ordering import SHEET
-from mailbot.web.api.placing import note_key
+from mailbot.web.api.placing import field_called, note_key
 from mailbot.web.reading import Reading
 
 UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
@@ -49,27 +50,64 @@ def must_be_own(call: Call, request: Request) -> None:
         raise not_yours("change the requests of others")
 
 
-def patched(call: Call, reading: Reading, update: Update) -> None:
-    """All that an update of an order asks for, or nothing of it."""
-    must_be_own(call, reading.request)
+def patched(call: Call, order: Sequence[Reading], update: Update) -> None:
+    """All that an update of an order asks for, or nothing of it; `order` are its items' requests."""
+    must_be_own(call, order[0].request)
     if fixed := sorted(set(update.model_extra or {}) - UNMOVED):
         raise wrong_body((name, "this cannot be changed") for name in fixed)
-    call.parts.committed(lambda tx: _patch(tx, call, reading, update))
+    call.parts.committed(lambda tx: _patch(tx, call, order, update))
 
 
-def _patch(tx: Transaction, call: Call, reading: Reading, update: Update) -> None:
-    items = update.service_order_item if isinstance(update, ServiceOrderUpdate) else update.order_item
-    given = {c.name: c.value for item in items if item.service for c in item.service.service_characteristic}
+def cancel(tx: Transaction, call: Call, order: Sequence[Reading], reason: str) -> None:
+    """All items that have not ended; an order that has ended altogether says so itself. Raises Refused."""
+    going_on = [reading for reading in order if not reading.request.is_closed]
+    for reading in going_on or order[:1]:
+        do(tx, call, reading, Cancel(reason=reason))
+
+
+def _patch(tx: Transaction, call: Call, order: Sequence[Reading], update: Update) -> None:
+    first = order[0]
     known = {name: value for name, value in update.plain().items() if name in SHEET}
     if known:
-        orders.change_sheet(tx.conn, reading.request.reference, call.key.id, known)
-    if given:
+        orders.change_sheet(tx.conn, first.request.reference, call.key.id, known)
+    for reading, given in _amended(tx, order, update):
         do(tx, call, reading, Amend(given=written_by(given)))
     for note in update.note:
         if note.id is None:  # those that we have numbered stand there already
-            do(tx, call, reading, Comment(text=note.text))
-    if update.state is not None and update.state is not reading.request.state:
-        do(tx, call, reading, _towards(update.state, reading, update.cancellation_reason or ""))
+            do(tx, call, first, Comment(text=note.text))
+    if update.state is not None:
+        _bring(tx, call, order, update.state, update.cancellation_reason or "")
+
+
+def _amended(tx: Transaction, order: Sequence[Reading], update: Update) -> Iterator[tuple[Reading, dict[str, Any]]]:
+    """What each item's form is to say. Raises Refused for an item that there is not."""
+    name, items = _named_items(update)
+    sheets = orders.sheets(tx.conn, [reading.request.reference for reading in order])
+    by_id = {sheets.get(reading.request.reference, {}).get("item") or "1": reading for reading in order}
+    for number, item in enumerate(items):
+        said = item.service.service_characteristic if item.service else ()
+        reading = order[0] if len(order) == 1 else by_id.get(item.id or "")
+        if reading is None:
+            words = f"there is no such item; there are {', '.join(by_id)}"
+            raise wrong_body([(f"{name}[{number}].id", words)])
+        if said:
+            yield reading, {field_called(reading.process, one.name): one.value for one in said}
+
+
+def _named_items(update: Update) -> tuple[str, Sequence[ItemUpdate]]:
+    if isinstance(update, ServiceOrderUpdate):
+        return "serviceOrderItem", update.service_order_item
+    return "orderItem", update.order_item
+
+
+def _bring(tx: Transaction, call: Call, order: Sequence[Reading], state: State, reason: str) -> None:
+    """All items into that state, but for those that are in it, or have ended otherwise. Raises Refused."""
+    if state is State.CANCELLED and len(order) > 1:
+        cancel(tx, call, order, reason)
+        return
+    elsewhere = [reading for reading in order if reading.request.state is not state]
+    for reading in [one for one in elsewhere if not one.request.is_closed] or elsewhere[:1]:
+        do(tx, call, reading, _towards(state, reading, reason))
 
 
 def _towards(state: State, reading: Reading, reason: str) -> Deed:

@@ -51,6 +51,12 @@ def no_key() -> Refused:
     return Refused(HTTPStatus.UNAUTHORIZED, "noKey", words, headers={"WWW-Authenticate": "Bearer"})
 
 
+def not_signed() -> Refused:
+    """As for a wrong key: nobody can tell what is wrong, or whether there is such a target."""
+    words = "This must be signed with a secret of the target, as Standard Webhooks says, and not be old."
+    return Refused(HTTPStatus.UNAUTHORIZED, "notSigned", words)
+
+
 def not_yours(what: str) -> Refused:
     return Refused(HTTPStatus.FORBIDDEN, "notAllowed", f"This key may not {what}.")
 

@@ -36,7 +36,13 @@ def router(version: str) -> APIRouter:
         callback, wanted = asked.callback, asked.query
         id_ = call.parts.committed(
             lambda tx: subscribers.subscribe(
-                tx.conn, key=call.key.name, callback=callback, query=wanted, scope=scope, now=call.now
+                tx.conn,
+                key=call.key.name,
+                callback=callback,
+                query=wanted,
+                scope=scope,
+                version=version,
+                now=call.now,
             )
         )
         shown = EventSubscription(id=id_, callback=callback, query=wanted).plain()

@@ -10,16 +10,17 @@ from mailbot.process.shape import instant
 from mailbot.store import lists
 from mailbot.store.lists import Holding
 from mailbot.store.space import Allocation, State
-from mailbot.web.api import query
+from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here
+from mailbot.web.api.items import SERVICES
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
 from mailbot.web.api.models.inventory import InventoryService, RelatedOrderItem
 from mailbot.web.api.models.orders import Specification
 from mailbot.web.api.naming import held_by_id, service_id
-from mailbot.web.api.ordering import SERVICES, V4
-from mailbot.web.api.paged import chosen, names, page
+from mailbot.web.api.ordering import V4
+from mailbot.web.api.paged import page
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 
@@ -45,7 +46,7 @@ router = APIRouter(prefix=SERVICES, tags=["service"])
 def list_(call: Reads) -> Response:
     """What those hold for whom the key calls, and the pools that they care for; in order of pool and address."""
     asked = query.read(call.request, FILTERS)
-    fields, wanted = asked.fields(names(InventoryService)), asked["state"] or list(STATES.values())
+    choice, wanted = fields.read(asked["fields"], InventoryService), asked["state"] or list(STATES.values())
     states = [ours for ours, theirs in STATES.items() if theirs in wanted]
     with call.reading() as conn:
         if asked["id"] is not None:
@@ -55,16 +56,16 @@ def list_(call: Reads) -> Response:
         else:
             found = lists.held(conn, call.sight, asked.cut, pools=asked["category"], states=states)
             rows, total = list(found.rows), found.total
-    return page(call, asked, (chosen(_shown(call, one), fields) for one in rows), total, InventoryService)
+    return page(call, asked, (fields.chosen(_shown(call, one), choice) for one in rows), total, InventoryService)
 
 
 @router.get("/{name}", summary="One of them", openapi_extra=documented(FIELDS), **gives(InventoryService))
 def retrieve(call: Reads, name: str) -> Response:
-    fields = query.read(call.request, [FIELDS]).fields(names(InventoryService))
+    choice = fields.read(query.read(call.request, [FIELDS])["fields"], InventoryService)
     found = _found(call, name)
     if found is None:
         raise nothing_here()
-    return answer(call.request, chosen(_shown(call, found), fields), InventoryService)
+    return answer(call.request, fields.chosen(_shown(call, found), choice), InventoryService)
 
 
 def _found(call: Call, id_: str) -> Holding | None:

@@ -65,10 +65,10 @@ def answer(
 def body(model: type[M]) -> Any:
     """The dependency of a call that brings one: `Annotated[Model, body(Model)]`. Raises Refused."""
 
-    async def read(request: Request) -> M:
-        return _read(await _raw(request), _kind_of(request), model)
+    async def said(request: Request) -> M:
+        return read(request, await raw(request), model)
 
-    reading: Callable[[Request], Awaitable[M]] = read
+    reading: Callable[[Request], Awaitable[M]] = said
     return Depends(reading)
 
 
@@ -80,7 +80,7 @@ def _kind_of(request: Request) -> str:
     return READ[said]
 
 
-async def _raw(request: Request) -> bytes:
+async def raw(request: Request) -> bytes:
     """Not more than we take, whatever its sender says of its length."""
     found = bytearray()
     async for chunk in request.stream():
@@ -91,9 +91,10 @@ async def _raw(request: Request) -> bytes:
     return bytes(found)
 
 
-def _read(raw: bytes, kind: str, model: type[M]) -> M:
+def read(request: Request, raw_: bytes, model: type[M]) -> M:
+    """What a body says. Raises Refused."""
     try:
-        said = xml.read(raw, model) if kind == XML else json.loads(raw)
+        said = xml.read(raw_, model) if _kind_of(request) == XML else json.loads(raw_)
         return model.model_validate(_cleaned(said))
     except ValidationError as error:
         raise misfits(error) from None

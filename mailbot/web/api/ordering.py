@@ -1,42 +1,29 @@
-"""A request as a service order: what TM Forum's 641 shows of it."""
+"""Requests as service orders, each of one or of several items: what TM Forum's 641 shows of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from mailbot.process.definition import OrderAction
-from mailbot.process.request import Address, State, Step, StepState
+from mailbot.process.request import CLOSED, Request, State
 from mailbot.process.shape import instant
-from mailbot.store import Connection, lists, orders
-from mailbot.store.lists import Cut
-from mailbot.store.records import EVERYTHING
+from mailbot.store import Connection, orders, pages
+from mailbot.web.api import fields
 from mailbot.web.api.call import Call
-from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
-from mailbot.web.api.models.orders import (
-    Action,
-    Item,
-    JeopardyAlert,
-    Milestone,
-    Note,
-    OrderError,
-    OrderRelationship,
-    Service,
-    ServiceOrder,
-    ServiceOrderV3,
-    Specification,
-)
-from mailbot.web.api.naming import resource_order_id, service_id
-from mailbot.web.api.seen import BAD_ENDS, STUCK, readable, said
+from mailbot.web.api.items import Part
+from mailbot.web.api.models.base import RelatedParty
+from mailbot.web.api.models.orders import OrderState, ServiceOrder, ServiceOrderV3
 from mailbot.web.reading import Reading
 
 ORDERING = "/tmf-api/serviceOrdering"
-RESOURCE_ORDERS = "/tmf-api/resourceOrdering/v4/resourceOrder"
-SERVICES = "/tmf-api/serviceInventory/v4/service"
 
 SHEET = ("description", "priority", "notificationContact", "requestedStartDate", "requestedCompletionDate")
 """What an orderer writes for himself: it is kept, shown, and decides nothing."""
 
 Shown = type[ServiceOrder] | type[ServiceOrderV3]
+
+_BAD = (State.FAILED, State.REJECTED, State.CANCELLED)
+"""How an order ends of which nothing was completed: by the first of these that one of its items is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +33,8 @@ class Edition:
     version: str
     items: str
     shown: Shown
+    always: tuple[str, ...] = fields.ALWAYS
+    """Fields that are shown whichever are asked for."""
 
     @property
     def path(self) -> str:
@@ -53,25 +42,23 @@ class Edition:
 
 
 V4 = Edition(version="v4", items="service_order_item", shown=ServiceOrder)
-V3 = Edition(version="v3", items="order_item", shown=ServiceOrderV3)
+V3 = Edition(version="v3", items="order_item", shown=ServiceOrderV3, always=())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ordered:
-    """One request, through the eyes of who reads it."""
+    """One order: its items' requests, of which the first one stands for it."""
 
     call: Call
-    reading: Reading
-    sheet: orders.Sheet
     edition: Edition
-    told: tuple[str, ...] = ()
-    """Ids of its network requests."""
+    parts: Sequence[Part]
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
-        request, reading = self.reading.request, self.reading
-        is_cancelled = request.state is State.CANCELLED
-        own = {name: self.sheet.get(name) for name in SHEET}
+        first, requests = self.parts[0], [part.reading.request for part in self.parts]
+        request, state = requests[0], state_of([one.state for one in requests])
+        is_cancelled = state is OrderState.CANCELLED
+        own = {name: first.sheet.get(name) for name in SHEET}
         own["description"] = own["description"] or request.summary
         order = self.edition.shown.model_validate(
             {
@@ -80,138 +67,80 @@ class Ordered:
                 "href": f"{self.call.base}{self.edition.path}/{request.reference}",
                 "@type": "ServiceOrder",
                 "external_id": request.external_reference,
-                "category": request.type,
-                "state": request.state,
+                "category": first.sheet.get("category") or request.type,
+                "state": state,
                 "order_date": instant(request.created),
-                "start_date": instant(min((s.opened for s in request.steps if s.opened), default=None)),
-                "expected_completion_date": None if request.is_closed else instant(request.due),
-                "completion_date": instant(request.closed) if request.state is State.COMPLETED else None,
-                "cancellation_date": instant(request.closed) if is_cancelled else None,
-                "cancellation_reason": (reading.reason or None) if is_cancelled else None,
-                "note": tuple(self._notes()),
-                "related_party": tuple(self._parties()),
-                "order_relationship": tuple(map(self._relationship, self.told)),
-                "milestone": tuple(map(self._milestone, self._over())),
-                "jeopardy_alert": tuple(self._alerts()),
-                "error_message": tuple(self._errors()),
-                self.edition.items: (self._item(),),
+                "start_date": instant(min((s.opened for one in requests for s in one.steps if s.opened), default=None)),
+                "expected_completion_date": _latest(one.due for one in requests if not one.is_closed),
+                "completion_date": _latest(_ends(requests)) if state is OrderState.COMPLETED else None,
+                "cancellation_date": _latest(_ends(requests)) if is_cancelled else None,
+                "cancellation_reason": (first.reading.reason or None) if is_cancelled else None,
+                "note": tuple(note for part in self.parts for note in part.notes()),
+                "related_party": (_requester(request.requester),),
+                "order_relationship": tuple(one for part in self.parts for one in part.relationships()),
+                "milestone": tuple(one for part in self.parts for one in part.milestones()),
+                "jeopardy_alert": tuple(alert for part in self.parts for alert in part.alerts()),
+                "error_message": tuple(error for part in self.parts for error in part.errors()),
+                self.edition.items: tuple(part.item() for part in self.parts),
             }
         )
         return order.plain()
 
-    def _notes(self) -> Iterator[Note]:
-        for number, remark in enumerate(self.reading.request.remarks, 1):
-            text = said(self.reading, remark.text) or "-"
-            yield Note(id=str(number), author=remark.actor, date=instant(remark.at), text=text[:5000])
 
-    def _parties(self) -> Iterator[RelatedParty]:
-        requester = self.reading.request.requester
-        yield RelatedParty(id=requester, name=requester, role="requester", at_referred_type="Individual")
-
-    def _relationship(self, name: str) -> OrderRelationship:
-        id_ = resource_order_id(name)
-        return OrderRelationship(
-            id=id_,
-            href=f"{self.call.base}{RESOURCE_ORDERS}/{id_}",
-            relationship_type="resourceOrder",
-            at_referred_type="ResourceOrder",
-        )
-
-    def _over(self) -> list[Step]:
-        done = [s for s in self.reading.request.steps if s.state is StepState.DONE and s.answered_at]
-        return sorted(done, key=lambda step: instant(step.answered_at) or "")
-
-    def _milestone(self, step: Step) -> Milestone:
-        title = self.reading.process.step(step.name).title
-        return Milestone(id=step.name, name=title, status="completed", milestone_date=instant(step.answered_at))
-
-    def _alerts(self) -> Iterator[JeopardyAlert]:
-        late = self.reading.is_late
-        if late or self.reading.is_in_jeopardy:
-            words = "it is late" if late else "by forecast it will be late"
-            yield JeopardyAlert(
-                id="late" if late else "jeopardy",
-                name=words,
-                alert_date=instant(self.call.now) or "",
-                message=words,
-                jeopardy_type="late" if late else "jeopardy",
-            )
-
-    def _errors(self) -> Iterator[OrderError]:
-        request, at = self.reading.request, instant(self.reading.request.closed)
-        for name, fault in request.faults.items() if request.state is State.PENDING else ():
-            yield OrderError(code="invalidCharacteristic", reason=name, message=fault)
-        if request.state in {State.REJECTED, State.FAILED}:
-            words = self.reading.reason or request.state.value
-            yield OrderError(code=request.state.value, reason=words, message=words, timestamp=at)
-        for step in request.steps:
-            if step.trouble and step.state is StepState.OPEN:
-                words = step.trouble if self.reading.sees_words else STUCK
-                yield OrderError(code="stuck", reason=step.name, message=words)
-
-    # -- the item ------------------------------------------------------------------------------------------------------
-
-    def _item(self) -> Item:
-        request, process = self.reading.request, self.reading.process
-        return Item(
-            id=self.sheet.get("item") or "1",
-            action=Action(process.order_action.value),
-            state=request.state,
-            at_type="ServiceOrderItem",
-            service=self._service(),
-        )
-
-    def _service(self) -> Service:
-        request, process = self.reading.request, self.reading.process
-        form = dict(request.form) or dict(request.given)
-        reader = self.reading.visit.viewer.reads(request, process)
-        shown = () if request.state in BAD_ENDS and not reader.words else request.addresses
-        id_ = self.sheet.get("service") or next((service_id(a.pool, a.prefix) for a in shown), None)
-        return Service(
-            id=id_,
-            href=f"{self.call.base}{SERVICES}/{id_}" if id_ else None,
-            name=request.summary[:200] or None,
-            service_type=process.specification,
-            state=self._state_of_service(),
-            service_specification=Specification(
-                id=process.specification, name=process.title[:200], version=request.rules[:20]
-            ),
-            service_characteristic=tuple(characteristics(readable(form, reader))),
-            supporting_resource=tuple(map(_resource, shown)),
-        )
-
-    def _state_of_service(self) -> str:
-        if self.reading.request.state is State.COMPLETED:
-            return "terminated" if self.reading.process.order_action is OrderAction.DELETE else "active"
-        reserved = any(a.state == "reserved" for a in self.reading.request.addresses)
-        return "reserved" if reserved else "designed"
+def state_of(states: Sequence[State]) -> OrderState:
+    """Of an order whose items are in these."""
+    open_ = {state for state in states if state not in CLOSED}
+    if len(open_) == 1:
+        return OrderState(open_.pop())
+    if open_:
+        return OrderState.IN_PROGRESS
+    if State.COMPLETED in states:
+        return OrderState.COMPLETED if set(states) == {State.COMPLETED} else OrderState.PARTIAL
+    return OrderState(next(state for state in _BAD if state in states))
 
 
-def _resource(address: Address) -> Ref:
-    return Ref(id=service_id(address.pool, address.prefix), name=address.prefix, at_referred_type="LogicalResource")
-
-
-def ordered(call: Call, conn: Connection, readings: list[Reading], edition: Edition) -> list[dict[str, Any]]:
-    """Service orders, in the order of the readings."""
-    references = [reading.request.reference for reading in readings]
-    sheets = orders.sheets(conn, references)
-    told = _told(conn, references)
-    return [
-        Ordered(
-            call=call,
-            reading=reading,
-            sheet=sheets.get(reading.request.reference, {}),
-            edition=edition,
-            told=tuple(told.get(reading.request.reference, ())),
-        ).plain()
-        for reading in readings
-    ]
-
-
-def _told(conn: Connection, references: list[str]) -> dict[str, list[str]]:
-    """Ids of network requests, by reference, of requests that he may see."""
-    found: dict[str, list[str]] = {}
-    rows = lists.network_requests(conn, EVERYTHING, Cut(most=1000, oldest_first=True), references=references).rows
-    for row, _ in rows:
-        found.setdefault(row["reference"], []).append(row["name"])
+def ordered(
+    call: Call, conn: Connection, wholes: Sequence[Sequence[Reading]], edition: Edition
+) -> list[dict[str, Any]]:
+    """Service orders, each of the readings of its items."""
+    sheets = orders.sheets(conn, [reading.request.reference for whole_ in wholes for reading in whole_])
+    found = []
+    for whole_ in wholes:
+        parts = [
+            Part(call=call, reading=reading, sheet=sheets.get(reading.request.reference, {})) for reading in whole_
+        ]
+        if len(parts) > 1:
+            marks = (part.sheet.get("item", "") for part in parts)
+            parts = [replace(part, mark=f"{mark}.") for part, mark in zip(parts, marks, strict=True)]
+        found.append(Ordered(call=call, edition=edition, parts=parts).plain())
     return found
+
+
+def whole(call: Call, conn: Connection, firsts: Sequence[Request]) -> list[list[Reading]]:
+    """All items of these orders, as far as they may be seen; `firsts` are the requests of their first ones."""
+    others = orders.others(conn, [first.reference for first in firsts])
+    return [[call.reading_of(conn, one) for one in (first, *_seen(call, conn, others, first))] for first in firsts]
+
+
+def of_order(call: Call, conn: Connection, reference: str) -> list[Reading]:
+    """The items of the order that a request belongs to. Raises Refused where there is none to be seen."""
+    own = call.found(conn, reference).request
+    first = pages.request(conn, orders.first(conn, own.reference), call.sight)
+    return whole(call, conn, [first or own])[0]
+
+
+def _seen(call: Call, conn: Connection, others: Mapping[str, Sequence[str]], first: Request) -> Iterator[Request]:
+    found = (pages.request(conn, name, call.sight) for name in others.get(first.reference, ()))
+    return (one for one in found if one is not None)
+
+
+def _requester(who: str) -> RelatedParty:
+    return RelatedParty(id=who, name=who, role="requester", at_referred_type="Individual")
+
+
+def _ends(requests: Iterable[Request]) -> Iterator[datetime | None]:
+    return (one.closed for one in requests)
+
+
+def _latest(moments: Iterable[datetime | None]) -> str | None:
+    return instant(max((at for at in moments if at is not None), default=None))

@@ -1,22 +1,24 @@
 """TM Forum 641: service orders, by version 4.1 and by version 3."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from mailbot.desk.query import Asker
 from mailbot.process.definition import Process
-from mailbot.process.request import Cancel, State
+from mailbot.process.request import State
 from mailbot.store import lists
-from mailbot.web.api import query
+from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Orders, Reads
-from mailbot.web.api.changing import do, must_be_own, patched
-from mailbot.web.api.errors import conflict
+from mailbot.web.api.changing import cancel, must_be_own, patched
+from mailbot.web.api.errors import Refused, conflict, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.orders import (
-    Item,
+    ItemCreate,
     ServiceOrder,
     ServiceOrderCreate,
     ServiceOrderCreateV3,
@@ -24,8 +26,8 @@ from mailbot.web.api.models.orders import (
     ServiceOrderUpdateV3,
     ServiceOrderV3,
 )
-from mailbot.web.api.ordering import SHEET, V3, V4, Edition, ordered
-from mailbot.web.api.paged import chosen, names, page
+from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, of_order, ordered, whole
+from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented, spans
@@ -40,7 +42,8 @@ FILTERS = (
     Parameter(name="id", words="Of these.", kind=Kind.SEVERAL),
     Parameter(name="externalId", words="What its sender calls it.", kind=Kind.SEVERAL),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(s.value for s in State)),
-    Parameter(name="category", words="The type of its request.", kind=Kind.SEVERAL),
+    Parameter(name="category", words="The type of its request, or what its sender wrote there.", kind=Kind.SEVERAL),
+    Parameter(name="priority", words="As its sender wrote it.", kind=Kind.SEVERAL),
     Parameter(name="relatedParty.id", words="Whose it is, by mail address.", kind=Kind.ADDRESS),
     *spans("orderDate", "The moment at which it came"),
     *spans("expectedCompletionDate", "The moment at which it is due"),
@@ -56,22 +59,24 @@ def wanted(call: Call, asked: query.Asked) -> lists.Wanted:
         references=asked["id"],
         external_references=asked["externalId"],
         states=asked["state"],
-        types=asked["category"],
+        categories=asked["category"],
+        priorities=asked["priority"],
         requesters=[call.parts.desk.directory.person(who)] if who else None,
         created=asked.span("orderDate"),
         due=asked.span("expectedCompletionDate"),
         closed=asked.span("completionDate"),
+        whole=True,
     )
 
 
 def listed(call: Call, edition: Edition) -> Response:
     asked = query.read(call.request, FILTERS)
-    fields = asked.fields(names(edition.shown))
+    choice = fields.read(asked["fields"], edition.shown, edition.always)
     cut = lists.Cut(most=asked.cut.most, offset=asked.cut.offset, oldest_first=asked["sort"] == "orderDate")
     with call.reading() as conn:
         found = lists.requests(conn, wanted(call, asked), call.sight, cut, call.now)
-        shown = ordered(call, conn, [call.reading_of(conn, one) for one in found.rows], edition)
-    return page(call, asked, (chosen(one, fields) for one in shown), found.total, edition.shown)
+        shown = ordered(call, conn, whole(call, conn, found.rows), edition)
+    return page(call, asked, (fields.chosen(one, choice) for one in shown), found.total, edition.shown)
 
 
 def shown(
@@ -80,39 +85,75 @@ def shown(
     edition: Edition,
     status: HTTPStatus = HTTPStatus.OK,
     headers: Mapping[str, str] | None = None,
-    fields: frozenset[str] | None = None,
+    choice: fields.Choice | None = None,
 ) -> Response:
     with call.reading() as conn:
-        [order] = ordered(call, conn, [call.found(conn, reference)], edition)
-    return answer(call.request, chosen(order, fields), edition.shown, status, headers)
+        [order] = ordered(call, conn, [of_order(call, conn, reference)], edition)
+    return answer(call.request, fields.chosen(order, choice), edition.shown, status, headers)
 
 
 def retrieved(call: Call, reference: str, edition: Edition) -> Response:
-    fields = query.read(call.request, [FIELDS]).fields(names(edition.shown))
-    return shown(call, reference, edition, fields=fields)
+    choice = fields.read(query.read(call.request, [FIELDS])["fields"], edition.shown, edition.always)
+    return shown(call, reference, edition, choice=choice)
 
 
 def created(call: Call, order: Created, edition: Edition) -> Response:
     """201, or 200 where it was ordered before."""
-    items: Sequence[Item] = order.service_order_item if isinstance(order, ServiceOrderCreate) else order.order_item
-    where = f"{'serviceOrderItem' if isinstance(order, ServiceOrderCreate) else 'orderItem'}[0]"
     asks = requester(call, order.related_party)
-    process = process_of(asks, items[0], where)
-    given, places = given_in(process, items[0], where)
     sheet = {name: value for name, value in order.plain().items() if name in SHEET}
-    placed = Placed(
+    placed = _all_placed(asks, order)
+    first = replace(
+        placed[0],
+        sheet={**sheet, "category": order.category, **placed[0].sheet},
+        notes=[note.text for note in order.note],
+    )
+    reference, is_new = place(call, [first, *placed[1:]])
+    headers = {"Location": f"{call.base}{edition.path}/{reference}"}
+    return shown(call, reference, edition, HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers)
+
+
+def _items(order: Created) -> list[tuple[ItemCreate, str]]:
+    """What is ordered, each with its place in the body. Raises Refused."""
+    name, items = _named_items(order)
+    found = [(item, f"{name}[{number}]") for number, item in enumerate(items)]
+    twice = [where for number, (item, where) in enumerate(found) if item.id in {one.id for one in items[:number]}]
+    if twice:
+        raise wrong_body((f"{where}.id", "another item has the same") for where in twice)
+    return found
+
+
+def _named_items(order: Created) -> tuple[str, Sequence[ItemCreate]]:
+    if isinstance(order, ServiceOrderCreate):
+        return "serviceOrderItem", order.service_order_item
+    return "orderItem", order.order_item
+
+
+def _all_placed(asks: Asker, order: Created) -> list[Placed]:
+    """One for each item. Raises Refused, with what is wrong with any of them."""
+    placed, wrong = list[Placed](), list[tuple[str, str]]()
+    for item, where in _items(order):
+        try:
+            placed.append(_placed(asks, order, item, where))
+        except Refused as refused:
+            wrong += refused.details
+    if wrong:
+        raise wrong_body(wrong)
+    return placed
+
+
+def _placed(asks: Asker, order: Created, item: ItemCreate, where: str) -> Placed:
+    """Raises Refused."""
+    process = process_of(asks, item, where)
+    given, places = given_in(process, item, where)
+    return Placed(
         process=process,
         requester=asks.person,
         given=given,
         external_reference=order.external_id,
         said=order,
         where={**_places(process, where), **places},
-        sheet={**sheet, "item": items[0].id, "service": items[0].service.id},
-        notes=[note.text for note in order.note],
+        sheet={"item": item.id, "service": item.service.id},
     )
-    reference, is_new = place(call, placed)
-    headers = {"Location": f"{call.base}{edition.path}/{reference}"}
-    return shown(call, reference, edition, HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers)
 
 
 def _places(process: Process, where: str) -> dict[str, str]:
@@ -124,19 +165,19 @@ def updated(
     call: Call, reference: str, update: ServiceOrderUpdate | ServiceOrderUpdateV3, edition: Edition
 ) -> Response:
     with call.reading() as conn:
-        reading = call.found(conn, reference)
-    patched(call, reading, update)
+        readings = of_order(call, conn, reference)
+    patched(call, readings, update)
     return shown(call, reference, edition)
 
 
 def deleted(call: Call, reference: str) -> Response:
     """It is withdrawn, and stays on record: nothing is ever taken out of the trace."""
     with call.reading() as conn:
-        reading = call.found(conn, reference)
-    must_be_own(call, reading.request)
-    if reading.request.is_closed:
-        raise conflict("onRecord", f"It is {reading.request.state}: what has ended stays on record.")
-    call.parts.committed(lambda tx: do(tx, call, reading, Cancel(reason=say("ending.deleted_by_the_api"))))
+        readings = of_order(call, conn, reference)
+    must_be_own(call, readings[0].request)
+    if all(reading.request.is_closed for reading in readings):
+        raise conflict("onRecord", f"It is {readings[0].request.state}: what has ended stays on record.")
+    call.parts.committed(lambda tx: cancel(tx, call, readings, say("ending.deleted_by_the_api")))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
@@ -161,8 +202,9 @@ def router_v4() -> APIRouter:
     return router
 
 
-def router_v3() -> APIRouter:
-    router = _router(V3)
+def router_v3(spelled: str = "serviceOrder") -> APIRouter:
+    """The kit for version 3 writes ServiceOrder, too."""
+    router = _router(V3, spelled)
 
     @router.post(
         "",
@@ -183,9 +225,9 @@ def router_v3() -> APIRouter:
     return router
 
 
-def _router(edition: Edition) -> APIRouter:
+def _router(edition: Edition, spelled: str = "serviceOrder") -> APIRouter:
     """What needs no body is alike in all versions."""
-    router = APIRouter(prefix=edition.path, tags=[f"serviceOrder {edition.version}"])
+    router = APIRouter(prefix=f"{ORDERING}/{edition.version}/{spelled}", tags=[f"serviceOrder {edition.version}"])
 
     @router.get("", summary="List orders", openapi_extra=documented(*FILTERS), **gives(edition.shown, several=True))
     def list_(call: Reads) -> Response:

@@ -31,13 +31,3 @@ def _links(call: Call, asked: Asked, count: int, total: int) -> str:
     if cut.offset:
         found.append(("prev", max(0, cut.offset - cut.most)))
     return ", ".join(f'<{asked.again(call.base, offset=offset, limit=cut.most)}>; rel="{rel}"' for rel, offset in found)
-
-
-def chosen(shown: Mapping[str, Any], fields: frozenset[str] | None) -> dict[str, Any]:
-    """What was asked for of it."""
-    return {name: value for name, value in shown.items() if fields is None or name in fields}
-
-
-def names(model: type[Model]) -> list[str]:
-    """All fields of a model, as JSON names them."""
-    return [field.alias or name for name, field in model.model_fields.items()]

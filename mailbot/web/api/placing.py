@@ -10,13 +10,14 @@ from mailbot.config.address import normal
 from mailbot.desk.enclosed import File, kept
 from mailbot.desk.query import Asker
 from mailbot.process.definition import FieldType, OrderAction, Process
-from mailbot.process.request import Comment, Entry, Said, State, Submitted
+from mailbot.process.form import label_key
+from mailbot.process.request import Comment, Entry, Request, Said, State, Submitted
 from mailbot.store import Transaction, orders
 from mailbot.store.keys import Scope
 from mailbot.web.api.call import Call
 from mailbot.web.api.errors import Refused, conflict, not_yours, wrong_body
 from mailbot.web.api.models.base import Model, RelatedParty
-from mailbot.web.api.models.orders import Action, Item
+from mailbot.web.api.models.orders import Action, ItemCreate
 from mailbot.web.api.models.plain import written_by
 from mailbot.web.api.naming import held_by_id
 
@@ -43,23 +44,33 @@ class Placed:
     files: Sequence[File] = ()
 
 
-def place(call: Call, placed: Placed) -> tuple[str, bool]:
-    """The request's reference, and whether it is new. Raises Refused, with all faults of the form."""
-    once = list(_once(call, placed))
-    return call.parts.committed(lambda tx: _place(tx, call, placed, once))
+def place(call: Call, items: Sequence[Placed]) -> tuple[str, bool]:
+    """The first item's request, which stands for the order, and whether it is new: a request for each item, or none.
+
+    Raises Refused, with all faults of all forms.
+    """
+    once = list(_once(call, items[0]))
+    return call.parts.committed(lambda tx: _place(tx, call, items, once))
 
 
-def _place(tx: Transaction, call: Call, placed: Placed, once: Sequence[str]) -> tuple[str, bool]:
-    digest = sha256(json.dumps(placed.said.plain(), sort_keys=True).encode()).digest()
+def _place(tx: Transaction, call: Call, items: Sequence[Placed], once: Sequence[str]) -> tuple[str, bool]:
+    first = items[0]
+    digest = sha256(json.dumps(first.said.plain(), sort_keys=True).encode()).digest()
     for name in once:
         tx.hold(name)
         if before := orders.sent_before(tx.conn, name):
             return _same(before, digest), False
-    reference = _open(tx, call, placed)
+    opened = [_open(tx, call, one) for one in items]
+    if faults := [fault for one, request in zip(items, opened, strict=True) for fault in _faults(one, request)]:
+        raise wrong_body(faults)
+    reference = opened[0].reference
     orders.note_sent(tx.conn, reference, once, digest)
-    orders.keep_sheet(tx.conn, reference, call.key.id, placed.sheet)
-    for text in placed.notes:
-        said = Said(actor=placed.requester, deed=Comment(text=text), token=True)
+    for one, request in zip(items, opened, strict=True):
+        part_of = None if one is first else reference
+        orders.keep_sheet(tx.conn, request.reference, call.key.id, one.sheet, part_of=part_of)
+        note_key(tx, call, request.reference)
+    for text in first.notes:
+        said = Said(actor=first.requester, deed=Comment(text=text), token=True)
         call.parts.desk.settle(tx, reference, said, call.now)
     return reference, True
 
@@ -72,8 +83,8 @@ def _same(before: tuple[str, bytes], digest: bytes) -> str:
     return reference
 
 
-def _open(tx: Transaction, call: Call, placed: Placed) -> str:
-    request = call.parts.desk.open(
+def _open(tx: Transaction, call: Call, placed: Placed) -> Request:
+    return call.parts.desk.open(
         tx,
         placed.process,
         call.parts.rules().sources[placed.process.version],
@@ -83,10 +94,12 @@ def _open(tx: Transaction, call: Call, placed: Placed) -> str:
         now=call.now,
         external_reference=placed.external_reference,
     )
-    if request.state is State.PENDING and request.faults:
-        raise wrong_body((placed.where.get(name, name), f"{name} {fault}") for name, fault in request.faults.items())
-    note_key(tx, call, request.reference)
-    return request.reference
+
+
+def _faults(placed: Placed, request: Request) -> list[tuple[str, str]]:
+    if request.state is not State.PENDING:
+        return []
+    return [(placed.where.get(name, name), f"{name} {fault}") for name, fault in request.faults.items()]
 
 
 def note_key(tx: Transaction, call: Call, reference: str) -> None:
@@ -136,7 +149,7 @@ def asker(call: Call, named: str | None, where: str) -> Asker:
 # -- what it is ------------------------------------------------------------------------------------------------------
 
 
-def process_of(asks: Asker, item: Item, where: str) -> Process:
+def process_of(asks: Asker, item: ItemCreate, where: str) -> Process:
     """The process that an order's item means, of those that this person may ask for. Raises Refused."""
     offered = [process for process in asks.processes.values() if asks.may_ask_for(process)]
     specification = item.service.service_specification
@@ -170,16 +183,22 @@ def _offer(offered: Sequence[Process]) -> str:
     return f"there is no such service to be ordered; there are {names}" if names else "nothing may be ordered here"
 
 
-def given_in(process: Process, item: Item, where: str) -> tuple[dict[str, str], dict[str, str]]:
+def field_called(process: Process, name: str) -> str:
+    """The name of the field that is meant, by name or label in any case, as by mail; else what was written."""
+    meant = {label_key(text): field.name for field in process.fields for text in (field.label, field.name)}
+    return meant.get(label_key(name), name)
+
+
+def given_in(process: Process, item: ItemCreate, where: str) -> tuple[dict[str, str], dict[str, str]]:
     """(what was written for each field, where it stands in the body). Raises Refused."""
     values: dict[str, str] = {}
     places: dict[str, str] = {}
     for number, one in enumerate(item.service.service_characteristic):
-        place_ = f"{where}.service.serviceCharacteristic[{number}]"
-        if one.name in values:
+        place_, name = f"{where}.service.serviceCharacteristic[{number}]", field_called(process, one.name)
+        if name in values:
             raise wrong_body([(place_, f"{one.name} stands there twice")])
-        values |= written_by({one.name: one.value})
-        places[one.name] = place_
+        values |= written_by({name: one.value})
+        places[name] = place_
     known = held_by_id(item.service.id or "")
     named = [f.name for f in process.fields if f.type is FieldType.ALLOCATION]
     if known and len(named) == 1 and named[0] not in values:

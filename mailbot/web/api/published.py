@@ -34,6 +34,7 @@ from mailbot.web.api.models.plain import (
     RoomShape,
     StepDeed,
     StepToAnswer,
+    TargetAnswers,
     TypeShape,
 )
 
@@ -42,7 +43,7 @@ MODELS: tuple[type[Model], ...] = (
     Error, ServiceOrder, ServiceOrderCreate, ServiceOrderUpdate, ServiceOrderV3, ServiceOrderCreateV3,
     ServiceOrderUpdateV3,
     CancelServiceOrder, CancelServiceOrderCreate, InventoryService, ResourceOrder,
-    EventSubscription, EventSubscriptionInput, EventShape,
+    EventSubscription, EventSubscriptionInput, EventShape, TargetAnswers,
 )  # fmt: skip
 """All that stand alone."""
 
@@ -56,6 +57,9 @@ DESCRIPTION = (
 )
 
 
+_SIGNATURE = "With webhook-id and webhook-timestamp, by Standard Webhooks 1.0, with a secret of the target."
+
+
 def described(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1, with the models' schemas, and the key that each call needs; made when it is first asked for."""
     if app.openapi_schema:
@@ -64,11 +68,12 @@ def described(app: FastAPI) -> dict[str, Any]:
     known = found.setdefault("components", {})
     known["schemas"] = components()
     known["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "Made by `mailbot keys add`."}
+        "key": {"type": "http", "scheme": "bearer", "description": "Made by `mailbot keys add`."},
+        "signature": {"type": "apiKey", "in": "header", "name": "webhook-signature", "description": _SIGNATURE},
     }
     for path in found["paths"].values():
         for operation in path.values():
-            operation["security"] = [{"key": []}]
+            operation.setdefault("security", [{"key": []}])
             operation["responses"].pop("422", None)
     return found
 

@@ -1,6 +1,6 @@
 """What may stand behind the "?" of a call: read, and told in OpenAPI, from one table. What nobody knows is refused."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -56,7 +56,7 @@ class Parameter:
             case Kind.ADDRESS:
                 return self._address(text)
             case Kind.SEVERAL:
-                return [self._one_of(one.strip(), self.choices) for one in text.split(",")]
+                return [self._one_of(_unquoted(one.strip()), self.choices) for one in text.split(",")]
             case Kind.TEXT:
                 return self._one_of(text, self.choices)
 
@@ -91,6 +91,11 @@ class Parameter:
         return limits.get(self.kind, one)
 
 
+def _unquoted(text: str) -> str:
+    """priority="1" asks for 1."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
 def moment(name: str, text: str) -> datetime:
     """A time with its offset ("2026-11-23T10:00:00Z"), or a day, which begins in UTC. Raises Refused."""
     try:
@@ -116,7 +121,7 @@ PAGE = (
     Parameter(name="offset", words="So many are left out, from the first.", kind=Kind.NUMBER),
     Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST),
 )
-FIELDS = Parameter(name="fields", words="Only these, with commas between them; id, href and @type always.")
+FIELDS = Parameter(name="fields", words="Only these, with commas between them, and dots into what they hold.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,17 +150,6 @@ class Asked:
     @property
     def is_paged(self) -> bool:
         return "limit" in self.values or "offset" in self.values
-
-    def fields(self, known: Collection[str]) -> frozenset[str] | None:
-        """Those that are to be shown; None: all."""
-        text = self.values.get("fields")
-        if text is None:
-            return None
-        wanted = {one.strip() for one in text.split(",")} - {""}
-        for name in sorted(wanted - set(known)):
-            near = near_miss(name, known)
-            raise wrong_query("fields", f"there is no {name[:60]!r}{f', did you mean {near!r}?' if near else ''}")
-        return frozenset({*wanted, "id", "href", "@type"})
 
     def again(self, base: str, **changes: object) -> str:
         """The same call, changed in this."""

@@ -139,7 +139,7 @@ def open_(call: Orders, asked: Annotated[RequestCreate, body(RequestCreate)]) ->
         files=files_in(asked.attachments),
         where={field.name: f"form.{field.name}" for field in process.fields},
     )
-    reference, is_new = place(call, placed)
+    reference, is_new = place(call, [placed])
     status = HTTPStatus.CREATED if is_new else HTTPStatus.OK
     return shown(call, reference, status, Location=f"{call.base}/api/requests/{reference}")
 

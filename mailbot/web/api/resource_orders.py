@@ -11,16 +11,17 @@ from mailbot.process.definition import Action
 from mailbot.process.request import NetworkState
 from mailbot.process.shape import instant
 from mailbot.store import lists
-from mailbot.web.api import query
+from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here
+from mailbot.web.api.items import RESOURCE_ORDERS
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.base import characteristics
 from mailbot.web.api.models.inventory import ExternalReference, Resource, ResourceOrder, ResourceOrderItem
 from mailbot.web.api.models.orders import OrderError
 from mailbot.web.api.naming import network_request_name, resource_order_id
-from mailbot.web.api.ordering import RESOURCE_ORDERS, V4
-from mailbot.web.api.paged import chosen, names, page
+from mailbot.web.api.ordering import V4
+from mailbot.web.api.paged import page
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 from mailbot.web.reading import Reading
@@ -49,7 +50,7 @@ router = APIRouter(prefix=RESOURCE_ORDERS, tags=["resourceOrder"])
 def list_(call: Reads) -> Response:
     """Newest first."""
     asked = query.read(call.request, FILTERS)
-    fields, ids, states = asked.fields(names(ResourceOrder)), asked["id"], asked["state"]
+    choice, ids, states = fields.read(asked["fields"], ResourceOrder), asked["id"], asked["state"]
     with call.reading() as conn:
         found = lists.network_requests(
             conn,
@@ -60,19 +61,19 @@ def list_(call: Reads) -> Response:
             states=None if states is None else [ours.value for ours, theirs in STATES.items() if theirs in states],
         )
         shown = [_shown(call, row, call.reading_of(conn, request)) for row, request in found.rows]
-    return page(call, asked, (chosen(one, fields) for one in shown), found.total, ResourceOrder)
+    return page(call, asked, (fields.chosen(one, choice) for one in shown), found.total, ResourceOrder)
 
 
 @router.get("/{name}", summary="One of them", openapi_extra=documented(FIELDS), **gives(ResourceOrder))
 def retrieve(call: Reads, name: str) -> Response:
-    fields = query.read(call.request, [FIELDS]).fields(names(ResourceOrder))
+    choice = fields.read(query.read(call.request, [FIELDS])["fields"], ResourceOrder)
     with call.reading() as conn:
         found = lists.network_requests(conn, call.sight, lists.Cut(most=1), names=[network_request_name(name)])
         if not found.rows:
             raise nothing_here()
         [(row, request)] = found.rows
         shown = _shown(call, row, call.reading_of(conn, request))
-    return answer(call.request, chosen(shown, fields), ResourceOrder)
+    return answer(call.request, fields.chosen(shown, choice), ResourceOrder)
 
 
 def _shown(call: Call, row: Mapping[Any, Any], reading: Reading) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 from house import ANA, BOB, EVE, ROOT, House
-from web.api.conftest import FORM, V3, V4, shown
+from web.api.conftest import FORM, V3, V4, service, shown
 from web_house import WEB
 
 from mailbot.store import Store
@@ -47,4 +47,11 @@ def test_every_call_answers_on_postgresql_too(house, crm, system):
     assert crm.get("/api/history?type=quick&action=allocated").json()[0]["reference"] == "IP-2"
     assert [pool["used"] for pool in system(ANA).get("/api/pools").json()] == [16]
     assert crm.change("IP-1", priority="2").json()["priority"] == "2"
+    assert [one["id"] for one in crm.get(f"{V4}?priority=2").json()] == ["IP-1"]
+    items = [{"id": str(number), "action": "add", "service": service("attribution", FORM)} for number in (1, 2)]
+    crm.post(V4, json={"serviceOrderItem": items, "category": "Lyon"})
+    for caller in (crm, root):
+        assert [one["id"] for one in caller.get(f"{V4}?category=Lyon&state=inProgress").json()] == ["IP-3"]
+        assert [one["id"] for one in caller.get(f"{V4}?id=IP-4").json()] == ["IP-3"]
+        assert caller.get(V4).headers["x-total-count"] == "3"
     assert house.request().form == FORM

@@ -1,8 +1,9 @@
 """TM Forum's hub: who is called back, and about what."""
 
 import pytest
-from house import BOB, CAROL, ROOT
-from web.api.conftest import shown
+from broadcast.conftest import FakeSink
+from house import ANA, BOB, CAROL, ROOT, only
+from web.api.conftest import V3, V4, service, shown
 
 from mailbot.store import subscribers
 from mailbot.store.keys import Scope
@@ -54,3 +55,55 @@ def test_what_could_never_be_called_is_refused_at_once(crm, asked, place):
     answer = crm.post(HUB, json=asked)
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]] == [place]
+
+
+# -- what they are called with ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(house, monkeypatch):
+    """What a callback has been told so far, of each version, after all that there is to tell."""
+    sinks = {version: FakeSink() for version in ("v3", "v4")}
+    monkeypatch.setattr(house.bot.broadcast.__class__, "sink", lambda _, to: sinks[to.version])
+
+    def events(version="v4"):
+        house.bot.broadcast.run(None)
+        return sinks[version].events
+
+    return events
+
+
+def test_an_event_carries_the_order_as_its_key_was_shown_it_then(house, crm, told):
+    crm.post(HUB, json={"callback": CALLBACK})
+    crm.order(externalId="CRM-7", priority="1", description="For Lyon", note=[{"text": "Call us first"}])
+    moments = [crm.get(f"{V4}/IP-1").json()]
+    house.reply(only(house.send(), "action", ANA), "approve")
+    moments.append(crm.get(f"{V4}/IP-1").json())
+    crm.change("IP-1", serviceOrderItem=[{"service": service(None, {"size": 27})}])
+    moments.append(crm.get(f"{V4}/IP-1").json())
+    crm.change("IP-1", state="cancelled", cancellationReason="asked for twice")
+    moments.append(crm.get(f"{V4}/IP-1").json())
+    last = {event["eventType"]: event["event"]["serviceOrder"] for event in told()}
+    assert [moment["state"] for moment in moments] == ["inProgress"] * 3 + ["cancelled"]
+    assert [one["id"] for one in moments[1]["milestone"]] == ["technical"]
+    assert last["ServiceOrderMilestoneEvent"] == moments[1]
+    assert last["ServiceOrderAttributeValueChangeEvent"] == moments[2]
+    assert last["ServiceOrderStateChangeEvent"] == moments[3]
+
+
+def test_an_event_is_told_in_the_words_of_the_version_that_was_asked(crm, told):
+    crm.post(HUB.replace("v4", "v3"), json={"callback": CALLBACK})
+    crm.order("quick", path=V3)
+    order = told("v3")[-1]["event"]["serviceOrder"]
+    assert order == crm.get(f"{V3}/IP-1").json()
+    assert (order["state"], order["orderItem"][0]["service"]["state"]) == ("completed", "active")
+
+
+def test_what_others_have_answered_is_not_in_an_event_either(house, crm, told):
+    crm.post(HUB, json={"callback": CALLBACK})
+    crm.order()
+    house.reply(only(house.send(), "action", ANA), "reject\n10.20.0.0/28 is Eve's, and she would have to move")
+    order = crm.get(f"{V4}/IP-1").json()
+    assert order["state"] == "rejected"
+    assert told()[-1]["event"]["serviceOrder"] == order
+    assert "10.20.0.0" not in str(told())

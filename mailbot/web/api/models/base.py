@@ -109,11 +109,31 @@ class RelatedParty(Tmf):
     at_referred_type: str | None = None
 
 
+def _out_of_its_type(value: Any) -> Any:
+    """Of TM Forum's typed values the one member that is the value: {"@type": "IPAddress", "ip": "192.0.2.1"}."""
+    if not isinstance(value, Mapping):
+        return value
+    members = [one for name, one in value.items() if not str(name).startswith("@")]
+    if len(members) != 1:
+        raise ValueError("an object is a value where one member of it, and no more, has a name without @")
+    return members[0]
+
+
+_WRITTEN = {
+    "anyOf": [
+        *({"type": kind} for kind in ("string", "integer", "boolean")),
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "object"},
+    ],
+    "description": "text, number, yes or no, or several texts; or an object of which one member is such a value",
+}
+
+
 class Characteristic(Tmf):
     """A field of a form, by its name."""
 
     name: Short
-    value: Annotated[Value, Field(description="text, number, yes or no, or several texts")]
+    value: Annotated[Value, BeforeValidator(_out_of_its_type), WithJsonSchema(_WRITTEN)]
     value_type: str | None = None
 
 

@@ -19,12 +19,29 @@ from mailbot.web.api.models.base import (
     Uri,
 )
 
+MOST_ITEMS = 50
+"""Of one order."""
+
 
 class Action(StrEnum):
     ADD = "add"
     MODIFY = "modify"
     DELETE = "delete"
     NO_CHANGE = "noChange"
+
+
+class OrderState(StrEnum):
+    """Of an order: those of requests; and `partial`, where some items are completed, and others never will be."""
+
+    ACKNOWLEDGED = State.ACKNOWLEDGED.value
+    PENDING = State.PENDING.value
+    IN_PROGRESS = State.IN_PROGRESS.value
+    HELD = State.HELD.value
+    COMPLETED = State.COMPLETED.value
+    PARTIAL = "partial"
+    REJECTED = State.REJECTED.value
+    CANCELLED = State.CANCELLED.value
+    FAILED = State.FAILED.value
 
 
 class TaskState(StrEnum):
@@ -69,6 +86,15 @@ class Item(Tmf):
     at_type: str | None = None
 
 
+class ItemCreate(Tmf):
+    """What is written of its state is passed over: that is not for an orderer to say."""
+
+    id: Short
+    action: Action
+    state: Short | None = None
+    service: Service
+
+
 class Milestone(Tmf):
     id: str
     name: str
@@ -111,7 +137,7 @@ class _Sheet(Tmf):
 class _Order(_Sheet, Entity):
     external_id: str | None = None
     category: str
-    state: State
+    state: OrderState
     order_date: Instant
     start_date: Instant | None = None
     expected_completion_date: Instant | None = None
@@ -148,16 +174,18 @@ class _Create(_Sheet):
 class ServiceOrderCreate(_Create):
     ROOT: ClassVar[str] = "serviceOrderCreate"
 
-    service_order_item: Annotated[tuple[Item, ...], Field(min_length=1, max_length=1)]
+    service_order_item: Annotated[tuple[ItemCreate, ...], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
 class ServiceOrderCreateV3(_Create):
     ROOT: ClassVar[str] = "serviceOrderCreateV3"
 
-    order_item: Annotated[tuple[Item, ...], Field(min_length=1, max_length=1)]
+    order_item: Annotated[tuple[ItemCreate, ...], Field(min_length=1, max_length=MOST_ITEMS)]
 
 
 class ItemUpdate(Tmf):
+    """`id` says which one, where there are several."""
+
     id: Short | None = None
     service: Service | None = None
 
@@ -175,13 +203,13 @@ class _Update(_Sheet):
 class ServiceOrderUpdate(_Update):
     ROOT: ClassVar[str] = "serviceOrderUpdate"
 
-    service_order_item: Annotated[tuple[ItemUpdate, ...], Field(max_length=1)] = ()
+    service_order_item: Annotated[tuple[ItemUpdate, ...], Field(max_length=MOST_ITEMS)] = ()
 
 
 class ServiceOrderUpdateV3(_Update):
     ROOT: ClassVar[str] = "serviceOrderUpdateV3"
 
-    order_item: Annotated[tuple[ItemUpdate, ...], Field(max_length=1)] = ()
+    order_item: Annotated[tuple[ItemUpdate, ...], Field(max_length=MOST_ITEMS)] = ()
 
 
 class CancelServiceOrderCreate(Tmf):

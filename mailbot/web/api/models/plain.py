@@ -1,6 +1,7 @@
 """The plain view: the JSON of the command line, and what is written to it."""
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
@@ -235,6 +236,27 @@ class StepDeed(_Written):
     fields: Lines = Field(default_factory=dict)
     until: Short = ""
     to: Short = ""
+
+
+class Outcome(StrEnum):
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+class TargetAnswer(_Written):
+    """What came of one network request; `detail` is what there is to say of it, which stands in the history."""
+
+    id: Annotated[str, Field(max_length=500)]
+    state: Outcome
+    detail: Long = ""
+
+
+class TargetAnswers(_Written):
+    """As an answer file has it: all of it counts, or nothing."""
+
+    ROOT: ClassVar[str] = "targetAnswers"
+
+    answers: Annotated[tuple[TargetAnswer, ...], Field(min_length=1, max_length=1000)]
 
 
 class Problem(Tmf):
