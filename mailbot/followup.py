@@ -194,7 +194,7 @@ class Followup:
         notices = [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in self.desk.directory.admins]
         self.desk.tell(tx, notices, now, subject=listed)
         tx.set_fact(_TOLD_AT, now.isoformat())
-        tx.set_fact(_TOLD_UP_TO, str(rows[-1].id))
+        tx.set_fact(_TOLD_UP_TO, str(rows[:HELD_SHOWN][-1].id))
         return True
 
 

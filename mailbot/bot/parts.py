@@ -39,7 +39,7 @@ from mailbot.process.request import Request
 from mailbot.process.rules import Rules, Surroundings, load, restore
 from mailbot.process.shape import shape
 from mailbot.sourcing import Sourcing
-from mailbot.store import Connection, Store, space, views
+from mailbot.store import Connection, Store, attachments, space, views
 from mailbot.store.attachments import Files
 from mailbot.store.owner import Owner
 from mailbot.subscriber import open_sinks
@@ -298,7 +298,8 @@ class Parts:
         """A request as the outside sees it (contract §6)."""
         addresses = views.addresses(conn, request)
         directory = replace(self.directory, usual=self.pace.at(conn, self.now()))
-        return shape(request, self.process(conn, request), directory, addresses, self.now())
+        files = attachments.with_it(conn, request)
+        return shape(request, self.process(conn, request), directory, addresses, files, self.now())
 
     def process(self, conn: Connection, request: Request) -> Process:
         """The version of its process that a request began with."""

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -11,10 +10,10 @@ from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.output import counted, json_option, print_json, print_table, say, when
 from mailbot.errors import NotPossible
-from mailbot.process.shape import instant
+from mailbot.process.request import Kept
+from mailbot.process.shape import file_shape
 from mailbot.store import attachments as kept
 from mailbot.store import views
-from mailbot.store.attachments import Kept
 
 
 @click.command("attachments")
@@ -35,23 +34,11 @@ def attachments(reference: str, folder: Path | None, as_json: bool) -> None:
         if folder is not None:
             _save(bot, found, folder)
         if as_json:
-            print_json([told_of(one) for one in found])
+            print_json([file_shape(one) for one in found])
             return
         zone = bot.config.bot.zone
     rows = [[one.name, f"{one.size:,}", one.type, one.who, when(one.at, zone)] for one in found]
     print_table(["file", "bytes", "type", "from", "since"], rows, "Nothing came with it.")
-
-
-def told_of(one: Kept) -> dict[str, Any]:
-    """As JSON tells it."""
-    return {
-        "name": one.name,
-        "size": one.size,
-        "type": one.type,
-        "sha256": one.digest,
-        "from": one.who,
-        "at": instant(one.at),
-    }
 
 
 def _save(bot: Bot, found: Sequence[Kept], folder: Path) -> None:

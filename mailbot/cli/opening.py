@@ -8,10 +8,9 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.output import json_option, print_json, say
+from mailbot.desk.enclosed import FaultyLines, Opening, Table, kept, table_of
 from mailbot.errors import NotFound, NotPossible, Usage, near_miss
-from mailbot.intake.lines import FaultyLines, Opening
 from mailbot.intake.opening import may_ask
-from mailbot.intake.tables import Table, table_of
 from mailbot.process import form
 from mailbot.process.definition import Field, Process
 from mailbot.process.request import Entry, Request, Submitted
@@ -31,8 +30,23 @@ CHANNEL = "cli"
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A table of lines, CSV or XLSX, as it could come with a mail: all of it, or nothing.",
 )
+@click.option(
+    "--attach",
+    "attached",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that is kept with the request, as a mail's attachment is.",
+)
 @json_option
-def new(type_: str, values: tuple[str, ...], requester: str, table: Path | None, as_json: bool) -> None:
+def new(
+    type_: str,
+    values: tuple[str, ...],
+    requester: str,
+    table: Path | None,
+    attached: tuple[Path, ...],
+    as_json: bool,
+) -> None:
     """Open a request: with the form's fields, by name, and checked as if they had come by mail.
 
     What is missing is asked of the requester by letter, and told here.
@@ -46,12 +60,17 @@ def new(type_: str, values: tuple[str, ...], requester: str, table: Path | None,
             directory = bot.desk.present(Transaction(conn), bot.now(), person)
         if not may_ask(process, person, directory):
             raise NotPossible(f"{person} may not ask for {process.type}: {', '.join(process.who)} may")
+        files = [(path.name, path.read_bytes()) for path in (*attached, *([table] if table else []))]
+
+        def event(tx: Transaction) -> Submitted:
+            return Submitted(given=given, attachments=kept(tx, bot.files, files, person))
+
         if table is not None:
             lines = _lines(bot, process, table)
-            opened = setting.committed(bot, lambda tx: _open_lines(tx, bot, process, given, person, lines))
+            opened = setting.committed(bot, lambda tx: _open_lines(tx, bot, process, event(tx), person, lines))
             _tell_opened(bot, opened, as_json=as_json)
             return
-        request = setting.committed(bot, lambda tx: _open(tx, bot, process, given, person))
+        request = setting.committed(bot, lambda tx: _open(tx, bot, process, event(tx), person))
         if as_json:
             with bot.store.reading() as conn:
                 print_json(bot.shape(conn, request))
@@ -72,14 +91,14 @@ def _lines(bot: Bot, process: Process, file: Path) -> Table:
 
 
 def _open_lines(
-    tx: Transaction, bot: Bot, process: Process, given: dict[str, str], person: str, table: Table
+    tx: Transaction, bot: Bot, process: Process, event: Submitted, person: str, table: Table
 ) -> list[Request]:
     opening = Opening(
         desk=bot.desk,
         tx=tx,
         process=process,
         source=bot.rules.current.sources[process.version],
-        event=Submitted(given=given),
+        event=event,
         person=person,
         channel=CHANNEL,
         now=bot.now(),
@@ -142,12 +161,12 @@ def _hint(name: str, fields: Iterable[Field]) -> str:
     return f" (did you mean {near!r}?)" if near else f": there are {', '.join(names)}"
 
 
-def _open(tx: Transaction, bot: Bot, process: Process, given: dict[str, str], person: str) -> Request:
+def _open(tx: Transaction, bot: Bot, process: Process, event: Submitted, person: str) -> Request:
     request = bot.desk.open(
         tx,
         process,
         bot.rules.current.sources[process.version],
-        Submitted(given=given),
+        event,
         requester=person,
         channel=CHANNEL,
         now=bot.now(),

@@ -45,6 +45,7 @@ def show(request: Mapping[str, Any], process: Process, history: Iterable[Mapping
     _section("Form", ["", ""], _form(request, process))
     _section("Steps", ["step", "state", "whom it waits for, or who answered"], _steps(request, process, zone))
     _section("Addresses", ["", "", "", ""], _addresses(request, zone))
+    _section("Attachments", ["", "", "", ""], _files(request, zone))
     _section("What happened", ["", "", "", ""], _events(history, zone))
 
 
@@ -107,6 +108,11 @@ def _addresses(request: Mapping[str, Any], zone: ZoneInfo) -> Iterator[list[Cell
     for held in request["addresses"]:
         until = f"until {when(held['until'], zone)}" if held["until"] else ""
         yield [(held["prefix"], "bold"), held["pool"], held["state"], until]
+
+
+def _files(request: Mapping[str, Any], zone: ZoneInfo) -> Iterator[list[Cell]]:
+    for one in request["attachments"]:
+        yield [(one["name"], "bold"), f"{one['size']:,} bytes, {one['type']}", one["from"], when(one["at"], zone)]
 
 
 def _events(history: Iterable[Mapping[Any, Any]], zone: ZoneInfo) -> Iterator[list[Cell]]:

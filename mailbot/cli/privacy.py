@@ -12,13 +12,12 @@ import click
 
 from mailbot.bot import Bot
 from mailbot.cli import setting
-from mailbot.cli.attachments import told_of
 from mailbot.cli.group import Group
 from mailbot.cli.output import is_terminal, json_option, print_json, print_line, print_table, say, when
 from mailbot.errors import NotPossible, Usage
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import read
-from mailbot.process.shape import instant
+from mailbot.process.shape import file_shape, instant
 from mailbot.store import privacy as kept
 from mailbot.store import views
 
@@ -49,7 +48,7 @@ def export(person: str, file: Path | None) -> None:
             "history": found.entries,
             "space": found.addresses,
             "absences": found.absences,
-            "attachments": [told_of(one) for one in found.attachments],
+            "attachments": [file_shape(one) for one in found.attachments],
             "unreachable": found.unreachable,
         }
         mails = 0

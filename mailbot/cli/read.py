@@ -15,10 +15,10 @@ from mailbot.cli import setting
 from mailbot.cli.output import json_option, print_json_line, printable, say
 from mailbot.config import Config, load
 from mailbot.delivered import asset
+from mailbot.desk.enclosed import table_of
 from mailbot.errors import Faulty, MailbotError
 from mailbot.intake import answering, carriers, opening
 from mailbot.intake.reading import read_within
-from mailbot.intake.tables import table_of
 from mailbot.mail.command import Command, Commands, Unclear, parse
 from mailbot.mail.message import Message
 from mailbot.mail.reply import Reply, words

@@ -162,7 +162,8 @@ class Correspondent:
         numbered = not _NUMBERED.isdisjoint(notice.facts)
         about = view is not None or kind is Kind.CONFIRM or numbered
         type_ = process.type if process else line(str(notice.facts.get("type", "")))
-        detail = token.text if about else type_ if kind is Kind.FORM else ""
+        opens = view is None and (kind is Kind.FORM or bool(notice.facts.get("faulty")))
+        detail = token.text if about else type_ if opens else ""
         reply_to = reply_address(self.letterhead, detail) if detail else ""
         reference = view.request.reference if view else ""
         url = self.letterhead.url

@@ -13,7 +13,7 @@ from mailbot.process.news.hub import Query
 from mailbot.process.news.payload import Event, facts_for_customer, for_customer, plain, tmf
 from mailbot.process.request import Request
 from mailbot.process.shape import shape
-from mailbot.store import Connection, Transaction, absences, codec
+from mailbot.store import Connection, Transaction, absences, attachments, codec
 from mailbot.store.following import Told, Wanted
 
 
@@ -92,7 +92,8 @@ class Telling:
         tx = Transaction(conn)
         away = absences.that_hold(conn, told.at)
         directory = replace(self.desk.directory, absences=away, usual=self.desk.pace.at(conn, told.at))
-        return shape(request, self.desk.process(tx, request), directory, request.addresses, told.at)
+        files = attachments.with_it(conn, request)
+        return shape(request, self.desk.process(tx, request), directory, request.addresses, files, told.at)
 
 
 def _json(values: Mapping[str, Any]) -> tuple[bytes, str]:

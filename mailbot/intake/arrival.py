@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from mailbot.desk import Cause
+from mailbot.desk.enclosed import File
 from mailbot.mail.command import COMMANDS_MAX, Command, Commands, Unclear, Verb, is_courtesy, parse
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message
@@ -90,6 +91,11 @@ class Arrival:
     def cause(self) -> Cause:
         """Of what it leads to."""
         return Cause(sender=self.person, message_id=self.message.message_id, inbox=self.number)
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        """What came along with it, where it could be read."""
+        return () if self.message.obstacle else tuple((one.name, one.content) for one in self.message.attachments)
 
     @property
     def asks_for_help(self) -> bool:

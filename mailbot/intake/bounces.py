@@ -36,9 +36,14 @@ def settle(desk: Desk, tx: Transaction, arrival: Arrival, now: datetime) -> Outc
     return Outcome(state=InboxState.HANDLED, reference=row.reference)
 
 
-def heard_of(tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> None:
-    """Who writes can be reached; and so can the address that he had the letter at which he answers."""
-    people = {arrival.person, *([token.person] if token else [])}
+def heard_of(desk: Desk, tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> None:
+    """Who writes can be reached; and so can his department's address, if he had the letter there that he answers.
+
+    Anybody else to whom it was passed on says nothing of where it first went.
+    """
+    groups = desk.directory.departments
+    shared = {groups[name].address for name in desk.directory.groups_of(arrival.person)}
+    people = {arrival.person, *([token.person] if token and token.person in shared else [])}
     for person in unreachable.clear(tx.conn, sorted(people)):
         entry = Entry(actor=person, action="reachable again", detail="")
         tx.write_house([entry], now, arrival.message.message_id)

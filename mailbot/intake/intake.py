@@ -10,15 +10,15 @@ from datetime import datetime
 from hashlib import sha256
 
 from mailbot.config import Config
-from mailbot.desk import Desk
+from mailbot.desk import Desk, enclosed
 from mailbot.desk.lists import LIST
 from mailbot.errors import NotFound
 from mailbot.intake import (
     absences,
+    again,
     answering,
     bounces,
     carriers,
-    enclosed,
     machines,
     opening,
     queries,
@@ -26,12 +26,12 @@ from mailbot.intake import (
     suppliers,
     trust,
 )
+from mailbot.intake.anew import Anew
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
 from mailbot.intake.deeds import Asked, deed_of
-from mailbot.intake.lines import FaultyLines, Opening
+from mailbot.intake.filled import filled
 from mailbot.intake.numbered import Numbered, why_unclear
 from mailbot.intake.reading import read_within
-from mailbot.intake.tables import Table, table_of
 from mailbot.intake.telling import OFTEN, Telling
 from mailbot.mail.command import Command, Commands, releases
 from mailbot.mail.mailbox import Folder
@@ -39,7 +39,7 @@ from mailbot.mail.message import Message, Obstacle
 from mailbot.mail.sender import DkimLookup, MailClass, classify
 from mailbot.process.definition import Process
 from mailbot.process.reader import concerns
-from mailbot.process.request import Kind, Said, Submitted, Unclear
+from mailbot.process.request import Kind, Said, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
 from mailbot.store.attachments import Files
@@ -62,6 +62,10 @@ class Intake:
     @property
     def _telling(self) -> Telling:
         return Telling(desk=self.desk, rules=self.rules, most=self.config.limits.answers_per_hour)
+
+    @property
+    def _opening(self) -> Anew:
+        return Anew(config=self.config, desk=self.desk, rules=self.rules, files=self.files, telling=self._telling)
 
     # -- the mailbox's side --------------------------------------------------------------------------------------------
 
@@ -190,10 +194,10 @@ class Intake:
             return self._released(tx, arrival, token, now)
         about = self._about(tx, arrival, token, now)
         if self._believes(tx, arrival, about):
-            bounces.heard_of(tx, arrival, about, now)
+            bounces.heard_of(self.desk, tx, arrival, about, now)
         elif about is not None:
             return trust.not_believed(arrival)
-        return self._without_token(tx, arrival, now) if about is None else self._reply(tx, arrival, about, now)
+        return self._without_token(tx, arrival, token, now) if about is None else self._reply(tx, arrival, about, now)
 
     def _noted(
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
@@ -254,10 +258,16 @@ class Intake:
         deed = deed_of(arrival.said, arrival.words, asked)
         if isinstance(deed, Unclear) and token.step is None and arrival.is_courtesy:
             return ignored("thanks, to a letter that asked nothing")
-        files = enclosed.kept(tx, self.files, arrival)
-        obstacle = answering.obstacle_words(arrival.message)
-        deed = Unclear(wrote="", why=obstacle) if obstacle else enclosed.said_with(deed, files, arrival.words.own)
-        if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, token, now)):
+        files = enclosed.kept(tx, self.files, arrival.files, arrival.person)
+        if obstacle := answering.obstacle_words(arrival.message):
+            deed = Unclear(wrote="", why=obstacle)
+        elif files:
+            own = asked.rule.fields if asked.rule else ()
+            who = request.requester
+            cells = enclosed.Cells(desk=self.desk, tx=tx, process=process, requester=who, now=now, own=own)
+            deed = filled(arrival, deed, asked, cells, self.config.limits)
+            deed = enclosed.said_with(deed, files, arrival.words.own, question=asked.question and asked.requester)
+        if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, token, deed, now)):
             return outcome
         suppliers.keep_names(self.desk, tx, arrival, request, now)
         said = Said(
@@ -283,8 +293,11 @@ class Intake:
         reply.settle(said.commands)
         return Outcome(state=InboxState.HANDLED, reference=token.reference)
 
-    def _without_token(self, tx: Transaction, arrival: Arrival, now: datetime) -> Outcome:
-        """A new request, a word about an old one, or somebody who does not know what to write."""
+    def _without_token(self, tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> Outcome:
+        """A new request, a word about an old one, or somebody who does not know what to write.
+
+        `token`: of the letter about no request that it may answer.
+        """
         directory = self.desk.present(tx, now, arrival.person)
         offered = opening.offered(self.rules(), arrival.person, directory)
         reference = answering.reference_in(arrival.message.subject, self.config.bot.reference)
@@ -305,16 +318,24 @@ class Intake:
             return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
         if reference and (outcome := self._about_known(tx, arrival, reference, now)):
             return outcome
-        return self._anew(tx, arrival, offered, now, is_known=is_known or is_customers)
+        return self._anew(tx, arrival, token, offered, now, is_known=is_known or is_customers)
 
     def _anew(
-        self, tx: Transaction, arrival: Arrival, offered: Sequence[Process], now: datetime, *, is_known: bool
+        self,
+        tx: Transaction,
+        arrival: Arrival,
+        token: TokenRow | None,
+        offered: Sequence[Process],
+        now: datetime,
+        *,
+        is_known: bool,
     ) -> Outcome:
         """A mail that is about nothing that there is already."""
         bot = self.config.bot
         process = opening.meant(arrival.message, arrival.words.own, bot.address, bot.subaddress, self.rules())
+        process = process or again.meant(self.rules(), arrival, token)
         if process in offered and process is not None:
-            return self._open(tx, arrival, process.type, now)
+            return self._opening.open(tx, arrival, process, token, now)
         if arrival.asks_for_help and (offered or is_known):
             return self._telling.tell(tx, arrival, now, Kind.HELP)
         if not offered:
@@ -338,60 +359,13 @@ class Intake:
         if arrival.asks_for_help:
             return self._telling.tell(tx, arrival, now, Kind.HELP)
         asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
-        files = enclosed.kept(tx, self.files, arrival)
+        files = enclosed.kept(tx, self.files, arrival.files, arrival.person)
         deed = enclosed.said_with(deed_of(arrival.said, arrival.words, asked), files, arrival.words.own)
         said = Said(actor=arrival.person, deed=deed, attachments=enclosed.beside(deed, files))
-        if isinstance(said.deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, None, now)):
+        if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, None, deed, now)):
             return outcome
         self.desk.settle(tx, reference, said, now, arrival.cause)
         return Outcome(state=InboxState.HANDLED, reference=reference)
-
-    def _open(self, tx: Transaction, arrival: Arrival, type_: str, now: datetime) -> Outcome:
-        rules = self.rules()
-        process = rules.processes[type_]
-        given = opening.given_in(process, arrival.words.own, arrival.words.quoted)
-        files = [(one.name, one.content) for one in arrival.message.attachments]
-        table = table_of(files, process.fields, self.config.limits, alone=not given)
-        if not given and table is None:
-            known = self.desk.present(tx, now, arrival.person).known_of(arrival.person, process.fields)
-            return self._telling.tell(tx, arrival, now, Kind.FORM, type=type_, given=known)
-        bot = self.config.bot
-        watchers = opening.watchers(arrival.message, arrival.person, self.desk.directory, bot.subaddress)
-        event = Submitted(given=given, attachments=enclosed.kept(tx, self.files, arrival), watchers=watchers)
-        if table is not None:
-            return self._open_lines(tx, arrival, process, event, table, now)
-        request = self.desk.open(
-            tx,
-            process,
-            rules.sources[process.version],
-            event,
-            requester=arrival.person,
-            channel="mail",
-            now=now,
-            cause=arrival.cause,
-        )
-        return Outcome(state=InboxState.HANDLED, reference=request.reference)
-
-    def _open_lines(
-        self, tx: Transaction, arrival: Arrival, process: Process, event: Submitted, table: Table, now: datetime
-    ) -> Outcome:
-        lines = Opening(
-            desk=self.desk,
-            tx=tx,
-            process=process,
-            source=self.rules().sources[process.version],
-            event=event,
-            person=arrival.person,
-            channel="mail",
-            now=now,
-            cause=arrival.cause,
-        )
-        try:
-            first, *_ = lines.settle(table)
-        except FaultyLines as faulty:
-            lines.refuse(faulty)
-            return HANDLED
-        return Outcome(state=InboxState.HANDLED, reference=first.reference)
 
     def _absence(self, tx: Transaction, arrival: Arrival, said: Command, now: datetime) -> Outcome:
         """What somebody says of himself holds, however many letters he has had: these are not sent any more then."""

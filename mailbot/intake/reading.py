@@ -1,22 +1,14 @@
 """A mail is read within the house's limits: also within its time (traps 24 and 28)."""
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType
 
 from mailbot.config.model import Limits as Section
+from mailbot.desk.patience import TookTooLong, in_time
 from mailbot.mail.message import Limits, Message, Obstacle, read
 from mailbot.mail.reply import words
 
 _USUAL = Limits()
 _HEADER_ALONE = Limits(size=0)
-
-
-class TookTooLong(Exception):
-    """Raised from wherever the reader is just then."""
 
 
 def read_within(raw: bytes, section: Section, *, truncated: bool = False) -> Message:
@@ -44,26 +36,3 @@ def limits_of(section: Section) -> Limits:
         multiparts=max(_USUAL.multiparts, section.nesting),
         header=section.header_size,
     )
-
-
-@contextmanager
-def in_time(seconds: float) -> Iterator[None]:
-    """Raises TookTooLong within, when the time is over.
-
-    Only for what has no effects: it may be stopped anywhere. A thread other than the main one gets no signals, and is
-    not stopped.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise TookTooLong
-
-    before = signal.signal(signal.SIGALRM, stop)
-    left, again = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, left, again)  # somebody else's, who waits a little longer for it
-        signal.signal(signal.SIGALRM, before)

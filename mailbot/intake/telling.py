@@ -7,7 +7,7 @@ from datetime import datetime
 from mailbot.desk import Desk
 from mailbot.intake import answering, suppliers
 from mailbot.intake.arrival import HANDLED, Arrival, Outcome, ignored
-from mailbot.process.request import Kind, Notice
+from mailbot.process.request import Kind, Notice, Unclear
 from mailbot.process.rules import Rules
 from mailbot.store import TokenRow, Transaction
 
@@ -37,11 +37,13 @@ class Telling:
         self.desk.tell(tx, [notice], now, arrival.cause, process=process)
         return HANDLED
 
-    def unanswered(self, tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> Outcome | None:
+    def unanswered(
+        self, tx: Transaction, arrival: Arrival, token: TokenRow | None, deed: Unclear, now: datetime
+    ) -> Outcome | None:
         """What becomes of words that mean nothing here, where their sender is not told so."""
         if suppliers.is_told(self.desk.directory, tx, arrival.person, now):
             return suppliers.note(self.desk, tx, arrival, token, now)
-        if answering.is_repeated(tx, arrival, Kind.MISUNDERSTOOD, self.desk.reference, now):
+        if not deed.faults and answering.is_repeated(tx, arrival, Kind.MISUNDERSTOOD, self.desk.reference, now):
             return ignored(TOLD)
         return ignored(OFTEN) if self.is_answered_often(tx, arrival, now) else None
 

@@ -8,13 +8,21 @@ from mailbot.process.definition import Process
 from mailbot.process.directory import Directory
 from mailbot.process.forecast import in_jeopardy, is_late
 from mailbot.process.naming import other_names
-from mailbot.process.request import Address, Request, Step
+from mailbot.process.request import Address, Kept, Request, Step
 
 
 def shape(
-    request: Request, process: Process, directory: Directory, addresses: Iterable[Address], now: datetime
+    request: Request,
+    process: Process,
+    directory: Directory,
+    addresses: Iterable[Address],
+    files: Iterable[Kept],
+    now: datetime,
 ) -> dict[str, Any]:
-    """`addresses` are what the request took, as they stand now: a later request may have given them back."""
+    """`addresses` are what the request took, as they stand now: a later request may have given them back.
+
+    `files` are those that came with it.
+    """
     return {
         "reference": request.reference,
         "type": request.type,
@@ -43,6 +51,20 @@ def shape(
             }
             for a in addresses
         ],
+        "attachments": [file_shape(one) for one in files],
+    }
+
+
+def file_shape(one: Kept) -> dict[str, Any]:
+    """A file that came with a request: all but its bytes."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "size": one.size,
+        "type": one.type,
+        "sha256": one.digest,
+        "from": one.who,
+        "at": instant(one.at),
     }
 
 

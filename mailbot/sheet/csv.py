@@ -1,12 +1,15 @@
 """CSV as programs write it: UTF-8 with or without a mark, UTF-16, windows-1252; commas, semicolons or tabs."""
 
 import csv
+import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from io import StringIO
 
 from mailbot.sheet.values import Bounds, NotReadable, Row, Sheet
 from mailbot.words import say
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no cell shows, and a terminal obeys."""
 _SEPARATORS = ";\t,"
 
 
@@ -14,7 +17,7 @@ def read(content: bytes, bounds: Bounds) -> Sheet:
     """Raises NotReadable."""
     text = _text(content)
     # Blank lines count: a row's number is that of the spreadsheet that shows it.
-    lines = csv.reader(StringIO(text.replace("\0", ""), newline=""), delimiter=_separator(text), strict=False)
+    lines = csv.reader(StringIO(_CONTROL.sub("", text), newline=""), delimiter=_separator(text), strict=False)
     rows: list[Row] = []
     try:
         for number, cells in enumerate(lines, 1):

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from mailbot.process.request import Attachment
+from mailbot.process.request import Attachment, Kept, Request
 from mailbot.store import tables
 from mailbot.store.transaction import Transaction
 
@@ -19,19 +19,6 @@ _kept, _request = tables.attachment.c, tables.request.c
 
 LOCK = "attachments"
 """Held by who writes files, until his commit names them, and by who takes out those that nothing names."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A file, as the table has it. `digest` is its SHA-256, in hex."""
-
-    id: int
-    name: str
-    size: int
-    type: str
-    digest: str
-    who: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +118,12 @@ def of_request(conn: Connection, reference: str) -> list[Kept]:
     """In the order in which they came."""
     found = _all().where(_request.reference == reference).order_by(_kept.id)
     return [Kept(**row) for row in conn.execute(found).mappings()]
+
+
+def with_it(conn: Connection, request: Request) -> list[Kept]:
+    """What had come with a request when it stood so; nothing is asked where nothing had."""
+    named = {one.digest for one in request.attachments}
+    return [one for one in of_request(conn, request.reference) if one.digest in named] if named else []
 
 
 def of_people(conn: Connection, names: Collection[str]) -> list[Kept]:

@@ -11,7 +11,7 @@ from mailbot.mail.letter import PlainTemplates, Unfit
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed
-from mailbot.target.checked import checked
+from mailbot.target.checked import checked, tongue_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -55,7 +55,7 @@ class FileDriver:
     def _text(self, request: Drive) -> bytes:
         if self._template is None:
             return f"{json.dumps(request.body, ensure_ascii=False, indent=2)}\n".encode()
-        text = self._templates.render(self._template, {**request.body, "body": request.body})
+        text = self._templates.render(self._template, {**request.body, "body": request.body}, tongue_of(self._check))
         return checked(text, self._check, self._template).encode()
 
     def _put(self, path: Path, text: bytes) -> Answer:

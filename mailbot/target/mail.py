@@ -11,7 +11,7 @@ from mailbot.mail.token import Token, Tokens
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later
-from mailbot.target.checked import checked
+from mailbot.target.checked import checked, tongue_of
 
 ORDER = "order"
 """The template of those that have none of their own."""
@@ -53,7 +53,7 @@ class MailDriver:
 
     def _letter(self, request: Drive, since: datetime) -> Letter:
         reference = str(request.body["reference"])
-        text = self._templates.render(self._template, {**request.body, "body": request.body})
+        text = self._templates.render(self._template, {**request.body, "body": request.body}, tongue_of(self._check))
         return plain_letter(
             subject=f"[{reference}] {self._subject}: {request.action} ({request.step})",
             text=checked(text, self._check, self._template),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from mailbot.config.targets import NetBoxTarget
-from mailbot.mail.letter import PlainTemplates, Unfit
+from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
 from mailbot.netbox import Away, Client, Fields, Refused, Unsure
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
@@ -52,7 +52,7 @@ class NetBoxDriver:
 
     def _read(self, request: Drive) -> tuple[Fields, Fields]:
         """What the template says. Raises Unfit, CannotDrive."""
-        text = self._templates.render(self._template, {**request.body, "body": request.body})
+        text = self._templates.render(self._template, {**request.body, "body": request.body}, Tongue.JSON)
         try:
             said = json.loads(text)
         except ValueError as error:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from mailbot.config.targets import WebhookTarget
 from mailbot.errors import MailbotError
-from mailbot.mail.letter import PlainTemplates, Unfit
+from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
 from mailbot.process.request import Drive, NetworkState
 from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, shortened, unknown
 from mailbot.wire import Client, Cut, NotAllowed, NotReached, Reach, Reply, WireError, secret_key, signed
@@ -71,12 +71,22 @@ class WebhookDriver:
     def _text(self, request: Drive) -> bytes:
         if self._target.template is None:
             return json.dumps(request.body, ensure_ascii=False).encode()
-        return self._templates.render(self._target.template, {**request.body, "body": request.body}).encode()
+        return self._templates.render(
+            self._target.template, {**request.body, "body": request.body}, self._tongue
+        ).encode()
+
+    @property
+    def _kind(self) -> str:
+        return self._target.content_type or (TEXT if self._target.template else JSON)
+
+    @property
+    def _tongue(self) -> Tongue:
+        kind = self._kind.partition(";")[0].strip().lower()
+        return next((tongue for tongue in (Tongue.JSON, Tongue.XML) if kind.endswith(tongue)), Tongue.LINES)
 
     def _head(self) -> dict[str, str]:
         """Raises CannotDrive."""
-        kind = self._target.content_type or (TEXT if self._target.template else JSON)
-        head = {"Content-Type": kind, "User-Agent": "mailbot"}
+        head = {"Content-Type": self._kind, "User-Agent": "mailbot"}
         if self._target.authorization is not None:
             try:
                 head["Authorization"] = self._target.authorization.reveal()

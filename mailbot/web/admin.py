@@ -1,6 +1,6 @@
 """Pages for admins: mail that waits, network requests that went wrong, the versions of the rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import unified_diff
 from typing import Any
 
@@ -13,6 +13,7 @@ from mailbot.mail.token import mask
 from mailbot.process import chart
 from mailbot.process.definition import Process
 from mailbot.process.request import Entry, NetworkState, Retry, StepState
+from mailbot.process.rules import Source
 from mailbot.store import Connection, Transaction, breaker, pages, privacy, views
 from mailbot.web import deeds
 from mailbot.web.picture import picture
@@ -140,34 +141,47 @@ def versions(visit: Visited) -> Response:
 @router.get("/rules/{version}")
 def rules(visit: Visited, version: str) -> Response:
     """One version: drawn, and held against the one before it."""
-    process, before = _versions(visit, version)
-    changes = list(unified_diff(_lines(before), _lines(process), "before", "this version", lineterm="", n=2))
+    (process, file), before = _versions(visit, version)
+    then, file_then = before or (None, "")
     return visit.page(
         "rules.html",
         process=process,
         text=_lines(process),
-        changes=changes,
+        changes=_changes(_lines(then), _lines(process)),
+        in_file=_changes(file_then.splitlines(), file.splitlines()),
         is_first=before is None,
     )
 
 
 @router.get("/rules/{version}/process.svg")
 def rules_drawn(visit: Visited, version: str) -> Response:
-    return picture(chart.svg(_versions(visit, version)[0]))
+    return picture(chart.svg(_versions(visit, version)[0][0]))
 
 
-def _versions(visit: Visit, version: str) -> tuple[Process, Process | None]:
+_Version = tuple[Process, str]
+"""What a rule file means, and what stands in it."""
+
+
+def _versions(visit: Visit, version: str) -> tuple[_Version, _Version | None]:
     """It, and the one before it. Raises Unknown."""
     visit.must_be_admin()
     with visit.reading() as conn:
         source = pages.rules_source(conn, version)
         if source is None:
             raise Unknown
-        restore, process = visit.parts.desk.restore, visit.parts.desk.restore(source)
+        process = visit.parts.desk.restore(source)
         of_type = [row["version"] for row in pages.rule_versions(conn) if row["type"] == process.type]
         older = of_type[of_type.index(version) + 1 :][:1]
         before = pages.rules_source(conn, older[0]) if older else None
-    return process, restore(before) if before else None
+    now = (process, Source.unbound(source).rule.text)
+    then = (visit.parts.desk.restore(before), Source.unbound(before).rule.text) if before else None
+    return now, then
+
+
+def _changes(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """Lines that went ("-") and came ("+"), with two around them; "…" stands for what is alike between."""
+    _, _, *found = unified_diff(before, after, lineterm="", n=2) if before != after else ("", "")
+    return ["…" if row.startswith("@@") else row for row in found][1:]
 
 
 def _lines(process: Process | None) -> list[str]:

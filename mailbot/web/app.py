@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from mailbot.errors import MailbotError, NotFound
-from mailbot.web import admin, api, customers, lists, login, metrics, others, pools, requests, search
+from mailbot.web import admin, api, customers, lists, login, metrics, opening, others, pools, requests, search
 from mailbot.web.parts import Parts
-from mailbot.web.visit import Foreign, NotLoggedIn, Unknown, log_in_first, parts_of
+from mailbot.web.visit import WITH_FILES, Foreign, NotLoggedIn, Unknown, log_in_first, parts_of, size
 from mailbot.words import say
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def build(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.middleware("http")(_guarded)
     app.router.routes.append(api.ApiRoute(api.build(parts)))
-    for room in (login, requests, lists, pools, customers, search, admin, others, metrics):
+    for room in (login, requests, opening, lists, pools, customers, search, admin, others, metrics):
         app.include_router(room.router)
     app.add_api_route("/static/{edition}/style.css", _style, methods=["GET"])
     app.add_api_route("/static/{edition}/icon.svg", _icon, methods=["GET"])
@@ -61,17 +61,27 @@ def build(parts: Parts) -> FastAPI:
 
 
 async def _guarded(request: Request, onward: Next) -> Response:
-    length = request.headers.get("content-length", "0")
     is_form = request.method == "POST" and not api.is_of_api(request.url.path)
-    if is_form and not (length.isascii() and length.isdigit() and int(length) <= LARGEST):
-        answer: Response = PlainTextResponse(say("pages.this_form_is_too"), 413)
-    else:
-        answer = await onward(request)
+    too_large = _too_large(request) if is_form else None
+    answer = await onward(request) if too_large is None else too_large
     for name, value in HEAD.items():
         answer.headers.setdefault(name, value)
     if parts_of(request).is_secure:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return answer
+
+
+def _too_large(request: Request) -> Response | None:
+    """The answer to a form that says how long it is, as browsers do, and is over that; or that does not say it."""
+    takes_files = request.url.path.startswith(WITH_FILES)
+    most = parts_of(request).config.limits.message_size if takes_files else LARGEST
+    length = request.headers.get("content-length", "0" if "transfer-encoding" not in request.headers else "")
+    if length.isascii() and length.isdigit() and int(length) <= most:
+        return None
+    if not takes_files:
+        return PlainTextResponse(say("pages.this_form_is_too"), 413)
+    words = say("pages.files_are_too_large", most=size(most))
+    return _told(request, 413, say("pages.nothing_was_sent"), words)
 
 
 def _style(request: Request) -> Response:

@@ -1,12 +1,14 @@
 """What is done on a page, by the same events as by mail; what a letter would have answered, the page tells."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mailbot.desk import Aside
+from mailbot.desk import Aside, enclosed
+from mailbot.desk.enclosed import FaultyLines, File, Table
 from mailbot.process.definition import Process, StepRule
 from mailbot.process.request import (
+    MOST_TOLD,
     Amend,
     Approve,
     Ask,
@@ -33,8 +35,9 @@ from mailbot.process.request import (
 )
 from mailbot.store import Transaction
 from mailbot.web.forms import given_in
+from mailbot.web.reading import Reading
 from mailbot.web.visit import Unknown, Visit
-from mailbot.words import say
+from mailbot.words import first_of, say
 
 LONGEST = 5000
 """Characters of a reason, a question, a comment."""
@@ -88,14 +91,17 @@ def about_step(word: str, text: Mapping[str, str], process: Process, rule: StepR
             raise Unknown
 
 
-def about_request(word: str, text: Mapping[str, str], process: Process) -> Deed:
-    """What the word on a button of a request's page means. Raises Missing, Unknown."""
+def about_request(word: str, text: Mapping[str, str], process: Process, *, with_files: bool = False) -> Deed:
+    """What the word on a button of a request's page means. Raises Missing, Unknown.
+
+    `with_files`: files come along, which say enough by themselves.
+    """
     said = _words(text)
     match word:
         case "comment":
-            return Comment(text=_needed(said, say("pages.write_your_comment")))
+            return Comment(text=said if with_files else _needed(said, say("pages.write_your_comment")))
         case "reply":
-            return Reply(text=_needed(said, say("pages.write_your_answer")))
+            return Reply(text=said if with_files else _needed(said, say("pages.write_your_answer")))
         case "amend":
             return Amend(given=given_in(text, process.fields))
         case "cancel":
@@ -114,14 +120,64 @@ def about_request(word: str, text: Mapping[str, str], process: Process) -> Deed:
             raise Unknown
 
 
-def do(tx: Transaction, visit: Visit, reference: str, deed: Deed, *, step: str = "", content: str = "") -> Outcome:
+def do(
+    tx: Transaction,
+    visit: Visit,
+    reference: str,
+    deed: Deed,
+    *,
+    step: str = "",
+    content: str = "",
+    files: Sequence[File] = (),
+) -> Outcome:
     """Settle it as if it had come by mail with the token of that step, for who is logged in."""
     person = visit.viewer.person
-    said = Said(actor=person, deed=deed, step=step or None, content=content if step else None, token=True)
+    kept = enclosed.kept(tx, visit.parts.files, files, person)
+    said = Said(
+        actor=person,
+        deed=enclosed.said_with(deed, kept, ""),
+        step=step or None,
+        content=content if step else None,
+        token=True,
+        attachments=enclosed.beside(deed, kept),
+    )
     aside = Aside(takes=lambda notice: notice.to == person and notice.answers and notice.kind in ANSWERS)
     request = visit.parts.desk.settle(tx, reference, said, visit.now, aside=aside)
     refusals = [outcome for notice in aside.notices if (outcome := _refusal(request, notice))]
     return refusals[0] if refusals else Outcome(request=request)
+
+
+def told_of(faulty: FaultyLines) -> list[str]:
+    """What is wrong with the cells of a table, as much of it as a letter would tell."""
+    return first_of(faulty.faults, MOST_TOLD)
+
+
+def table_in(reading: Reading, deed: Deed, files: Sequence[File], rule: StepRule | None = None) -> Table | None:
+    """What the files say for the form that the deed fills in: to be read before a transaction, since it takes time."""
+    fields = enclosed.fillable(deed, reading.process, rule)
+    alone = isinstance(deed, Done) and not deed.given
+    return enclosed.table_of(files, fields, reading.visit.parts.config.limits, alone=alone) if fields else None
+
+
+def with_table(
+    tx: Transaction, reading: Reading, deed: Deed, table: Table | None, rule: StepRule | None = None
+) -> Deed:
+    """The deed with what the table says for the form that it fills in. Raises FaultyLines."""
+    visit = reading.visit
+    if table is None:
+        return deed
+    cells = enclosed.Cells(
+        desk=visit.parts.desk,
+        tx=tx,
+        process=reading.process,
+        requester=reading.request.requester,
+        now=visit.now,
+        own=rule.fields if rule else (),
+    )
+    found = enclosed.filling(table, enclosed.fillable(deed, reading.process, rule), cells)
+    if found.faults:
+        raise FaultyLines(found.faults)
+    return enclosed.filled_in(deed, found)
 
 
 def _refusal(request: Request, notice: Notice) -> Outcome | None:

@@ -29,8 +29,8 @@ class Card:
     trouble: bool
     late: bool
     mine: bool
-    lost: bool
-    """Letters do not reach somebody whom it waits for."""
+    lost: tuple[str, ...]
+    """Those whom it waits for, and letters do not reach."""
 
     @property
     def urgency(self) -> tuple[bool, bool, bool, float]:
@@ -79,7 +79,7 @@ def _card(visit: Visit, conn: Connection, reading: Reading, step: Step) -> Card:
         who=row.who,
         due=step.due,
         trouble=step.trouble is not None,
-        lost=bool(reading.unreached(conn).get(step.name)),
+        lost=reading.unreached(conn).get(step.name, ()),
         late=step.due is not None and step.due < visit.now,
         mine=reading.may_answer(step),
     )

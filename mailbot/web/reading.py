@@ -17,9 +17,8 @@ from mailbot.mail.token import mask
 from mailbot.process.decide.lasting import to_end
 from mailbot.process.definition import ASKING, Process
 from mailbot.process.forecast import in_jeopardy, is_late
-from mailbot.process.request import Kind, Notice, Request, State, Step, StepState
+from mailbot.process.request import Kept, Kind, Notice, Request, State, Step, StepState
 from mailbot.store import Connection, Transaction, attachments, pages, records, unreachable, views
-from mailbot.store.attachments import Kept
 from mailbot.web.visit import Unknown, Visit
 from mailbot.words import say
 
@@ -173,7 +172,7 @@ class Reading:
         asked_for = {one.digest for one in self.request.attachments if not one.late and reader.fields is None}
         return [
             one
-            for one in attachments.of_request(conn, self.request.reference)
+            for one in attachments.with_it(conn, self.request)
             if reader.words or one.digest in asked_for or one.who in viewer.selves
         ]
 

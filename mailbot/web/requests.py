@@ -1,41 +1,29 @@
-"""Pages about requests: mine, one of them, its steps, and a new one."""
+"""Pages about requests: mine, one of them, and its steps."""
 
-import secrets
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from mailbot.desk.enclosed import FaultyLines, File, Table
 from mailbot.process.chart import svg
-from mailbot.process.definition import Process, StepKind
-from mailbot.process.request import Deed, Request, State, Submitted
+from mailbot.process.definition import StepKind, Value
+from mailbot.process.request import Deed, Request
 from mailbot.store import Connection, Transaction, pages, records
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
-from mailbot.web.once import Once
+from mailbot.web.opening import offered
 from mailbot.web.picture import picture, saved
 from mailbot.web.reading import Reading, process_of, read_request, rows_of
-from mailbot.web.visit import Posted, Unknown, Visit, Visited
+from mailbot.web.visit import PostedFiles, Unknown, Visit, Visited
 from mailbot.words import phrase_of, say
 
-CHANNEL = "web"
 MOST = 100
 """Lines of a list."""
 
 STEP_DEEDS = ("approve", "done", "fill", "reject", "ask", "delay", "assign", "retry", "skip", "fail")
 
-opened = Once("opened", timedelta(days=1))
-"""Forms that were sent off: sent off twice, they open one request."""
-
 router = APIRouter()
-
-
-class _Faulty(Exception):
-    """The form of a new request has faults: nothing is opened."""
-
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        self.faults = faults
 
 
 # -- lists ---------------------------------------------------------------------------------------------------------
@@ -54,7 +42,7 @@ def mine(visit: Visited) -> Response:
         own = records.requests(conn, visit.viewer.person, visit.viewer.sight, MOST)
         rows = rows_of(visit)
         requests = [rows.request(one, process_of(visit, conn, one).title) for one in own.rows]
-    return visit.page("mine.html", waiting=waiting, requests=requests, more=own.more, offered=_offered(visit))
+    return visit.page("mine.html", waiting=waiting, requests=requests, more=own.more, offered=offered(visit))
 
 
 def _reading(visit: Visit, conn: Connection, request: Request) -> Reading:
@@ -88,6 +76,7 @@ def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -
         answerable=list(reading.answerable()),
         question=question,
         fault=fault,
+        most=visit.most_files,
     )
 
 
@@ -132,31 +121,52 @@ def form(visit: Visited, reference: str) -> Response:
     if not reading.is_mine or reading.request.is_closed:
         raise Unknown
     request = reading.request
-    fields = widgets(reading.process.fields, request.form, request.given, request.faults)
-    return visit.page("amend.html", request=request, process=reading.process, fields=fields, fault="")
+    return _amend_page(reading, request, request.form, request.given, request.faults)
+
+
+def _amend_page(
+    reading: Reading,
+    request: Request,
+    values: Mapping[str, Value],
+    given: Mapping[str, str],
+    faults: Mapping[str, str],
+    *,
+    status: int = 200,
+    **told: object,
+) -> Response:
+    """`told`: `fault` in words, `cells` of a table that are wrong, `again` where files must be chosen once more."""
+    visit, fields = reading.visit, widgets(reading.process.fields, values, given, faults)
+    told = {"fault": "", "cells": (), "again": False, "most": visit.most_files, **told}
+    return visit.page("amend.html", status=status, request=request, process=reading.process, fields=fields, **told)
 
 
 @router.post("/requests/{reference}/{word}")
-def do(visit: Visited, text: Posted, reference: str, word: str) -> Response:
+def do(visit: Visited, sent: PostedFiles, reference: str, word: str) -> Response:
     """Something about the request as a whole."""
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
+    given = given_in(sent.text, reading.process.fields)
     try:
-        deed = deeds.about_request(word, text, reading.process)
+        deed = deeds.about_request(word, sent.text, reading.process, with_files=bool(sent.files))
+        table = deeds.table_in(reading, deed, sent.files)
+        outcome = visit.parts.committed(lambda tx: _do(tx, reading, deed, table, sent.files))
     except deeds.Missing as missing:
         return _page(visit, reference, fault=phrase_of(missing), status=422)
-    outcome = visit.parts.committed(lambda tx: deeds.do(tx, visit, reference, deed))
+    except FaultyLines as faulty:
+        return _amend_page(reading, reading.request, {}, given, {}, status=422, cells=deeds.told_of(faulty))
     faults = outcome.faults or (outcome.request.faults if word == "amend" else {})
     if faults:
-        given = given_in(text, reading.process.fields)
-        fields = widgets(reading.process.fields, {}, given, faults)
-        words = say("pages.it_is_not_complete")
-        return visit.page(
-            "amend.html", status=422, request=outcome.request, process=reading.process, fields=fields, fault=words
-        )
+        words, again = say("pages.it_is_not_complete"), bool(sent.files)
+        return _amend_page(reading, outcome.request, {}, given, faults, status=422, fault=words, again=again)
     if outcome.refusal:
         return _page(visit, reference, fault=outcome.refusal, status=409)
     return visit.onward(f"/requests/{reference}", word)
+
+
+def _do(tx: Transaction, reading: Reading, deed: Deed, table: Table | None, files: Sequence[File]) -> deeds.Outcome:
+    """Raises FaultyLines, and nothing is done."""
+    filled = deeds.with_table(tx, reading, deed, table)
+    return deeds.do(tx, reading.visit, reading.request.reference, filled, files=files)
 
 
 # -- a step --------------------------------------------------------------------------------------------------------
@@ -176,6 +186,7 @@ def _step_page(
     text: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
     fault: str = "",
+    cells: Sequence[str] = (),
     status: int = 200,
 ) -> Response:
     with visit.reading() as conn:
@@ -209,22 +220,28 @@ def _step_page(
         answers=reading.may_answer(of_it),
         unsticks=reading.may_unstick(of_it),
         fault=fault,
+        cells=cells,
+        most=visit.most_files,
     )
 
 
 @router.post("/requests/{reference}/steps/{name}/{word}")
-def decide(visit: Visited, text: Posted, reference: str, name: str, word: str) -> Response:
+def decide(visit: Visited, sent: PostedFiles, reference: str, name: str, word: str) -> Response:
     """The answer: against the content that the page showed, so that a page that is out of date decides nothing."""
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
     if word not in STEP_DEEDS or all(s.name != name for s in reading.request.steps):
         raise Unknown
+    text, rule = sent.text, reading.process.step(name)
+    shown = {name: text.get("content", ""), **_also(reading, name, text)}
     try:
-        deed = deeds.about_step(word, text, reading.process, reading.process.step(name))
+        deed = deeds.about_step(word, text, reading.process, rule)
+        table = deeds.table_in(reading, deed, sent.files, rule)
+        outcome = visit.parts.committed(lambda tx: _each(tx, reading, deed, shown, table, sent.files))
     except deeds.Missing as missing:
         return _step_page(visit, reference, name, text=text, fault=phrase_of(missing), status=422)
-    shown = {name: text.get("content", ""), **_also(reading, name, text)}
-    outcome = visit.parts.committed(lambda tx: _each(tx, visit, reference, deed, shown))
+    except FaultyLines as faulty:
+        return _step_page(visit, reference, name, text=text, cells=deeds.told_of(faulty), status=422)
     if outcome.refusal:
         status = 422 if outcome.faults else 409
         return _step_page(
@@ -239,77 +256,22 @@ def _also(reading: Reading, name: str, text: Mapping[str, str]) -> dict[str, str
     return {one.name: text[ticked] for one in like if (ticked := f"also.{one.name}") in text}
 
 
-def _each(tx: Transaction, visit: Visit, reference: str, deed: Deed, shown: Mapping[str, str]) -> deeds.Outcome:
-    """What came of it for all of these steps, or for the first for which nothing was done: there it ends."""
+def _each(
+    tx: Transaction,
+    reading: Reading,
+    deed: Deed,
+    shown: Mapping[str, str],
+    table: Table | None,
+    files: Sequence[File],
+) -> deeds.Outcome:
+    """What came of it for all of these steps, or for the first for which nothing was done: there it ends.
+
+    Raises FaultyLines, and nothing is done.
+    """
+    first, reference = next(iter(shown)), reading.request.reference
+    filled = deeds.with_table(tx, reading, deed, table, reading.process.step(first))
     for step, content in shown.items():
-        outcome = deeds.do(tx, visit, reference, deed, step=step, content=content)
+        outcome = deeds.do(tx, reading.visit, reference, filled, step=step, content=content, files=files)
         if outcome.refusal:
             break
     return outcome
-
-
-# -- a new one -----------------------------------------------------------------------------------------------------
-
-
-@router.get("/new")
-def offer(visit: Visited) -> Response:
-    """What this person may ask for."""
-    return visit.page("offer.html", offered=_offered(visit))
-
-
-@router.get("/new/{type_}")
-def begin(visit: Visited, type_: str) -> Response:
-    process = _asked_for(visit, type_)
-    known = visit.viewer.directory.known_of(visit.viewer.person, process.fields)
-    return _blank(visit, process, once=secrets.token_urlsafe(16), given=known)
-
-
-def _blank(visit: Visit, process: Process, *, once: str, status: int = 200, **filled: Mapping[str, str]) -> Response:
-    fields = widgets(process.fields, {}, filled.get("given"), filled.get("faults"))
-    return visit.page("new.html", status=status, process=process, fields=fields, once=once)
-
-
-@router.post("/new/{type_}")
-def open_(visit: Visited, text: Posted, type_: str) -> Response:
-    """By the desk, and with its faults: what has any is not opened, but shown again."""
-    process = _asked_for(visit, type_)
-    given, once = given_in(text, process.fields), text.get("once", "")[:100]
-    try:
-        reference = visit.parts.committed(lambda tx: _open(tx, visit, process, given, once))
-    except _Faulty as faulty:
-        return _blank(visit, process, once=once, status=422, given=given, faults=faulty.faults)
-    return visit.onward(f"/requests/{reference}", "opened")
-
-
-def _open(tx: Transaction, visit: Visit, process: Process, given: Mapping[str, str], once: str) -> str:
-    """The reference of the request; of the first one, where the form was sent off twice. Raises _Faulty."""
-    sent_off = f"{visit.viewer.person} {once}"
-    before = opened.look(tx, sent_off, visit.now)
-    if before is not None:
-        return str(before["reference"])
-    request = visit.parts.desk.open(
-        tx,
-        process,
-        visit.parts.rules().sources[process.version],
-        Submitted(given=given),
-        requester=visit.viewer.person,
-        channel=CHANNEL,
-        now=visit.now,
-    )
-    if request.state is State.PENDING and request.faults:
-        raise _Faulty(request.faults)
-    opened.there(tx, visit.now)
-    opened.keep(tx, sent_off, {"reference": request.reference}, visit.now)
-    return request.reference
-
-
-def _offered(visit: Visit) -> list[Process]:
-    return [process for process in visit.viewer.processes.values() if visit.viewer.may_ask_for(process)]
-
-
-def _asked_for(visit: Visit, type_: str) -> Process:
-    """Raises Unknown: nobody hears of what he may not ask for."""
-    process = visit.viewer.processes.get(type_)
-    if process is None or not visit.viewer.may_ask_for(process):
-        raise Unknown
-    return process

@@ -1,6 +1,7 @@
 """One call of a page: who calls, what he may see, and what he gets."""
 
 import hmac
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +13,19 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mailbot.config.address import normal
+from mailbot.desk.enclosed import File
 from mailbot.desk.query import Asker
 from mailbot.store import Connection, Transaction
 from mailbot.web.once import Once
 from mailbot.web.parts import Parts
 from mailbot.web.session import LIFE, Session
 from mailbot.words import say, shipped
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no keyboard writes into a form: all but tabs and the ends of lines (trap 40)."""
+
+WITH_FILES = ("/new/", "/requests/")
+"""Begin the paths whose forms take files."""
 
 MOST_FIELDS = 300
 """Of one form."""
@@ -69,10 +77,20 @@ class Visit:
         """To another page, after something was done: reloading that one does nothing twice."""
         return RedirectResponse(f"{self.parts.root}{path}{f'?told={told}' if told else ''}", 303)
 
+    @property
+    def most_files(self) -> str:
+        """How large all files of a form may be together: as a mail may be."""
+        return size(self.parts.config.limits.message_size)
+
     def must_be_admin(self) -> None:
         """Raises Unknown: for all others there are no such pages."""
         if not self.viewer.is_admin:
             raise Unknown
+
+
+def size(bytes_: int) -> str:
+    """As people say it."""
+    return f"{bytes_ // 2**20} MiB" if bytes_ >= 2**20 else f"{bytes_ // 2**10} KiB"
 
 
 def parts_of(request: Request) -> Parts:
@@ -121,11 +139,31 @@ def visited(request: Request) -> Visit:
     return Visit(parts=parts, request=request, session=session, viewer=viewer, now=parts.now())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a form says; of a field that is there twice, nothing is taken. `files` are those that came with it."""
+
+    text: Mapping[str, str]
+    files: tuple[File, ...] = ()
+
+
 async def written(request: Request) -> Mapping[str, str]:
-    """What a form says; of files, and of a field that is there twice, nothing is taken."""
+    """What a form says that takes no files."""
+    return (await _sent(request, 0)).text
+
+
+async def enclosed(request: Request) -> Sent:
+    """What a form says, and as many files as a mail may have parts."""
+    return await _sent(request, parts_of(request).config.limits.parts)
+
+
+async def _sent(request: Request, most: int) -> Sent:
     from_here(request)
-    found = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    return {name: text.replace("\0", "") for name, text in found.items() if isinstance(text, str)}
+    async with request.form(max_files=most, max_fields=MOST_FIELDS) as found:
+        text = {name: _CONTROL.sub("", one) for name, one in found.items() if isinstance(one, str)}
+        files = [(one.filename or "", await one.read()) for _, one in found.multi_items() if not isinstance(one, str)]
+    # A browser sends an empty one without a name where none was chosen.
+    return Sent(text=text, files=tuple((name, content) for name, content in files if name or content))
 
 
 def from_here(request: Request) -> None:
@@ -148,6 +186,12 @@ def posted(
     return text
 
 
+def posted_files(visit: Annotated[Visit, Depends(visited)], sent: Annotated[Sent, Depends(enclosed)]) -> Sent:
+    """The same, where files may come along. Raises Foreign."""
+    posted(visit, sent.text)
+    return sent
+
+
 def log_in_first(request: Request) -> RedirectResponse:
     """To the log-in, and from there to the page that was wanted."""
     wanted = request.url.path if request.method == "GET" else "/"
@@ -166,3 +210,4 @@ def is_same(one: str, other: str) -> bool:
 
 Visited = Annotated[Visit, Depends(visited)]
 Posted = Annotated[Mapping[str, str], Depends(posted)]
+PostedFiles = Annotated[Sent, Depends(posted_files)]

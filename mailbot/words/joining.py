@@ -1,6 +1,6 @@
 """Phrases put together from phrases: what stands behind a colon, in brackets, after a semicolon."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from mailbot.words.phrase import say
@@ -20,6 +20,12 @@ def in_turn(parts: Iterable[str]) -> str:
     """ "router failed; switch failed"; "" for none."""
     found = list(parts)
     return reduce(lambda first, rest: say("joining.in_turn", first=first, rest=rest), found) if found else ""
+
+
+def first_of(parts: Sequence[str], most: int) -> list[str]:
+    """So many of them, and how many more there are."""
+    more = len(parts) - most
+    return [*parts[:most], *([say("lines.and_more", count=more)] if more > 0 else [])]
 
 
 def listed(parts: Iterable[str]) -> str:

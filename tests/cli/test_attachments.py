@@ -89,6 +89,7 @@ def test_a_table_opens_requests_at_the_shell_all_or_none(shell):
     why = "justification=Two firewalls and a router in the new Lyon office."
     said = shell.ok("requests", "new", "attribution", why, "--file", "lines.csv", "--as", CARL)
     assert len(said.split()) == 2
+    assert [one["name"] for one in shell.json("requests", "show", said.split()[1])["attachments"]] == ["lines.csv"]
     shell.write("bad.csv", "Customer,Prefix length\nAcme,28\nBeta,99\n")
     done = shell("requests", "new", "attribution", why, "--file", "bad.csv", "--as", CARL)
     assert done.code == 1
@@ -96,6 +97,16 @@ def test_a_table_opens_requests_at_the_shell_all_or_none(shell):
     shell.write("other.csv", "Port,Speed\n1,10G\n")
     assert "is no table of lines" in shell("requests", "new", "attribution", "--file", "other.csv", "--as", CARL).err
     assert len(shell.json("requests", "list")) == 2
+
+
+def test_files_are_attached_at_the_shell_and_shown_with_the_request(shell):
+    shell.write("plan.txt", "a plan")
+    values = ("customer=Acme", "size=28", "justification=Two firewalls and a router in the new Lyon office.")
+    one = shell.ok("requests", "new", "attribution", *values, "--attach", "plan.txt", "--as", CARL).strip()
+    shown = shell.json("requests", "show", one)
+    assert [(file["name"], file["size"], file["from"]) for file in shown["attachments"]] == [("plan.txt", 6, CARL)]
+    assert shown == {**shell.json("requests", "list")[0], "unreachable": []}
+    assert "plan.txt 6 bytes, text/plain" in " ".join(shell.ok("requests", "show", one).split())
 
 
 def test_read_shows_what_it_understands_of_a_table(shell):

@@ -2,6 +2,8 @@
 and target's file is looked at. Traps 8c, 22, 40, 43, 44.
 """
 
+import csv
+import io
 import json
 import logging
 import re
@@ -75,8 +77,14 @@ def house(tmp_path):
     return House(tmp_path, config=CONFIG, rules={**RULES, "attribution": ATTRIBUTION + LAST})
 
 
+STEPS = ((ANA, "technical"), (BILL, "billing"), (ROOT, "billing"))
+
+
 def whole_life(house, evil):
-    """Everybody writes it, everywhere; where a form refuses it, something harmless follows."""
+    """Everybody writes it, everywhere; where a form refuses it, something harmless follows.
+
+    (what, page) of the pages that ask, while they ask, and of those that tell what is wrong with what stands there.
+    """
     header = " ".join(evil.split())
     first = mail(BOB, f"attribution {header}", f"Customer: {evil}\nPrefix length: 29\nReason: {evil}\n")
     del first["From"]
@@ -95,6 +103,7 @@ def whole_life(house, evil):
     for letter in [one for one in house.relay.letters[before:] if one.kind == "question" and one.to == BOB]:
         house.reply(letter, f"{evil}\n{evil}")
     house.reply(asked, f"comment {evil}")
+    pages = [*steps(house, evil), *refused(house, evil)]
     house.reply(bills, f"Account: {evil}", BILL)
     house.reply(bills, "Account: A-77", BILL)
     house.reply(asked, "delay 2 days " + header)
@@ -105,6 +114,44 @@ def whole_life(house, evil):
     house.wait(days=8)
     house.bot.report()
     house.send()
+    return pages
+
+
+def seat(house, person):
+    """A browser of this person's, and what its forms hold that others cannot know."""
+    client = TestClient(build(house.bot.web_parts), base_url="http://ip.example.net", follow_redirects=False)
+    client.cookies.set("mailbot", house.bot.web_parts.sessions.cookie(person, house.now), domain="ip.example.net")
+    return client, re.search(r'name="word" value="(\w+)"', client.get("/new/quick").text)[1]
+
+
+def steps(house, evil):
+    """The steps that are open, as they ask, and as they are shown again with what is not right."""
+    reference = house.requests()[-1]
+    is_open = [(person, step) for person, step in STEPS if house.states(reference)[step] == "open"]
+    for person, step in is_open:
+        client, word = seat(house, person)
+        path = f"/requests/{reference}/steps/{step}"
+        page = client.get(path)
+        assert page.status_code == 200
+        yield f"{path} for {person}", page.text
+        if person != ROOT:
+            wrong = {"word": word, "content": "x", "text": evil, "f.account": evil, "until": evil, "to": evil}
+            for deed in ("delay", "assign", "reject"):
+                yield f"{path}/{deed}", client.post(f"{path}/{deed}", data=wrong).text
+
+
+def refused(house, evil):
+    """Forms and tables that are not right, shown again to who wrote them."""
+    client, word = seat(house, BOB)
+    form = {"word": word, "f.customer": evil, "f.size": evil, "f.reason": evil}
+    yield "the form", client.post("/new/attribution", data=form).text
+    table = io.StringIO()
+    csv.writer(table).writerows([("Customer", "Prefix length", "Reason"), (evil, evil, evil)])
+    name = re.sub(r'[\r\n"\\]', "", evil)
+    for content in (table.getvalue(), f"Customer,Prefix length,{name}\nAcme,28,x\n"):
+        page = client.post("/new/attribution", data=form, files=[("files", (f"{name}.csv", content.encode()))])
+        assert page.status_code == 422
+        yield "a table", page.text
 
 
 def looked_at(house, references):
@@ -134,12 +181,11 @@ def commanded(house, capsys, references):
 @pytest.mark.slow
 def test_traps_8c_22_40_43_44_what_a_hostile_requester_writes_stays_what_he_wrote(house, capsys, monkeypatch):
     monkeypatch.chdir(house.home)
-    for evil in PAYLOADS.values():
-        whole_life(house, evil)
+    asked = [page for evil in PAYLOADS.values() for page in whole_life(house, evil)]
     references = house.requests()
     assert [house.request(one).state.value for one in references] == ["completed"] * len(PAYLOADS)
     faults = [(repr(one), one.reference, fault) for one in house.relay.letters for fault in letter_faults(one)]
-    faults += [(what, fault) for what, page in looked_at(house, references) for fault in html_faults(page)]
+    faults += [(what, fault) for what, page in (*asked, *looked_at(house, references)) for fault in html_faults(page)]
     for what, said in commanded(house, capsys, references):
         faults += [(what, fault) for fault in text_faults(said)]
         faults += [(what, fault) for fault in csv_faults(said) if "--csv" in what or "export" in what]

@@ -2,12 +2,14 @@
 
 import signal
 import time
+from contextlib import suppress
+from threading import Thread
 
 import pytest
 from house import BOB, CONFIG, FORM, House, mail, only
 
+from mailbot.desk.patience import TookTooLong, in_time
 from mailbot.intake import reading
-from mailbot.intake.reading import TookTooLong, in_time
 
 LIMITS = "[limits]\nmessage_size = 65536\nparts = 3\nnesting = 2\nheader_size = 16384\n"
 
@@ -64,6 +66,29 @@ def test_the_clock_of_somebody_else_goes_on_behind_ours():
     with pytest.raises(TookTooLong), in_time(0.05):
         time.sleep(5)
     assert bool(signal.getitimer(signal.ITIMER_REAL)[0]) is bool(before)
+
+
+def never_done():
+    while True:
+        with suppress(Exception):
+            sum(range(100))
+
+
+def test_a_reader_in_a_thread_of_the_pages_is_stopped_as_well():
+    """Whatever it makes of mistakes; what ends in time is let alone."""
+    ended = []
+
+    def read():
+        with pytest.raises(TookTooLong), in_time(0.05):
+            never_done()
+        with in_time(60):
+            ended.append("in time")
+        ended.append(sum(range(100_000)))
+
+    thread = Thread(target=read)
+    thread.start()
+    thread.join()
+    assert ended == ["in time", 4999950000]
 
 
 def test_trap_26_a_sealed_mail_is_answered_in_words(house):

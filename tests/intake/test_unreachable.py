@@ -130,3 +130,10 @@ def test_mail_of_strangers_clears_nobody(house):
     house.take(bounce(only(house.start(), "action", ANA)))
     house.take(mail("mallory@evil.example", "hello", "hello"))
     assert lost(house) == {ANA: "5.1.1"}
+
+
+def test_a_stranger_to_whom_his_letter_was_passed_on_says_nothing_of_whether_it_reached_him(house):
+    action = only(house.start(), "action", ANA)
+    house.take(bounce(action))
+    house.reply(action, "approve", "mallory@evil.example")
+    assert lost(house) == {ANA: "5.1.1"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.delivered import asset
-from mailbot.mail.letter import Letterhead, PlainTemplates, Unfit, plain_letter
+from mailbot.mail.letter import Letterhead, PlainTemplates, Tongue, Unfit, plain_letter
 from mailbot.mail.token import Tokens
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -27,9 +27,9 @@ VALUES = {
 def written(tmp_path):
     """Renders a template with VALUES."""
 
-    def render(template, **values):
+    def render(template, *tongue, **values):
         (tmp_path / "it.txt").write_text(template)
-        return PlainTemplates([tmp_path]).render("it", VALUES | values)
+        return PlainTemplates([tmp_path]).render("it", VALUES | values, *tongue)
 
     return render
 
@@ -70,6 +70,42 @@ def test_values_are_put_in_as_they_are(written, template, text):
 def test_trap_44_what_must_not_stand_there_is_refused_in_words(written, template, words):
     with pytest.raises(Unfit) as unfit:
         written(template)
+    assert words in str(unfit.value)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "template", "text"),
+    [
+        (Tongue.RECORDS, "{{ set.vlan }} TXT {{ name | quoted }}", '7 TXT "Acme <b>"'),
+        (Tongue.RECORDS, "{{ 'a\"b\\\\é' | quoted }}", '"a\\034b\\092\\195\\169"'),
+        (Tongue.RECORDS, "{{ ('x' * 256) | quoted }}", f'"{"x" * 255}" "x"'),
+        (Tongue.XML, "<n>{{ name | line | e }}</n>", "<n>Acme &lt;b&gt;</n>"),
+        (
+            Tongue.JSON,
+            '{"n": {{ name | json }}, "v": "{{ set.vlan }}", "s": {{ size }}}',
+            '{"n": "Acme <b>", "v": "7", "s": 28}',
+        ),
+    ],
+)
+def test_what_a_filter_has_made_fit_for_a_tongue_is_put_in(written, tongue, template, text):
+    assert written(template, tongue) == text
+
+
+@pytest.mark.parametrize(
+    ("tongue", "template", "words"),
+    [
+        (Tongue.RECORDS, "{{ name }}", "'Acme <b>' holds ' ', which stands for more than itself there: `| quoted`"),
+        (Tongue.RECORDS, "{{ two | bar }}", "holds more than one line"),
+        (Tongue.XML, "{{ name }}", "write `| e` behind it, last"),
+        (Tongue.XML, "{{ name | e | line }}", "write `| e` behind it, last"),
+        (Tongue.XML, "{{ name | json }}", "write `| e` behind it, last"),
+        (Tongue.JSON, "\"{{ 'a\\\\b' }}\"", "write `| json` behind it, and no quotes around it"),
+        (Tongue.JSON, "{{ name | quoted }}", "write `| json` behind it, and no quotes around it"),
+    ],
+)
+def test_trap_44_signs_of_a_tongue_are_refused_until_a_filter_has_made_them_fit(written, tongue, template, words):
+    with pytest.raises(Unfit) as unfit:
+        written(template, tongue)
     assert words in str(unfit.value)
 
 

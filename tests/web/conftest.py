@@ -29,16 +29,17 @@ class Browser(TestClient):
         """What our forms hold, that others cannot know."""
         return re.search(r'name="word" value="(\w+)"', self.get(path).text)[1]
 
-    def fill(self, path, **fields):
-        """A form of ours, sent off."""
-        return self.post(path, data={"word": self.word(), **{n.replace("__", "."): v for n, v in fields.items()}})
+    def fill(self, path, *files, **fields):
+        """A form of ours, sent off; `files` are (name, content) each, or none was chosen."""
+        data = {"word": self.word(), **{n.replace("__", "."): v for n, v in fields.items()}}
+        return self.post(path, data=data, files=[("files", file) for file in files])
 
-    def answer(self, reference, step, word, **fields):
+    def answer(self, reference, step, word, *files, **fields):
         """The answer on a step's page, as that page is now."""
         page = self.get(f"/requests/{reference}/steps/{step}")
         content = re.search(r'name="content" value="(\w*)"', page.text)
         return self.fill(
-            f"/requests/{reference}/steps/{step}/{word}", **{"content": content[1] if content else "", **fields}
+            f"/requests/{reference}/steps/{step}/{word}", *files, **{"content": content[1] if content else "", **fields}
         )
 
 

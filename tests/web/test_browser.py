@@ -120,6 +120,23 @@ def test_faults_lead_to_their_fields(seat, house):
     assert "IP-13" not in house.requests()
 
 
+def test_files_are_chosen_sent_and_saved(seat, tmp_path):
+    page = seat(BOB).goto("/new/quick")
+    page.get_by_label("Customer").fill("Acme")
+    page.get_by_label("Prefix length").fill("28")
+    page.get_by_label("Files").set_input_files([{"name": "a.html", "mimeType": "text/html", "buffer": b"<script>"}])
+    page.get_by_role("button", name="Send the request").click()
+    page.wait_for_url("**/requests/IP-13?told=opened")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="a.html").click()
+    download.value.save_as(tmp_path / "saved")
+    assert (tmp_path / "saved").read_bytes() == b"<script>"
+    page.get_by_text("Attach files").click()
+    page.get_by_label("Files").set_input_files([{"name": "b", "mimeType": "x/y", "buffer": b"x" * 27_000_000}])
+    page.get_by_role("button", name="Send the comment").click()
+    page.get_by_text("The files are too large: together at most 25 MiB.").wait_for()
+
+
 def test_an_approval_asks_before_it_decides(seat, house):
     page = seat(ANA, "phone").goto("/")
     page.get_by_role("link", name=re.compile("IP-1 ")).click()

@@ -1,5 +1,7 @@
 """The pages: what stands on them, and that what is done on them is what a mail would have done."""
 
+import re
+
 import pytest
 from house import ANA, BILL, BOB, FORM, LI, QUICK, ROOT, only
 from web_house import WEB
@@ -236,6 +238,26 @@ def test_an_admin_sees_the_versions_of_the_rules_drawn(started, browser):
     assert version in root.get("/admin/rules").text
     assert "It is the first version" in root.get(f"/admin/rules/{version}").text
     assert root.get(f"/admin/rules/{version}/process.svg").status_code == 200
+
+
+def test_what_has_changed_is_told_in_words_and_as_the_rule_file_has_it(started, browser):
+    rules = started.home / "rules" / "attribution.toml"
+    rules.write_text(
+        rules.read_text().replace("max = 30", "max = 29").replace('"8 working hours"', '"4 working hours"')
+    )
+    started.bot.reload_rules()
+    started.start()
+    page = browser(ROOT).get(f"/admin/rules/{started.request('IP-2').rules}").text
+    changed = re.findall(r'<span class="(plus|minus)">(.*)</span>', page)
+    assert [(which, " ".join(line.split())) for which, line in changed] == [
+        ("minus", "- │ noc approves, within 8 working hours"),
+        ("plus", "+ │ noc approves, within 4 working hours"),
+        ("minus", "-max = 30"),
+        ("plus", "+max = 29"),
+        ("minus", "-lead_time = &#34;8 working hours&#34;"),
+        ("plus", "+lead_time = &#34;4 working hours&#34;"),
+    ]
+    assert "@@" not in page
 
 
 def test_values_of_people_are_text_and_no_markup(house, browser):

@@ -1,7 +1,7 @@
 """Everybody sees what concerns him, and nothing else: another's request is just what none at all is."""
 
 import pytest
-from house import ANA, BILL, BOB, CAROL, EVE, HEAD, KIM, LI, ROOT
+from house import ANA, BILL, BOB, CAROL, EVE, HEAD, KIM, LI, ROOT, mail
 from web_house import WEB
 
 from mailbot.intake.answering import concerns
@@ -14,6 +14,7 @@ PATHS = (
     "/requests/{}",
     "/requests/{}/form",
     "/requests/{}/mail",
+    "/requests/{}/attachments/1",
     "/requests/{}/process.svg",
     "/requests/{}/steps/technical",
     "/requests/{}/steps/nonsense",
@@ -22,8 +23,10 @@ PATHS = (
 
 @pytest.fixture
 def secret(house):
-    """Bob's request."""
-    house.start(FORM)
+    """Bob's request, and a file with it."""
+    message = mail(BOB, "attribution", FORM)
+    message.add_attachment(SECRET.encode(), maintype="text", subtype="plain", filename=f"{SECRET}.txt")
+    house.take(message)
     return house
 
 

@@ -345,7 +345,7 @@ def _bounced(d: Draft, event: Bounced) -> None:
         people,
         step=event.step,
         headline=say("refused.cannot_be_reached", person=event.person),
-        text=say("refused.about", reference=d.request.reference, words=words),
+        text=say("refused.about", words=words),
         lines=[event.text] if event.text else [],
     )
 

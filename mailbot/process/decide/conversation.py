@@ -13,6 +13,7 @@ from mailbot.process.definition import ASKING
 from mailbot.process.duration import Duration
 from mailbot.process.marks import END, LATE, REMINDER, WARNING
 from mailbot.process.request import (
+    MOST_TOLD,
     Allowance,
     Ask,
     Assign,
@@ -28,7 +29,7 @@ from mailbot.process.request import (
     Watch,
     WentAway,
 )
-from mailbot.words import behind, phrase_of, say
+from mailbot.words import behind, first_of, phrase_of, say
 
 LONGEST_DELAY = timedelta(days=10 * 365)
 """A date further off is a slip of the hand, and would have calendars count the days for seconds."""
@@ -210,7 +211,12 @@ def watch(d: Draft, deed: Watch) -> None:
 
 
 def misunderstood(d: Draft, deed: Unclear, step: str | None) -> None:
-    d.write("misunderstood", step=step, detail=deed.wrote)
+    d.write("misunderstood", step=step, detail="; ".join(deed.faults) or deed.wrote)
+    if deed.faults:
+        headline = say("lines.nothing_has_changed", count=len(deed.faults))
+        lines = first_of(deed.faults, MOST_TOLD)
+        d.answer(Kind.MISUNDERSTOOD, step=step, template="lines", headline=headline, lines=lines, faulty=True)
+        return
     d.answer(Kind.MISUNDERSTOOD, step=step, wrote=deed.wrote, why=deed.why)
 
 

@@ -141,10 +141,11 @@ class Draft:
         if notice not in self.notices:
             self.notices.append(notice)
 
-    def answer(self, kind: Kind, *, step: str | None = None, **facts: object) -> None:
+    def answer(self, kind: Kind, *, step: str | None = None, template: str | None = None, **facts: object) -> None:
         """Say something to the one whose mail this is about. The shell's operator reads no mail."""
         if "@" in self.actor:
-            self.notices.append(Notice(kind=kind, to=self.actor, step=step, facts=facts, answers=True))
+            notice = Notice(kind=kind, to=self.actor, step=step, facts=facts, answers=True, template=template)
+            self.notices.append(notice)
 
     def write(self, action: str, *, step: str | None = None, detail: str = "", actor: str = "") -> None:
         """Into the history, which is English."""

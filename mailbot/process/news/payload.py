@@ -94,12 +94,13 @@ def tmf(event: Event) -> dict[str, Any]:
 
 
 def for_customer(view: Mapping[str, Any]) -> dict[str, Any]:
-    """A request as who only ordered it may see it: no words and no names of those who decide."""
+    """A request as who only ordered it may see it: no words, names and files of those who decide."""
     steps = [
         {**step, "asked": [], "answered_by": None, "answer": None, "fields": {}, "trouble": None, "network": []}
         for step in view["steps"]
     ]
-    return {**view, "steps": steps}
+    files = [one for one in view["attachments"] if one["from"] == view["requester"]]
+    return {**view, "steps": steps, "attachments": files}
 
 
 def facts_for_customer(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from mailbot.process.request.decision import (
     WouldFit,
 )
 from mailbot.process.request.event import (
+    MOST_TOLD,
     Adopt,
     Amend,
     Approve,
@@ -72,6 +73,7 @@ from mailbot.process.request.values import (
     Address,
     Allowance,
     Attachment,
+    Kept,
     NetworkRequest,
     NetworkState,
     Question,
@@ -84,6 +86,7 @@ from mailbot.process.request.values import (
 
 __all__ = [
     "CLOSED",
+    "MOST_TOLD",
     "OVER",
     "TRANSITIONS",
     "Address",
@@ -113,6 +116,7 @@ __all__ = [
     "GiveBack",
     "Held",
     "Hold",
+    "Kept",
     "Kind",
     "NetworkRequest",
     "NetworkState",

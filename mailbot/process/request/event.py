@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailbot.process.request.values import Attachment, NetworkState
+from mailbot.words import Words
 
 Held = Mapping[str, Mapping[str, str]]
 """Those prefixes named in a form that the requester holds, each with what it carries (`set` of who allocated it)."""
@@ -137,12 +138,18 @@ class Status:
     """Asks where the request stands; changes nothing."""
 
 
+MOST_TOLD = 50
+"""Faults of a table that one letter names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unclear:
     """Words that are no command and no answer: nothing changes, and the answer says what to write."""
 
     wrote: str
     why: str = ""
+    faults: tuple[Words, ...] = ()
+    """What is wrong with each cell of a table that he sent instead."""
 
 
 Deed = (

@@ -178,6 +178,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A file as it is on record: `id` is its number, `who` sent it, `digest` SHA-256 in hex."""
+
+    id: int
+    name: str
+    size: int
+    """bytes"""
+    type: str
+    digest: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One case, whole: what a decision is made from and what it returns."""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from mailbot.process.request import Kept
 from mailbot.store import codec, tables
-from mailbot.store.attachments import Kept, of_people
+from mailbot.store.attachments import of_people
 from mailbot.store.privacy import beside
 from mailbot.store.space.tables import address_history
 from mailbot.store.space.views import as_allocation

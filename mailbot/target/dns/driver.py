@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mailbot.config.targets import DnsTarget
-from mailbot.mail.letter import PlainTemplates, Unfit
+from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
 from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, unknown
@@ -60,7 +60,7 @@ class DnsDriver:
         if self._target.template is None:
             return wanted(body)
         values = {**body, "body": body, "reverse": reverse(prefixes(body))}
-        return written(self._templates.render(self._target.template, values))
+        return written(self._templates.render(self._target.template, values, Tongue.RECORDS))
 
     def _brought(self, action: Action, zone: str, records: Sequence[Records]) -> str:
         """What was done to a zone, in words. Where what was expected is not there, it may have been done before."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from mailbot.desk.enclosed import File
 from mailbot.process.definition import ASKING
 from mailbot.process.request import OVER, Amend, Cancel, Comment, Deed, Hold, Request, Resume, State
 from mailbot.store import Transaction, orders
@@ -22,10 +23,19 @@ UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
 Update = ServiceOrderUpdate | ServiceOrderUpdateV3
 
 
-def do(tx: Transaction, call: Call, reading: Reading, deed: Deed, *, step: str = "", content: str = "") -> Request:
+def do(
+    tx: Transaction,
+    call: Call,
+    reading: Reading,
+    deed: Deed,
+    *,
+    step: str = "",
+    content: str = "",
+    files: Sequence[File] = (),
+) -> Request:
     """Raises Refused where nothing was done; the caller's transaction is undone with it."""
     reference = reading.request.reference
-    outcome = deeds.do(tx, reading.visit, reference, deed, step=step, content=content)
+    outcome = deeds.do(tx, reading.visit, reference, deed, step=step, content=content, files=files)
     if outcome.faults:
         raise wrong_body((name, f"{name} {fault}") for name, fault in outcome.faults.items())
     if outcome.refusal:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from mailbot.config.address import normal
+from mailbot.desk.enclosed import File, kept
 from mailbot.desk.query import Asker
 from mailbot.process.definition import FieldType, OrderAction, Process
 from mailbot.process.form import label_key
@@ -40,6 +41,7 @@ class Placed:
     where: Mapping[str, str] = field(default_factory=dict)
     sheet: orders.Sheet = field(default_factory=dict)
     notes: Sequence[str] = ()
+    files: Sequence[File] = ()
 
 
 def place(call: Call, items: Sequence[Placed]) -> tuple[str, bool]:
@@ -86,7 +88,7 @@ def _open(tx: Transaction, call: Call, placed: Placed) -> Request:
         tx,
         placed.process,
         call.parts.rules().sources[placed.process.version],
-        Submitted(given=placed.given),
+        Submitted(given=placed.given, attachments=kept(tx, call.parts.files, placed.files, placed.requester)),
         requester=placed.requester,
         channel=CHANNEL,
         now=call.now,

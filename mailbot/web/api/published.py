@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.responses import Response
 from pydantic.json_schema import models_json_schema
 
 from mailbot.web.api import xml
@@ -116,6 +117,13 @@ def gives(model: type[Model], *statuses: int, several: bool = False) -> dict[str
         status: _response("Done.", schema) for status in statuses or ((200, 206) if several else (200,))
     }
     return {"response_model": None, "responses": {**good, **errors()}}
+
+
+def gives_bytes(words: str) -> dict[str, Any]:
+    """For a route that answers with a file."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    found = {200: {"description": words, "content": content}, **errors()}
+    return {"response_class": Response, "response_model": None, "responses": found}
 
 
 def errors(statuses: Iterable[int] = _ERRORS) -> dict[int | str, Any]:

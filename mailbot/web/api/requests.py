@@ -1,7 +1,7 @@
 """The plain view of requests: what `mailbot requests` tells at the shell, and what can be said about one of them."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -10,7 +10,7 @@ from mailbot.desk.query import reference as spelled
 from mailbot.process import form
 from mailbot.process.definition import Field
 from mailbot.process.request import State
-from mailbot.store import lists
+from mailbot.store import Connection, lists
 from mailbot.store.keys import Scope
 from mailbot.web import deeds
 from mailbot.web.api import query
@@ -18,12 +18,14 @@ from mailbot.web.api.call import Call, Orders, Reads
 from mailbot.web.api.changing import do, must_be_own
 from mailbot.web.api.errors import not_yours, nothing_here, wrong_body, wrong_query
 from mailbot.web.api.media import answer, body
-from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, written_by
+from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, files_in, written_by
 from mailbot.web.api.placing import Placed, asker, place
-from mailbot.web.api.published import brings, gives
+from mailbot.web.api.published import brings, gives, gives_bytes
 from mailbot.web.api.query import Kind, Parameter, documented
 from mailbot.web.api.seen import seen
 from mailbot.web.forms import PREFIX
+from mailbot.web.picture import saved
+from mailbot.web.reading import Reading
 from mailbot.web.visit import Unknown
 
 OWN = ("amend", "cancel")
@@ -73,7 +75,7 @@ def list_(call: Reads) -> Response:
         ):
             raise wrong_query("after", "the reference of a request in the list")
         found = lists.requests(conn, wanted, call.sight, cut, call.now)
-        rows = [seen(call.reading_of(conn, one)) for one in found.rows]
+        rows = [_seen(conn, call.reading_of(conn, one)) for one in found.rows]
     headers = {"X-Total-Count": str(found.total), "X-Result-Count": str(len(rows))}
     if rows and len(rows) == cut.most:
         headers["Link"] = f'<{asked.again(call.base, after=rows[-1]["reference"])}>; rel="next"'
@@ -88,8 +90,29 @@ def show(call: Reads, reference: str) -> Response:
 
 def shown(call: Call, reference: str, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Response:
     with call.reading() as conn:
-        found = seen(call.found(conn, named(call, reference)))
+        found = _seen(conn, call.found(conn, named(call, reference)))
     return answer(call.request, found, RequestShape, status, headers)
+
+
+def _seen(conn: Connection, reading: Reading) -> dict[str, Any]:
+    return seen(reading, reading.files(conn))
+
+
+@router.get(
+    "/requests/{reference}/attachments/{number}",
+    summary="A file that came with a request",
+    **gives_bytes("What was sent, as it was sent: to be saved, and never to be shown by a browser."),
+)
+def attached(call: Reads, reference: str, number: int) -> Response:
+    """Its name is in Content-Disposition; its type, by content, stands with the request."""
+    query.read(call.request, ())
+    with call.reading() as conn:
+        reading = call.found(conn, named(call, reference))
+        found = next((one for one in reading.files(conn) if one.id == number), None)
+    content = call.parts.files.read(found.digest) if found else None
+    if found is None or content is None:
+        raise nothing_here()
+    return saved(content, found.name)
 
 
 def named(call: Call, reference: str) -> str:
@@ -113,6 +136,7 @@ def open_(call: Orders, asked: Annotated[RequestCreate, body(RequestCreate)]) ->
         given=written_by(asked.form),
         external_reference=asked.external_reference,
         said=asked,
+        files=files_in(asked.attachments),
         where={field.name: f"form.{field.name}" for field in process.fields},
     )
     reference, is_new = place(call, [placed])
@@ -136,12 +160,12 @@ def say(call: Orders, reference: str, word: str, said: Annotated[Deed, body(Deed
     _known(said, {field.name for field in reading.process.fields})
     text = {"text": said.text, **{PREFIX + name: value for name, value in written_by(said.form).items()}}
     try:
-        deed = deeds.about_request(word, text, reading.process)
+        deed = deeds.about_request(word, text, reading.process, with_files=bool(said.attachments))
     except deeds.Missing as missing:
         raise wrong_body([("text", str(missing))]) from None
     except Unknown:
         raise nothing_here() from None
-    call.parts.committed(lambda tx: do(tx, call, reading, deed))
+    call.parts.committed(lambda tx: do(tx, call, reading, deed, files=files_in(said.attachments)))
     return shown(call, reading.request.reference)
 
 

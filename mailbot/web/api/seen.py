@@ -1,9 +1,10 @@
 """A request as `mailbot requests show --json` tells it (contract §6), less what its reader may not see."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from mailbot.process.reader import Reader
-from mailbot.process.request import State
+from mailbot.process.request import Kept, State
 from mailbot.process.shape import shape
 from mailbot.web.reading import Reading, masked_in
 
@@ -11,9 +12,10 @@ BAD_ENDS = frozenset({State.REJECTED, State.CANCELLED, State.FAILED})
 STUCK = "it cannot go on by itself; those who can mend it have been told"
 
 
-def seen(reading: Reading) -> dict[str, Any]:
+def seen(reading: Reading, files: Iterable[Kept] = ()) -> dict[str, Any]:
+    """`files` are those that came with it, as far as its reader may see them."""
     request, viewer = reading.request, reading.visit.viewer
-    shown = shape(request, reading.process, viewer.directory, request.addresses, reading.visit.now)
+    shown = shape(request, reading.process, viewer.directory, request.addresses, files, reading.visit.now)
     reader = viewer.reads(request, reading.process)
     if reader.words:
         return shown

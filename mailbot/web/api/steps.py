@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from mailbot.process.definition import ASKING, StepRule
 from mailbot.process.request import OVER, Step, StepState
+from mailbot.process.shape import file_shape
 from mailbot.store.keys import Scope
 from mailbot.web import deeds
 from mailbot.web.api import query
@@ -14,7 +15,7 @@ from mailbot.web.api.call import Approves, Call, Reads
 from mailbot.web.api.changing import do, steps_missing
 from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
-from mailbot.web.api.models.plain import RequestShape, StepDeed, StepToAnswer, written_by
+from mailbot.web.api.models.plain import FileShape, RequestShape, StepDeed, StepToAnswer, written_by
 from mailbot.web.api.published import brings, gives
 from mailbot.web.api.requests import field_shape, named, shown
 from mailbot.web.api.seen import readable, seen
@@ -33,6 +34,8 @@ def step(call: Reads, reference: str, name: str) -> Response:
     query.read(call.request, ())
     reading, of_it = _found(call, reference, name)
     rule = reading.process.step(name)
+    with call.reading() as conn:
+        files = reading.files(conn) if rule.shows is None else []
     reader = reading.visit.viewer.reads(reading.request, reading.process)
     whole = seen(reading)
     told = StepToAnswer(
@@ -42,6 +45,7 @@ def step(call: Reads, reference: str, name: str) -> Response:
         content=of_it.content if reading.may_answer(of_it) else "",
         form=readable(whole["form"], reader),
         fields=tuple(map(field_shape, rule.fields)),
+        attachments=tuple(FileShape(**file_shape(one)) for one in files),
         waits_for=_waits_for(reading, rule, of_it),
         answers=_answers(call, reading, of_it),
     )

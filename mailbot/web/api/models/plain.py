@@ -1,12 +1,13 @@
 """The plain view: the JSON of the command line, and what is written to it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
 from mailbot.process.request import NetworkState, State, StepState
-from mailbot.web.api.models.base import Instant, Long, Model, Short, Tmf, Value
+from mailbot.web.api.models.base import Instant, Long, Model, Octets, Short, Tmf, Value
 
 Lines = Annotated[dict[str, Value], Field(max_length=300)]
 """Field name → value."""
@@ -49,6 +50,18 @@ class AddressShape(_Shape):
     carries: dict[str, Value]
 
 
+class FileShape(_Shape):
+    """A file that came with a request: what it holds is read by its `id`."""
+
+    id: int
+    name: str
+    size: int
+    type: str
+    sha256: str
+    sender: str = Field(alias="from")
+    at: Instant
+
+
 class RequestShape(_Shape):
     """A request, as `mailbot requests show --json` tells it, less what its reader may not see."""
 
@@ -73,6 +86,7 @@ class RequestShape(_Shape):
     form: dict[str, Value]
     steps: tuple[StepShape, ...]
     addresses: tuple[AddressShape, ...]
+    attachments: tuple[FileShape, ...]
 
 
 class EntryShape(_Shape):
@@ -170,6 +184,7 @@ class StepToAnswer(_Shape):
     content: str
     form: dict[str, Value]
     fields: tuple[FieldShape, ...]
+    attachments: tuple[FileShape, ...]
     waits_for: tuple[str, ...]
     answers: tuple[str, ...]
 
@@ -178,22 +193,37 @@ class _Written(Model):
     model_config = ConfigDict(extra="forbid")
 
 
+class FileWritten(_Written):
+    """A file that is sent along: `content` in base64."""
+
+    name: Annotated[Short, Field(min_length=1)]
+    content: Octets
+
+
+Sent = Annotated[tuple[FileWritten, ...], Field(max_length=50)]
+
+
 class RequestCreate(_Written):
     ROOT: ClassVar[str] = "requestCreate"
 
     type: Short
     form: Lines = Field(default_factory=dict)
+    attachments: Sent = ()
     requester: Short | None = None
     external_reference: Annotated[Short, Field(min_length=1)] | None = None
 
 
 class Deed(_Written):
-    """What is said about a request: `text` is a comment, an answer, a reason; `form` is for `amend` alone."""
+    """What is said about a request: `text` is a comment, an answer, a reason; `form` is for `amend` alone.
+
+    `attachments` come along with it.
+    """
 
     ROOT: ClassVar[str] = "deed"
 
     text: Long = ""
     form: Lines = Field(default_factory=dict)
+    attachments: Sent = ()
 
 
 class StepDeed(_Written):
@@ -263,3 +293,8 @@ def _text(value: Any) -> str:
             return ", ".join(value)
         case _:
             return str(value)
+
+
+def files_in(sent: Iterable[FileWritten]) -> tuple[tuple[str, bytes], ...]:
+    """(name, content) of each."""
+    return tuple((one.name, one.content) for one in sent)

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from mailbot import sheet
 from mailbot.config.model import Limits
+from mailbot.desk.enclosed.files import File
+from mailbot.desk.patience import TookTooLong, in_time
 from mailbot.errors import near_miss
-from mailbot.intake.reading import TookTooLong, in_time
 from mailbot.mail.content import cleaned
 from mailbot.process import form
 from mailbot.process.definition import Field, Lines
 from mailbot.sheet import Bounds, NotReadable, Row, Sheet
-from mailbot.words import Phrase, phrase_of, say
+from mailbot.words import Phrase, listed, phrase_of, say
 
 BOUNDS = Bounds()
-
-File = tuple[str, bytes]
-"""Name and content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +45,14 @@ def table_of(files: Iterable[File], fields: Sequence[Field], limits: Limits, *, 
 
     `alone`: the mail says nothing for the form beside them; then a table that cannot be read is a fault too.
     """
-    found = [
-        part
-        for name, content in files
-        if sheet.is_table(name)
-        for part in _parts(cleaned(name), content, fields, limits, alone=alone)
-    ]
+    named = [(cleaned(name), content) for name, content in files if sheet.is_table(name)]
+    found: list[Table] = []
+    try:
+        with in_time(limits.seconds):  # all of them together
+            found += (part for name, content in named for part in _parts(name, content, fields, alone=alone))
+    except TookTooLong:
+        place = listed(name for name, _ in named)
+        return Table(faults=(say("lines.trouble", place=place, words=say("lines.takes_too_long")),))
     if not found:
         return None
     lines = tuple(line for part in found for line in part.lines)
@@ -62,16 +62,12 @@ def table_of(files: Iterable[File], fields: Sequence[Field], limits: Limits, *, 
     return Table(lines=lines, columns=frozenset().union(*(part.columns for part in found)), faults=faults)
 
 
-def _parts(name: str, content: bytes, fields: Sequence[Field], limits: Limits, *, alone: bool) -> Iterator[Table]:
+def _parts(name: str, content: bytes, fields: Sequence[Field], *, alone: bool) -> Iterator[Table]:
     try:
-        with in_time(limits.seconds):
-            sheets = sheet.read(name, content, BOUNDS)
+        sheets = sheet.read(name, content, BOUNDS)
     except NotReadable as trouble:
         if alone:
             yield Table(faults=(say("lines.trouble", place=name, words=phrase_of(trouble)),))
-        return
-    except TookTooLong:
-        yield Table(faults=(say("lines.trouble", place=name, words=say("lines.takes_too_long")),))
         return
     for one in sheets:
         if (part := _part(name, one, fields)) is not None:

@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mailbot.desk import NO_MAIL, Cause, Desk
-from mailbot.desk.holding import held_prefixes
+from mailbot.desk.cause import NO_MAIL, Cause
+from mailbot.desk.enclosed.filling import Cells
+from mailbot.desk.enclosed.tables import Table, as_one, cell_fault
 from mailbot.desk.post import answers_to
-from mailbot.intake.tables import Table, as_one, cell_fault
-from mailbot.process import form
+from mailbot.desk.settle import Desk
 from mailbot.process.definition import Field, Lines, Process
-from mailbot.process.request import Kind, Notice, Request, Submitted
+from mailbot.process.request import MOST_TOLD, Kind, Notice, Request, Submitted
 from mailbot.store import Transaction
-from mailbot.words import Words, say
-
-MOST_TOLD = 50
-"""Faults, or requests, that one letter names."""
+from mailbot.words import Words, first_of, say
 
 
 class FaultyLines(Exception):
@@ -59,9 +56,10 @@ class Opening:
         self._tell(Kind.ANSWER, say("lines.were_opened", count=len(opened)), lines)
         return opened
 
-    def refuse(self, faulty: FaultyLines) -> None:
-        """Tell the requester what is wrong."""
-        self._tell(Kind.MISUNDERSTOOD, say("lines.nothing_was_opened", count=len(faulty.faults)), faulty.faults)
+    def refuse(self, faulty: FaultyLines, subject: str) -> None:
+        """Tell the requester what is wrong. `subject`: what the letter's token remembers, for whoever replies to it."""
+        headline = say("lines.nothing_was_opened", count=len(faulty.faults))
+        self._tell(Kind.MISUNDERSTOOD, headline, faulty.faults, subject)
 
     def _open_each(self, table: Table) -> tuple[list[Request], list[Words]]:
         opened: list[Request] = []
@@ -98,26 +96,22 @@ class Opening:
 
     def _cell_faults(self, table: Table, request: Request) -> list[Words]:
         """Of a field that takes many, each cell that is wrong by itself; else what is wrong with the field."""
+        cells = Cells(desk=self.desk, tx=self.tx, process=self.process, requester=self.person, now=self.now)
         faults: list[Words] = []
         for field, words in self._faults_of(request):
-            cells = [(line, line.given[field.name]) for line in table.lines if field.name in line.given]
-            wrong = [(line, why) for line, text in cells if (why := self._wrong(field, text))]
-            faults += [cell_fault(line.place, field, why) for line, why in wrong] or [_alike(field, words)]
+            faults += cells.faults(table, field) or [_alike(field, words)]
         return faults
 
-    def _wrong(self, field: Field, text: str) -> Words | None:
-        directory, given = self.desk.present(self.tx, self.now, self.person), {field.name: text}
-        held = held_prefixes(self.tx, self.process, given, self.person, directory)
-        _, faults = form.parse(given, (field,), held=held, nameable=directory.nameable_by(self.person))
-        return faults.get(field.name)
-
-    def _tell(self, kind: Kind, headline: Words, lines: Sequence[Words]) -> None:
-        faulty, more = kind is Kind.MISUNDERSTOOD, len(lines) - MOST_TOLD
-        told = [*lines[:MOST_TOLD], *([say("lines.and_more", count=more)] if more > 0 else [])]
-        facts = {"headline": headline, "lines": told, "faulty": faulty, "type": self.process.type}
+    def _tell(self, kind: Kind, headline: Words, lines: Sequence[Words], subject: str | None = None) -> None:
+        facts = {
+            "headline": headline,
+            "lines": first_of(lines, MOST_TOLD),
+            "faulty": kind is Kind.MISUNDERSTOOD,
+            "type": self.process.type,
+        }
         answers = self.cause.inbox is not None
         notice = Notice(kind=kind, to=self.person, facts=facts, answers=answers, template="lines")
-        self.desk.tell(self.tx, [notice], self.now, self.cause, process=self.process)
+        self.desk.tell(self.tx, [notice], self.now, self.cause, process=self.process, subject=subject)
 
 
 def _alike(field: Field, words: Words) -> Words:
