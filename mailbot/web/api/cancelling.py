@@ -55,8 +55,8 @@ def cancellations(call: Reads) -> Response:
     asked = query.read(call.request, [FIELDS, *PAGE])
     fields = asked.fields(names(CancelServiceOrder))
     with call.reading() as conn:
-        found, total = orders.cancellations(conn, call.sight, asked.cut.most, asked.cut.offset)
-    return page(call, asked, (chosen(_task(call, one), fields) for one in found), total, CancelServiceOrder)
+        found = orders.cancellations(conn, call.sight, asked.cut)
+    return page(call, asked, (chosen(_task(call, one), fields) for one in found.rows), found, CancelServiceOrder)
 
 
 @router.get("/{number}", summary="One cancellation", openapi_extra=documented(FIELDS), **gives(CancelServiceOrder))

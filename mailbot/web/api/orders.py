@@ -1,6 +1,7 @@
 """TM Forum 641: service orders, by version 4.1 and by version 3."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
@@ -28,12 +29,13 @@ from mailbot.web.api.ordering import SHEET, V3, V4, Edition, ordered
 from mailbot.web.api.paged import chosen, names, page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
-from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented, spans
+from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented, spans
 from mailbot.words import say
 
 FILTERS = (
     FIELDS,
     *PAGE,
+    AFTER,
     Parameter(
         name="sort", words="By orderDate; newest first where nothing is said.", choices=("orderDate", "-orderDate")
     ),
@@ -67,11 +69,12 @@ def wanted(call: Call, asked: query.Asked) -> lists.Wanted:
 def listed(call: Call, edition: Edition) -> Response:
     asked = query.read(call.request, FILTERS)
     fields = asked.fields(names(edition.shown))
-    cut = lists.Cut(most=asked.cut.most, offset=asked.cut.offset, oldest_first=asked["sort"] == "orderDate")
     with call.reading() as conn:
+        cut = replace(asked.cut, after=call.place(conn, asked["after"]), oldest_first=asked["sort"] == "orderDate")
         found = lists.requests(conn, wanted(call, asked), call.sight, cut, call.now)
         shown = ordered(call, conn, [call.reading_of(conn, one) for one in found.rows], edition)
-    return page(call, asked, (chosen(one, fields) for one in shown), found.total, edition.shown)
+    last = found.rows[-1].reference if found.rows else ""
+    return page(call, asked, (chosen(one, fields) for one in shown), found, edition.shown, last)
 
 
 def shown(

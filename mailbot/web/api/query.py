@@ -116,6 +116,7 @@ PAGE = (
     Parameter(name="offset", words="So many are left out, from the first.", kind=Kind.NUMBER),
     Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST),
 )
+AFTER = Parameter(name="after", words="Those that come after this reference, as the list is ordered.")
 FIELDS = Parameter(name="fields", words="Only these, with commas between them; id, href and @type always.")
 
 
