@@ -147,7 +147,7 @@ class Copy:
     def of(cls, conn: Connection, name: str, among: str) -> "Copy":
         table = metadata.tables[name]
         least = conn.execute(select(func.min(table.c.id))).scalar_one() if "id" in table.c else 0
-        ids = dict(conn.execute(select(request.c.reference, request.c.id)).tuples().all())
+        ids = {row.reference: row.id for row in conn.execute(select(request.c.reference, request.c.id))}
         return cls(table=table, among=among, least=least, ids=ids)
 
     def write(self, conn: Connection, sample: Sample, first: int, last: int, many: int) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, exists, insert, select, update
 
 from mailbot.store import tables
-from mailbot.store.lists import Cut, Paged, found, is_seen
-from mailbot.store.records import Sight
+from mailbot.store.lists import Cut, Paged, found
+from mailbot.store.records import Sight, is_seen
 
 _request = tables.request.c
 _sheet = tables.service_order

@@ -34,10 +34,9 @@ inbox = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("reference", Text),
     Column("raw", LargeBinary),
-    Index("ix_inbox_open", "state", sqlite_where=text("state IN ('held', 'quarantined')"),
-          postgresql_where=text("state IN ('held', 'quarantined')")),
+    Index("ix_inbox_state", "state", "id"),
     Index("ix_inbox_reference", "reference"),
-)  # fmt: skip
+)
 
 request = Table(
     "request",
@@ -89,7 +88,7 @@ action = Table(
     Column("trouble", Text),
     Column("waits_for_pool", Text),
     Column("wanted_length", Integer),
-    Index("ix_action_seat", "seat"),
+    Index("ix_action_seat", "seat", "due", "request_id", "step"),
     Index("ix_action_due", "due", "request_id", "step"),
     Index("ix_action_pool", "waits_for_pool", sqlite_where=text("waits_for_pool IS NOT NULL"),
           postgresql_where=text("waits_for_pool IS NOT NULL")),
@@ -216,7 +215,7 @@ outbox = Table(
     Column("inbox_id", Serial),
     Index("ix_outbox_waiting", "id", sqlite_where=text("state = 'waiting'"),
           postgresql_where=text("state = 'waiting'")),
-    Index("ix_outbox_unsent", "state", sqlite_where=text("state <> 'sent'"), postgresql_where=text("state <> 'sent'")),
+    Index("ix_outbox_state", "state", "created"),
     Index("ix_outbox_sent", "sent", sqlite_where=text("sent IS NOT NULL"), postgresql_where=text("sent IS NOT NULL")),
     Index("ix_outbox_recipient", "recipient", "created"),
     Index("ix_outbox_reference", "reference"),
@@ -247,6 +246,7 @@ network_request = Table(
     Index("ix_network_request_open", "target", "id", sqlite_where=text("state IN ('unprocessed', 'sent')"),
           postgresql_where=text("state IN ('unprocessed', 'sent')")),
     Index("ix_network_request_state", "state", "id"),
+    Index("ix_network_request_closed", "state", "closed"),
     Index("ix_network_request_reference", "reference"),
 )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from mailbot.store.lists.network import network_requests
 from mailbot.store.lists.requests import requests
-from mailbot.store.lists.seen import is_seen
 from mailbot.store.lists.space import Holding, held, holding
 from mailbot.store.lists.values import ANY, COUNTED, Cut, Paged, Span, Wanted
 
@@ -16,7 +15,6 @@ __all__ = [
     "Wanted",
     "held",
     "holding",
-    "is_seen",
     "network_requests",
     "requests",
 ]

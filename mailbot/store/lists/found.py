@@ -7,7 +7,7 @@ several of them. Of each only as many are read as the page, or the count, can ne
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, union
 
 from mailbot.store.lists import values
 from mailbot.store.lists.values import Cut
@@ -16,6 +16,8 @@ Range = Select[Any]
 
 MOST_RANGES = 100
 """Each costs a look."""
+FAR = 1_000
+"""So many rows are read past in passing."""
 
 
 def unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -32,13 +34,26 @@ def each(column: ColumnElement[Any], values: Collection[Any], kinds: int = 1) ->
 
 def page(conn: Connection, ranges: Sequence[Range], cut: Cut) -> tuple[Sequence[Row[Any]], bool]:
     """The rows of a page, in the order of the list, and whether there are more behind it."""
-    if len(ranges) == 1:
-        found = conn.execute(_ordered(ranges[0], cut).limit(cut.most + 1).offset(cut.offset)).all()
-    else:
+    rows = _asked_one_by_one(conn, ranges, cut) if len(ranges) > 1 and cut.offset <= FAR else _asked(conn, ranges, cut)
+    return rows[: cut.most], len(rows) > cut.most
+
+
+def _asked_one_by_one(conn: Connection, ranges: Sequence[Range], cut: Cut) -> Sequence[Row[Any]]:
+    """Putting ranges together in SQL costs more than asking some more of them."""
+    enough = cut.offset + cut.most + 1
+    found = {row for one in ranges for row in conn.execute(_ordered(one, cut).limit(enough))}
+    return sorted(found, key=tuple, reverse=not cut.oldest_first)[cut.offset : enough]
+
+
+def _asked(conn: Connection, ranges: Sequence[Range], cut: Cut) -> Sequence[Row[Any]]:
+    """The rows before the page stay where they are."""
+    if not ranges:
+        return []
+    one = ranges[0]
+    if len(ranges) > 1:
         enough = cut.offset + cut.most + 1
-        all_ = {row for one in ranges for row in conn.execute(_ordered(one, cut).limit(enough))}
-        found = sorted(all_, key=tuple, reverse=not cut.oldest_first)[cut.offset : enough]
-    return found[: cut.most], len(found) > cut.most
+        one = select(union(*(_ordered(one, cut).limit(enough).subquery().select() for one in ranges)).subquery())
+    return conn.execute(_ordered(one, cut).limit(cut.most + 1).offset(cut.offset)).all()
 
 
 def _ordered(of: Range, cut: Cut) -> Range:
@@ -59,7 +74,6 @@ def total(
 
 
 def _counted(conn: Connection, ranges: Sequence[Range]) -> int | None:
-    """Range by range: putting them together in SQL costs more than asking some more of them."""
     sizes = []
     for one in ranges:
         few = one.limit(values.COUNTED + 1).subquery()

@@ -9,7 +9,7 @@ from mailbot.store import codec, tables
 from mailbot.store.lists import found, seen
 from mailbot.store.lists.found import Range, unindexed
 from mailbot.store.lists.values import Cut, Paged
-from mailbot.store.records import Sight
+from mailbot.store.records import Sight, is_seen
 
 _request, _network = tables.request.c, tables.network_request.c
 
@@ -50,7 +50,7 @@ def _is_seen(conn: Connection, sight: Sight) -> ColumnElement[bool]:
     few = seen.few(conn, sight)
     if few is not None:
         return _network.reference.in_(select(_request.reference).where(_request.id.in_(few)))
-    return exists(select(_request.id).where(_request.reference == _network.reference, seen.is_seen(sight)))
+    return exists(select(_request.id).where(_request.reference == _network.reference, is_seen(sight)))
 
 
 def _read(conn: Connection, ids: Sequence[int]) -> list[tuple[RowMapping, Request]]:

@@ -14,7 +14,7 @@ from mailbot.store.base import Instant
 from mailbot.store.lists import found, seen
 from mailbot.store.lists.found import Range, unindexed
 from mailbot.store.lists.values import ANY, Cut, Paged, Span, Wanted
-from mailbot.store.records import Sight
+from mailbot.store.records import Sight, is_seen
 
 _request, _concern, _rules = tables.request.c, tables.concern.c, tables.rules.c
 
@@ -91,7 +91,7 @@ def _each(wanted: Wanted, now: datetime) -> Iterator[Select[Any]]:
 def _of_few(few: Collection[int], wanted: Wanted, sight: Sight, now: datetime) -> Range:
     conditions = [*_named(wanted, unindexed), *_spans(wanted, unindexed)]
     conditions += [or_(*_late(now, unindexed))] if wanted.late else []
-    conditions += [] if sight.everything else [seen.is_seen(sight)]
+    conditions += [] if sight.everything else [is_seen(sight)]
     return select(_request.created, _request.id).where(_request.id.in_(few), *conditions)
 
 
@@ -110,22 +110,26 @@ def _among_many(
 
 def _rest(wanted: Wanted, sight: Sight, now: datetime) -> list[ColumnElement[bool]]:
     """What no range says."""
-    named = replace(wanted, states=None, types=None, requesters=None if sight.everything else wanted.requesters)
+    named = replace(wanted, states=None, types=None, requesters=None)
+    rights = [] if wanted.requesters is None or sight.everything else [is_seen(sight)]
     late = [or_(*_late(now, unindexed))] if wanted.late else []
-    return [*_named(named, unindexed), *_spans(replace(wanted, created=ANY), unindexed), *late]
+    return [*_named(named, unindexed), *_spans(replace(wanted, created=ANY), unindexed), *late, *rights]
 
 
 def _ranges(
     wanted: Wanted, sight: Sight, known: Collection[str], rest: Sequence[ColumnElement[bool]]
 ) -> Iterator[Range]:
-    """One for each ground on which they may be seen; where states or types are wanted, for each of these."""
+    """One for each ground on which they may be seen; where states or types are wanted, for each of these.
+
+    Of a requester who is named, his: whether they may be seen, `rest` says.
+    """
     opened = select(_request.created, _request.id).where(*_span(_request.created, _opened(wanted)), *rest)
-    if not sight.everything:
+    if wanted.requesters is not None:
+        yield from _own(opened, wanted, wanted.requesters)
+    elif not sight.everything:
         yield from _own(opened, wanted, sight.selves)
         yield from _of_types(opened, wanted.states, sorted({*sight.types} & {*(wanted.types or sight.types)}))
         yield from _concerning(wanted, sight.names, known, rest)
-    elif wanted.requesters is not None:
-        yield from _own(opened, wanted, wanted.requesters)
     elif wanted.states is wanted.types is None:
         yield opened
     else:

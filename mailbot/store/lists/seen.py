@@ -1,9 +1,9 @@
-"""Which requests may be seen: the grounds of it, and what holds of a single one."""
+"""Who may see few requests, and which these are."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, or_, select, union
+from sqlalchemy import Connection, Select, select, union
 
 from mailbot.store import tables
 from mailbot.store.records import Sight
@@ -29,10 +29,3 @@ def _grounds(sight: Sight) -> Iterator[Select[Any]]:
         yield select(_request.id).where(_request.type.in_(sorted(sight.types)))
     if sight.names:
         yield select(_concern.request_id).where(_concern.who.in_(sorted(sight.names))).distinct()
-
-
-def is_seen(sight: Sight) -> ColumnElement[bool]:
-    """Of one request, looked at by itself: quick for who sees many."""
-    concerns = select(_concern.who).where(_concern.request_id == _request.id, _concern.who.in_(sorted(sight.names)))
-    own, managed = _request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types))
-    return or_(exists(concerns), managed, own)  # in this order: the first is answered by an index, without the row

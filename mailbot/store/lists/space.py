@@ -48,7 +48,7 @@ def _ranges(
 ) -> Iterator[Range]:
     """One for each ground on which it is seen, and each pool of it; of states that are rare, one for each of these."""
     place = select(_held.pool_id, _held.network)
-    ids = dict(conn.execute(select(pool.c.name, pool.c.id)).tuples().all())
+    ids = {row.name: row.id for row in conn.execute(select(pool.c.name, pool.c.id))}
     asked = {name: number for name, number in ids.items() if pools is None or name in pools}
     cared_for = sorted(number for name, number in asked.items() if sight.everything or name in sight.pools)
     rare = State.ALLOCATED not in states  # what is allocated is nearly all: an index of the others alone is small
@@ -58,12 +58,14 @@ def _ranges(
     if not sight.everything:
         among = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
-            yield from (place.where(own, *among) for own in found.each(column, names))
+            owner = unindexed(column) if rare else column
+            owns = found.each(owner, names, len(kinds))
+            yield from (place.where(own, *kind, *among) for own in owns for kind in kinds)
 
 
 def _read(conn: Connection, places: Sequence[tuple[int, int]]) -> list[Holding]:
     """Pool by pool: SQLite looks for pairs in no index."""
-    rows = []
+    rows: list[Row[Any]] = []
     for number, in_pool in groupby(places, itemgetter(0)):
         networks = [network for _, network in in_pool]
         these = ALLOCATIONS.where(_held.pool_id == number, _held.network.in_(networks))

@@ -15,6 +15,12 @@ REQUEST = {
     "created": ["created", "id"],
     "due": ["due"],
 }
+OTHERS = (
+    ("ix_inbox_open", "inbox", ["state", "id"]),
+    ("ix_action_seat", "action", ["seat", "due", "request_id", "step"]),
+    ("ix_outbox_unsent", "outbox", ["state", "created"]),
+)
+"""The first and the last were of rare states alone, and SQLite does not look there for a state that is bound."""
 
 
 def upgrade() -> None:
@@ -25,6 +31,10 @@ def upgrade() -> None:
     _partial("ix_request_late", "request", ["id"], "closed > due")
     _partial("ix_allocation_state", "allocation", ["state", "pool_id", "network"], "state <> 'allocated'")
     op.create_index("ix_network_request_state", "network_request", ["state", "id"], unique=False)
+    op.create_index("ix_network_request_closed", "network_request", ["state", "closed"], unique=False)
+    for name, table, columns in OTHERS:
+        op.drop_index(name, table)
+        op.create_index(name.replace("open", "state").replace("unsent", "state"), table, columns, unique=False)
     _concern()
 
 
