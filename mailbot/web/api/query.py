@@ -159,8 +159,9 @@ class Asked:
         return frozenset({*wanted, "id", "href", "@type"})
 
     def again(self, base: str, **changes: object) -> str:
-        """The same call, changed in this."""
-        asked = {**dict(self.request.query_params), **changes}
+        """The same call, changed in this; None leaves out."""
+        both = {**dict(self.request.query_params), **changes}
+        asked = {name: value for name, value in both.items() if value is not None}
         return f"{base}{self.request.url.path}?{urlencode(asked)}"
 
 
