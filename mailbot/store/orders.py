@@ -89,7 +89,7 @@ def cancellations(conn: Connection, sight: Sight, cut: Cut) -> Paged[Cancellatio
     seen = exists(select(_request.id).where(_request.id == _cancellation.c.request_id, is_seen(sight)))
     narrowed = ids if sight.everything else [ids[0].where(seen)]
     rows, more = found.page(conn, narrowed, cut)
-    total = found.total(conn, ids, narrowed, cut, on_page=len(rows), more=more)
+    total = found.total(conn, narrowed, narrowed, cut, on_page=len(rows), more=more)
     these = _cancellations(sight).where(_cancellation.c.id.in_([row.id for row in rows]))
     shown = conn.execute(these.order_by(_cancellation.c.id.desc())).mappings()
     return Paged(rows=[Cancellation(**row) for row in shown], total=total, more=more)

@@ -122,6 +122,21 @@ def test_what_somebody_may_not_see_is_in_no_total_and_makes_none_end(house, monk
     assert [shown(house, who, Wanted(), Cut(most=1)).total for who in (ROOT, ANA, CAROL, EVE)] == [None, None, 2, 0]
 
 
+def test_whether_there_is_a_total_tells_nothing_of_what_others_have(house, monkeypatch):
+    """Whoever sees many asks for what is rare; that it becomes common with others changes no answer of his."""
+    monkeypatch.setattr(seen, "FEW", 3)
+    monkeypatch.setattr(values, "COUNTED", 3)
+    rare = Wanted(closed=(MONDAY, None)), Wanted(requesters=[BOB]), Wanted(types=["quick"])
+
+    def told():
+        return [shown(house, ANA, wanted, Cut(most=0)).total for wanted in rare]
+
+    before = told()
+    for _ in range(3):
+        house.allocated(BOB)
+    assert told() == before
+
+
 def test_whom_a_request_concerns_is_found_by_the_state_that_it_has_now(house):
     house.reply(next(letter for letter in house.start(sender=BOB) if letter.to == ANA), "reject too large")
     columns = [tables.concern.c[name] == tables.request.c[name] for name in ("state", "type", "created")]

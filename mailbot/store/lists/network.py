@@ -28,7 +28,7 @@ def network_requests(
     rights = None if sight.everything else _is_seen(conn, sight)
     narrowed = ranges if rights is None else [one.where(rights) for one in ranges]
     rows, more = found.page(conn, narrowed, cut)
-    total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more)
+    total = found.total(conn, narrowed, narrowed, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [row.id for row in rows]), total=total, more=more)
 
 

@@ -30,14 +30,29 @@ def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def requests(conn: Connection, wanted: Wanted, sight: Sight, cut: Cut, now: datetime) -> Paged[Request]:
     """Newest first, unless the cut says otherwise."""
     wanted = replace(wanted, states=_states(wanted), open=False)
-    few = _few(conn, wanted, sight, now)
-    if few is None:
-        ranges, narrowed = _among_many(conn, wanted, sight, now)
-    else:
-        ranges = narrowed = [_of_few(few, wanted, sight, now)]
+    ranges, narrowed = _looked_at(conn, wanted, sight, now)
     rows, more = found.page(conn, _behind(conn, narrowed, cut), cut)
     total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [row.id for row in rows]), total=total, more=more)
+
+
+def _looked_at(
+    conn: Connection, wanted: Wanted, sight: Sight, now: datetime
+) -> tuple[Sequence[Range], Sequence[Range]]:
+    """The ranges that may be seen, and what is wanted of them.
+
+    Whether there is a total is decided by the former: that others have few of a thing is not to be told by it.
+    """
+    own = seen.few(conn, sight)
+    if own is not None:
+        of_own = [_of_few(own, wanted, sight, now)]
+        return of_own, of_own
+    ranges, narrowed = _among_many(conn, wanted, sight, now)
+    few = _few(conn, wanted, now)
+    if few is None:
+        return ranges, narrowed
+    of_few = [_of_few(few, wanted, sight, now)]
+    return of_few if sight.everything else ranges, of_few
 
 
 def _states(wanted: Wanted) -> Collection[str] | None:
@@ -67,11 +82,8 @@ def _behind(conn: Connection, ranges: Sequence[Range], cut: Cut) -> Sequence[Ran
 # -- where few are to be looked at ---------------------------------------------------------------------------------
 
 
-def _few(conn: Connection, wanted: Wanted, sight: Sight, now: datetime) -> Collection[int] | None:
-    """The ids of a few among which all are that are wanted and may be seen; None where each ground has many."""
-    few = seen.few(conn, sight)
-    if few is not None:
-        return few
+def _few(conn: Connection, wanted: Wanted, now: datetime) -> Collection[int] | None:
+    """The ids of a few among which all are that are wanted; None where there are many of each thing that is."""
     for ids in _each(wanted, now):
         some = list(conn.scalars(ids.limit(seen.FEW + 1)))
         if len(some) <= seen.FEW:
@@ -102,18 +114,17 @@ def _among_many(
     conn: Connection, wanted: Wanted, sight: Sight, now: datetime
 ) -> tuple[Sequence[Range], Sequence[Range]]:
     """The ranges to be looked at, and the same with all else that must hold of each request in them."""
-    rest = _rest(wanted, sight, now)
+    rest = _rest(wanted, now)
     known = sorted(conn.scalars(select(_rules.type).distinct()))
     ranges = list(_ranges(wanted, sight, known, []))
     return ranges, list(_ranges(wanted, sight, known, rest)) if rest else ranges
 
 
-def _rest(wanted: Wanted, sight: Sight, now: datetime) -> list[ColumnElement[bool]]:
+def _rest(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     """What no range says."""
     named = replace(wanted, states=None, types=None, requesters=None)
-    rights = [] if wanted.requesters is None or sight.everything else [is_seen(sight)]
     late = [or_(*_late(now, unindexed))] if wanted.late else []
-    return [*_named(named, unindexed), *_spans(replace(wanted, created=ANY), unindexed), *late, *rights]
+    return [*_named(named, unindexed), *_spans(replace(wanted, created=ANY), unindexed), *late]
 
 
 def _ranges(
@@ -121,11 +132,11 @@ def _ranges(
 ) -> Iterator[Range]:
     """One for each ground on which they may be seen; where states or types are wanted, for each of these.
 
-    Of a requester who is named, his: whether they may be seen, `rest` says.
+    Of a requester who is named, his.
     """
     opened = select(_request.created, _request.id).where(*_span(_request.created, _opened(wanted)), *rest)
     if wanted.requesters is not None:
-        yield from _own(opened, wanted, wanted.requesters)
+        yield from _own(opened if sight.everything else opened.where(is_seen(sight)), wanted, wanted.requesters)
     elif not sight.everything:
         yield from _own(opened, wanted, sight.selves)
         yield from _of_types(opened, wanted.states, sorted({*sight.types} & {*(wanted.types or sight.types)}))

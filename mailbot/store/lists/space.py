@@ -65,11 +65,11 @@ def _ranges(
 
 def _read(conn: Connection, places: Sequence[tuple[int, int]]) -> list[Holding]:
     """Pool by pool: SQLite looks for pairs in no index."""
-    rows: list[Row[Any]] = []
+    rows: list[Any] = []
     for number, in_pool in groupby(places, itemgetter(0)):
         networks = [network for _, network in in_pool]
         these = ALLOCATIONS.where(_held.pool_id == number, _held.network.in_(networks))
-        rows += conn.execute(these.order_by(_held.network)).all()
+        rows.extend(conn.execute(these.order_by(_held.network)))
     return _dated(conn, rows)
 
 
