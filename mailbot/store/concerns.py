@@ -1,12 +1,16 @@
 """Whom a request concerns, and what others call it: kept in columns, beside the requests that say so."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from mailbot.process.request import Request
 from mailbot.store import tables
 from mailbot.store.values import Stored
+
+_MOVE = update(tables.concern).where(tables.concern.c.request_id == bindparam("b_request"))
 
 
 def concerned_by(request: Request) -> frozenset[str]:
@@ -26,7 +30,10 @@ def _concerned_by(request: Request) -> Iterator[str]:
 def note(conn: Connection, stored: Stored, request: Request) -> None:
     """Bring the ledger to what the request says now."""
     before, after = concerned_by(stored.request), concerned_by(request)
-    _change(conn, tables.concern, "who", stored, gone=before - after, new=after - before)
+    kind = {"state": request.state.value, "type": request.type, "created": request.created}
+    if before & after and stored.request.state is not request.state:
+        conn.execute(_MOVE, {"b_request": stored.id, "state": request.state.value})
+    _change(conn, tables.concern, "who", stored, gone=before - after, new=after - before, beside=kind)
 
 
 def name(conn: Connection, stored: Stored, names: Iterable[str]) -> None:
@@ -42,10 +49,18 @@ def spelled(text: str) -> str:
 
 
 def _change(
-    conn: Connection, table: Table, column: str, stored: Stored, *, gone: Collection[str], new: Collection[str]
+    conn: Connection,
+    table: Table,
+    column: str,
+    stored: Stored,
+    *,
+    gone: Collection[str],
+    new: Collection[str],
+    beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
+    """`beside`: what stands in a row, too."""
     if gone:
         this = (table.c.request_id == stored.id, table.c[column] == bindparam("b_what"))
         conn.execute(delete(table).where(*this), [{"b_what": what} for what in gone])
     if new:
-        conn.execute(insert(table), [{"request_id": stored.id, column: what} for what in new])
+        conn.execute(insert(table), [{"request_id": stored.id, column: what, **beside} for what in new])

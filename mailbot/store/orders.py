@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, func, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, exists, insert, select, update
 
 from mailbot.store import tables
-from mailbot.store.lists import is_seen
-from mailbot.store.records import Sight
+from mailbot.store.lists import Cut, Paged, found
+from mailbot.store.records import Sight, is_seen
 
 _request = tables.request.c
 _sheet = tables.service_order
@@ -107,17 +107,20 @@ def note_cancellation(conn: Connection, reference: str, reason: str, refusal: st
 
 def cancellation(conn: Connection, number: int, sight: Sight) -> Cancellation | None:
     """None where there is none to be seen."""
-    found = _cancellations(sight).where(_cancellation.c.id == number)
-    row = conn.execute(found).mappings().one_or_none()
+    row = conn.execute(_cancellations(sight).where(_cancellation.c.id == number)).mappings().one_or_none()
     return None if row is None else Cancellation(**row)
 
 
-def cancellations(conn: Connection, sight: Sight, most: int, offset: int) -> tuple[list[Cancellation], int]:
-    """Newest first; and how many there are."""
-    found = _cancellations(sight)
-    count = conn.execute(select(func.count()).select_from(found.subquery())).scalar_one()
-    rows = conn.execute(found.order_by(_cancellation.c.id.desc()).limit(most).offset(offset)).mappings()
-    return [Cancellation(**row) for row in rows], count
+def cancellations(conn: Connection, sight: Sight, cut: Cut) -> Paged[Cancellation]:
+    """Newest first."""
+    ids = [select(_cancellation.c.id)]
+    seen = exists(select(_request.id).where(_request.id == _cancellation.c.request_id, is_seen(sight)))
+    narrowed = ids if sight.everything else [ids[0].where(seen)]
+    rows, more = found.page(conn, narrowed, cut)
+    total = found.total(conn, narrowed, narrowed, cut, on_page=len(rows), more=more)
+    these = _cancellations(sight).where(_cancellation.c.id.in_([row.id for row in rows]))
+    shown = conn.execute(these.order_by(_cancellation.c.id.desc())).mappings()
+    return Paged(rows=[Cancellation(**row) for row in shown], total=total, more=more)
 
 
 def _cancellations(sight: Sight) -> Any:

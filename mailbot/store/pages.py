@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, union_all
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
-from mailbot.store.records import Place, Sight, concerned_with, references_concerning
+from mailbot.store.records import Place, Sight, concerned_with, is_seen, references_concerning
 
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
 
@@ -48,14 +48,21 @@ class Sought:
 
 def request(conn: Connection, reference: str, sight: Sight) -> Request | None:
     """By its reference alone. None where there is none to be seen."""
-    found = select(_request.body).where(_request.reference == reference, _is_seen(sight))
+    found = select(_request.body).where(_request.reference == reference, is_seen(sight))
     body = conn.execute(found).scalar_one_or_none()
     return None if body is None else codec.read(body)
 
 
 def waiting(conn: Connection, seats: Collection[str], sight: Sight, most: int) -> list[OpenStep]:
     """What waits for an answer in one of these seats."""
-    return _open_steps(conn, _action.seat.in_(sorted(seats)), sight, most)
+    found = [step for seat in sorted(seats) for step in _open_steps(conn, _action.seat == seat, sight, most)]
+    once = {(one.request.reference, one.step): one for one in found}
+    return sorted(once.values(), key=_urgency)[:most]
+
+
+def _urgency(of: OpenStep) -> tuple[bool, float]:
+    due = of.request.step(of.step).due
+    return due is None, due.timestamp() if due else 0.0
 
 
 def open_steps(conn: Connection, departments: Collection[str] | None, sight: Sight, most: int) -> list[OpenStep]:
@@ -75,7 +82,7 @@ def _open_steps(conn: Connection, wanted: ColumnElement[bool] | None, sight: Sig
         )
         if wanted is not None:
             seats = seats.where(wanted)
-        soonest = seats.where(has_due, _is_seen(sight)).order_by(_action.due, _action.request_id, _action.step)
+        soonest = seats.where(has_due, is_seen(sight)).order_by(_action.due, _action.request_id, _action.step)
         with conn.execute(soonest, execution_options={"yield_per": most}) as rows:
             for row in rows:
                 if len(found) == most:
@@ -103,7 +110,7 @@ def search(
     is_narrow = few is not None or has_few or bool(sought.user or sought.reference or sought.place)
     if not is_narrow and not sight.everything:
         return _newest_seen(conn, sought, sight, most, skip)
-    found = _narrowed(select(tables.history), sought, has_few=has_few)
+    found = _narrowed(select(tables.history), sought, has_few=has_few, is_narrow=is_narrow)
     if few is not None:
         found = found.where(_history.reference.in_(few))
     elif not sight.everything:
@@ -136,7 +143,7 @@ def _newest_seen(
 
 def _is_of_seen(sight: Sight) -> ColumnElement[bool]:
     """Of one entry of the history: it is about a request that may be seen."""
-    return exists(select(_request.id).where(_request.reference == _history.reference, _is_seen(sight)))
+    return exists(select(_request.id).where(_request.reference == _history.reference, is_seen(sight)))
 
 
 def _few_seen(conn: Connection, sight: Sight) -> list[str] | None:
@@ -156,26 +163,22 @@ def _has_few(conn: Connection, customer: str) -> bool:
     return len(conn.scalars(theirs).all()) <= FEW
 
 
-def _is_seen(sight: Sight) -> ColumnElement[bool]:
-    """Of one request, looked at by itself."""
-    if sight.everything:
-        return true()
-    concerns = select(_concern.who).where(_concern.request_id == _request.id, _concern.who.in_(sorted(sight.names)))
-    return or_(_request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types)), exists(concerns))
-
-
-def _narrowed(found: Select[Any], sought: Sought, *, has_few: bool = False) -> Select[Any]:
-    """`has_few`: the customer that is asked for; of one with many requests, each entry is looked at."""
+def _narrowed(found: Select[Any], sought: Sought, *, has_few: bool = False, is_narrow: bool = False) -> Select[Any]:
+    """`has_few`: the customer that is asked for; of one with many requests, each entry is looked at. With `is_narrow`
+    what is narrow leads to the entries, and no index of all the others.
+    """
+    action = func.coalesce(_history.action, _history.action) if is_narrow else _history.action
     if sought.user:
         mine = select(_request.reference).where(_request.requester == sought.user)
-        found = found.where(or_(_history.actor == sought.user, _history.reference.in_(mine)))
+        both = (_history.actor == sought.user, _history.reference.in_(mine))
+        found = found.where(_history.id.in_(union_all(*(select(_history.id).where(one) for one in both))))
     if sought.reference:
         found = found.where(_history.reference == sought.reference)
     if sought.action:
-        found = found.where(_history.action == sought.action)
+        found = found.where(action == sought.action)
     if sought.type:
-        of_type = select(_request.reference).where(_request.type == sought.type)
-        found = found.where(_history.reference.in_(of_type))
+        of_type = select(_request.id).where(_request.reference == _history.reference, _request.type == sought.type)
+        found = found.where(exists(of_type))
     if sought.place:
         found = found.where(_history.reference.in_(concerned_with(sought.place)))
     if sought.customer:

@@ -15,11 +15,13 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    exists,
     func,
     or_,
     select,
     true,
     union,
+    union_all,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -93,16 +95,16 @@ class Place:
 def named(conn: Connection, name: str, sight: Sight, most: int) -> Listed[Request]:
     """The one of this reference; else those that others call so, newest first."""
     own = _request.reference == name
-    if conn.execute(select(_request.id).where(own, _seen(sight))).first():
+    if conn.execute(select(_request.id).where(own, is_seen(sight))).first():
         return _newest(conn, own, most)
     others = select(tables.other_name.c.request_id).where(tables.other_name.c.name == spelled(name))
     called_so = or_(_request.external_reference == name, _request.id.in_(others))
-    return _newest(conn, and_(called_so, _seen(sight)), most)
+    return _newest(conn, and_(called_so, is_seen(sight)), most)
 
 
 def requests(conn: Connection, requester: str, sight: Sight, most: int) -> Listed[Request]:
     """Somebody's, newest first."""
-    return _newest(conn, and_(_request.requester == requester, _seen(sight)), most)
+    return _newest(conn, and_(_request.requester == requester, is_seen(sight)), most)
 
 
 def _newest(conn: Connection, wanted: ColumnElement[bool], most: int) -> Listed[Request]:
@@ -114,8 +116,16 @@ def _newest(conn: Connection, wanted: ColumnElement[bool], most: int) -> Listed[
 
 def concerning(conn: Connection, name: str, sight: Sight, most: int) -> Listed[Request]:
     """Those that concern a person, a department or (by his mark) a customer, newest first."""
-    theirs = select(tables.concern.c.request_id).where(tables.concern.c.who == name)
-    return _newest(conn, and_(_request.id.in_(theirs), _seen(sight)), most)
+    concern = tables.concern.c
+    wanted = [concern.who == name]
+    if not (sight.everything or name in sight.names):
+        wanted.append(exists(select(_request.id).where(_request.id == concern.request_id, is_seen(sight))))
+    count = conn.execute(select(func.count()).select_from(tables.concern).where(*wanted)).scalar_one()
+    newest = select(concern.request_id).where(*wanted).order_by(concern.created.desc(), concern.request_id.desc())
+    ids = list(conn.scalars(newest.limit(most)))
+    found = conn.execute(select(_request.id, _request.body).where(_request.id.in_(ids)))
+    bodies = {row.id: row.body for row in found}
+    return Listed(rows=[codec.read(bodies[number]) for number in ids], more=count - len(ids))
 
 
 def references_concerning(name: str) -> Select[Any]:
@@ -146,16 +156,14 @@ def trace(conn: Connection, reference: str, most: int, but: Collection[str] = ()
     return Listed(rows=rows, more=count - len(rows))
 
 
-def _seen(sight: Sight) -> ColumnElement[bool]:
+def is_seen(sight: Sight) -> ColumnElement[bool]:
+    """Of one request, looked at by itself: quick for who sees many."""
     if sight.everything:
         return true()
     concern = tables.concern.c
-    concerning = select(concern.request_id).where(concern.who.in_(sorted(sight.names)))
-    return or_(
-        _request.requester.in_(sorted(sight.selves)),
-        _request.type.in_(sorted(sight.types)),
-        _request.id.in_(concerning),
-    )
+    concerns = select(concern.who).where(concern.request_id == _request.id, concern.who.in_(sorted(sight.names)))
+    own, managed = _request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types))
+    return or_(exists(concerns), managed, own)  # in this order: the first is answered by an index, without the row
 
 
 # -- address space ---------------------------------------------------------------------------------------------------
@@ -215,26 +223,30 @@ def _intervals(place: Place, sight: Sight) -> Subquery:
 
 
 def _touches(place: Place) -> ColumnElement[bool]:
-    """Every prefix that covers an address begins at the address cut to some length: a probe for each length."""
+    """Every prefix that covers an address begins at the address cut to some length: a probe for each length.
+
+    What covers it and what lies in it are looked for apart: together they would lead SQLite through the whole family.
+    """
     block = place.block
     around = [block.ancestor(bits) for bits in range(block.host_bits, block.family.width + 1)]
-    covering = and_(
+    of_family = select(_held.id).where(_held.family == block.family)
+    covering = of_family.where(
         _held.network.in_(sorted({one.network for one in around})),
         or_(*(and_(_held.network == one.network, _held.host_bits == one.host_bits) for one in around)),
     )
-    within = and_(_held.network.between(block.network, block.last), _held.host_bits < block.host_bits)
+    within = of_family.where(_held.network.between(block.network, block.last), _held.host_bits < block.host_bits)
     wanted = [*([covering] if place.around else []), *([within] if place.within else [])]
-    return and_(_held.family == block.family, or_(*wanted))
+    return _held.id.in_(union_all(*wanted))
 
 
 def _seen_held(sight: Sight, of_pool: ColumnElement[Any], held: Columns) -> ColumnElement[bool]:
     """`held` has the columns holder, customer and reference."""
     if sight.everything:
         return true()
-    seen = select(_request.reference).where(_seen(sight))
+    of_seen = exists(select(_request.id).where(_request.reference == held.reference, is_seen(sight)))
     return or_(
         held.holder.in_(sorted(sight.selves)),
         held.customer.in_(sorted(sight.customers)),
         of_pool.in_(sorted(sight.pools)),
-        held.reference.in_(seen),
+        of_seen,
     )

@@ -55,13 +55,16 @@ request = Table(
     Column("body", Text, nullable=False),  # the request as a value, in JSON
     Column("threads", Text, nullable=False),  # person → the ids that his thread hangs on, in JSON
     Column("head", LargeBinary(32), nullable=False),  # of its history's chain
-    Index("ix_request_requester", "requester"),
+    Index("ix_request_requester", "requester", "created", "id"),
     Index("ix_request_state_due", "state", "due"),
+    Index("ix_request_state", "state", "type", "created", "id"),
     Index("ix_request_external_reference", "external_reference"),
-    Index("ix_request_type", "type", "id"),
-    Index("ix_request_created", "created"),
+    Index("ix_request_type", "type", "created", "id"),
+    Index("ix_request_created", "created", "id"),
+    Index("ix_request_due", "due"),
     Index("ix_request_closed", "closed", "due"),
-)
+    Index("ix_request_late", "id", sqlite_where=text("closed > due"), postgresql_where=text("closed > due")),
+)  # fmt: skip
 
 # Every version of every process that a request began with (a running request keeps its own).
 rules = Table(
@@ -85,7 +88,7 @@ action = Table(
     Column("trouble", Text),
     Column("waits_for_pool", Text),
     Column("wanted_length", Integer),
-    Index("ix_action_seat", "seat"),
+    Index("ix_action_seat", "seat", "due", "request_id", "step"),
     Index("ix_action_due", "due", "request_id", "step"),
     Index("ix_action_pool", "waits_for_pool", sqlite_where=text("waits_for_pool IS NOT NULL"),
           postgresql_where=text("waits_for_pool IS NOT NULL")),
@@ -110,13 +113,17 @@ attachment = Table(
 )
 
 # Whom a request concerns beside its requester: departments by name, whoever is asked or watches. Derived from the
-# requests, for the question "what may he see?".
+# requests, for the question "what may he see?"; with what lists are narrowed by, so that an index answers them whole.
 concern = Table(
     "concern",
     metadata,
     Column("request_id", ForeignKey("request.id"), primary_key=True),
     Column("who", Text, primary_key=True),
-    Index("ix_concern_who", "who", "request_id"),  # whole: counting asks for nothing else
+    Column("state", Text, nullable=False),  # these three are the request's
+    Column("type", Text, nullable=False),
+    Column("created", Instant, nullable=False),
+    Index("ix_concern_who", "who", "created", "request_id"),
+    Index("ix_concern_state", "who", "state", "type", "created", "request_id"),
 )
 
 # What others call a request, as its forms say: a supplier's order, a customer's number.
@@ -208,7 +215,7 @@ outbox = Table(
     Column("inbox_id", Serial),
     Index("ix_outbox_waiting", "id", sqlite_where=text("state = 'waiting'"),
           postgresql_where=text("state = 'waiting'")),
-    Index("ix_outbox_unsent", "state", sqlite_where=text("state <> 'sent'"), postgresql_where=text("state <> 'sent'")),
+    Index("ix_outbox_state", "state", "created"),
     Index("ix_outbox_sent", "sent", sqlite_where=text("sent IS NOT NULL"), postgresql_where=text("sent IS NOT NULL")),
     Index("ix_outbox_recipient", "recipient", "created"),
     Index("ix_outbox_reference", "reference"),
@@ -238,6 +245,8 @@ network_request = Table(
     Column("closed", Instant),
     Index("ix_network_request_open", "target", "id", sqlite_where=text("state IN ('unprocessed', 'sent')"),
           postgresql_where=text("state IN ('unprocessed', 'sent')")),
+    Index("ix_network_request_state", "state", "id"),
+    Index("ix_network_request_closed", "state", "closed"),
     Index("ix_network_request_reference", "reference"),
 )  # fmt: skip
 

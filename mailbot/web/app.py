@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 
 from mailbot.errors import MailbotError, NotFound
+from mailbot.store.gauges import Settled
 from mailbot.web import admin, api, customers, lists, login, metrics, opening, others, pools, requests, search
 from mailbot.web.parts import Parts
 from mailbot.web.visit import WITH_FILES, Foreign, NotLoggedIn, Unknown, log_in_first, parts_of, size
@@ -42,7 +43,7 @@ Next = Callable[[Request], Awaitable[Response]]
 def build(parts: Parts) -> FastAPI:
     """The application; it opens nothing until it is called."""
     app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.parts = parts
+    app.state.parts, app.state.settled = parts, Settled()
     app.middleware("http")(_guarded)
     app.router.routes.append(api.ApiRoute(api.build(parts)))
     for room in (login, requests, opening, lists, pools, customers, search, admin, others, metrics):

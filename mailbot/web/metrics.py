@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from mailbot.process.request import CLOSED, NetworkState
 from mailbot.store import Store, space
-from mailbot.store.gauges import Gauges, gauges
+from mailbot.store.gauges import Gauges, Settled, gauges
 from mailbot.store.health import DAY, Health, health
 from mailbot.web.parts import Parts
 from mailbot.web.visit import Unknown, parts_of
@@ -32,18 +32,18 @@ def metrics(request: Request) -> Response:
     if peer not in allowed or any(name in request.headers for name in _FORWARDED):
         raise Unknown
     registry = CollectorRegistry()
-    registry.register(_Figures(parts))
+    registry.register(_Figures(parts, request.app.state.settled))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class _Figures(Collector):
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, parts: Parts, settled: Settled) -> None:
+        self._parts, self._settled = parts, settled
 
     def collect(self) -> Iterator[Metric]:
         now = self._parts.now()
         with self._parts.store.reading() as conn:
-            found, state = gauges(conn, now), health(conn, now, now - DAY)
+            found, state = gauges(conn, now, self._settled), health(conn, now, now - DAY)
         yield InfoMetricFamily("mailbot_build", "The version that answers.", {"version": version("mailbot")})
         yield from _requests(found)
         yield from _ledgers(found)

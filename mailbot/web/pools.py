@@ -73,11 +73,8 @@ def pool(visit: Visited, name: str) -> Response:
         visible = _pools(visit, conn)
         if name not in visible:
             raise Unknown
-        fill, held = _fill(visit, conn, name, list(_branches(visit, conn, name, visible))), []
-        for one in space.allocations(conn, name):
-            held.append((rows_of(visit).holding(one), one.delegate))
-            if len(held) == MOST_HELD:
-                break
+        fill = _fill(visit, conn, name, list(_branches(visit, conn, name, visible)))
+        held = [(rows_of(visit).holding(one), one.delegate) for one in space.allocations(conn, name, MOST_HELD)]
     parent = _parent(visit, name)
     above = (parent, _title(visit, parent)) if parent in visible else None
     return visit.page("pool.html", fill=fill, above=above, held=held, visible=visible, full=len(held) == MOST_HELD)

@@ -46,6 +46,16 @@ def test_it_says_what_is_in_the_database(house, prometheus):
     assert len([name for name in found if name[0] == "mailbot_build_info"]) == 1
 
 
+def test_a_server_that_has_counted_before_tells_the_same_as_a_new_one(house, prometheus, browser):
+    for days in (0, 3, 0, 3):
+        house.wait(days=days)
+        house.mail(BOB, "quick", FORM)
+        found, afresh = figures(prometheus), figures(browser(client=("127.0.0.1", 50_000)))
+        assert found == afresh
+    assert found["mailbot_requests_closed_total", "completed"] == 4
+    assert found["mailbot_letters", "sent"] == len(house.relay.letters)
+
+
 def test_late_and_in_jeopardy_are_counted_while_they_are_so(house, prometheus):
     letters = house.start()
     house.start(FORM.replace("Two firewalls", 'he said "jeopardy"'))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    text,
 )
 
 from mailbot.store.base import Instant, Network, Serial, metadata
@@ -129,6 +130,14 @@ Index(
     allocation.c.network,
     sqlite_where=allocation.c.customer.is_not(None),
     postgresql_where=allocation.c.customer.is_not(None),
+)
+Index(
+    "ix_allocation_state",
+    allocation.c.state,
+    allocation.c.pool_id,
+    allocation.c.network,
+    sqlite_where=text("state <> 'allocated'"),
+    postgresql_where=text("state <> 'allocated'"),
 )
 
 # Append-only, and by prefix alone: it outlives allocation, pool and request (trap 37). A row says what became

@@ -17,7 +17,8 @@ PAGE = 1_000
 
 _OF_POOL = (pool.c.name.label("pool"), pool.c.vrf, pool.c.family)
 ALLOCATIONS = select(*allocation.c, *_OF_POOL).join_from(allocation, pool)
-_IN_POOL = ALLOCATIONS.where(pool.c.name == bindparam("pool_name")).order_by(allocation.c.network)
+_ID = select(pool.c.id).where(pool.c.name == bindparam("pool_name")).scalar_subquery()
+_IN_POOL = ALLOCATIONS.where(allocation.c.pool_id == _ID).order_by(allocation.c.network)
 _BY_HOLDER = ALLOCATIONS.where(allocation.c.holder == bindparam("who")).order_by(pool.c.id, allocation.c.network)
 _BY_ADDRESS = select(allocation.c.network, allocation.c.host_bits).where(allocation.c.pool_id == bindparam("of_pool"))
 _HELD_AT = ALLOCATIONS.where(
@@ -76,9 +77,9 @@ def stream(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) 
         yield from rows
 
 
-def allocations(conn: Connection, pool: str) -> Iterator[Allocation]:
-    """All that a pool holds, in order of address, read while it is iterated."""
-    return map(as_allocation, stream(conn, _IN_POOL, {"pool_name": pool}))
+def allocations(conn: Connection, pool: str, most: int | None = None) -> Iterator[Allocation]:
+    """All that a pool holds (or the first of it), in order of address, read while it is iterated."""
+    return map(as_allocation, stream(conn, _IN_POOL.limit(most), {"pool_name": pool}))
 
 
 def held_by(conn: Connection, holder: str) -> list[Allocation]:

@@ -18,7 +18,7 @@ from mailbot.process.request import Request as Case
 from mailbot.store import Connection, customers, keys, pages
 from mailbot.store.keys import Key, Scope
 from mailbot.store.records import Sight
-from mailbot.web.api.errors import Refused, no_key, not_yours, nothing_here
+from mailbot.web.api.errors import Refused, no_key, not_yours, nothing_here, wrong_query
 from mailbot.web.parts import Parts
 from mailbot.web.reading import Reading, process_of, with_addresses
 from mailbot.web.session import Session
@@ -97,6 +97,12 @@ class Call:
         if case is None:
             raise nothing_here()
         return self.reading_of(conn, case)
+
+    def place(self, conn: Connection, after: str | None) -> str | None:
+        """The request behind which a page is to begin. Raises Refused where there is none to be seen."""
+        if after is not None and pages.request(conn, after, self.sight) is None:
+            raise wrong_query("after", "the reference of a request in the list")
+        return after
 
     def is_own(self, case: Case) -> bool:
         """Whether it is a request of one of its people; for an admin's key, every one is."""

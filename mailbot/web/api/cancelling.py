@@ -55,8 +55,8 @@ def cancellations(call: Reads) -> Response:
     asked = query.read(call.request, [FIELDS, *PAGE])
     choice = fields.read(asked["fields"], CancelServiceOrder)
     with call.reading() as conn:
-        found, total = orders.cancellations(conn, call.sight, asked.cut.most, asked.cut.offset)
-    return page(call, asked, (fields.chosen(_task(call, one), choice) for one in found), total, CancelServiceOrder)
+        found = orders.cancellations(conn, call.sight, asked.cut)
+    return page(call, asked, (fields.chosen(_task(call, one), choice) for one in found.rows), found, CancelServiceOrder)
 
 
 @router.get("/{number}", summary="One cancellation", openapi_extra=documented(FIELDS), **gives(CancelServiceOrder))

@@ -17,7 +17,7 @@ from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.hub import EventSubscription, EventSubscriptionInput
 from mailbot.web.api.ordering import ORDERING
-from mailbot.web.api.paged import page
+from mailbot.web.api.paged import cut_of, page
 from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import PAGE, documented
 
@@ -59,8 +59,8 @@ def router(version: str) -> APIRouter:
         asked = query.read(call.request, PAGE)
         with call.reading() as conn:
             found = [_shown(one) for one in subscribers.subscriptions(conn, key=call.key.name)]
-        cut = asked.cut
-        return page(call, asked, found[cut.offset : cut.offset + cut.most], len(found), EventSubscription)
+        part = cut_of(asked, found)
+        return page(call, asked, part.rows, part, EventSubscription)
 
     @made.delete("/{name}", status_code=204, summary="End a subscription", response_model=None, responses=errors())
     def unsubscribe(call: Reads, name: str) -> Response:

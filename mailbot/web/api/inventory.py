@@ -20,7 +20,7 @@ from mailbot.web.api.models.inventory import InventoryService, RelatedOrderItem
 from mailbot.web.api.models.orders import Specification
 from mailbot.web.api.naming import held_by_id, service_id
 from mailbot.web.api.ordering import V4
-from mailbot.web.api.paged import page
+from mailbot.web.api.paged import cut_of, page
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 
@@ -52,11 +52,10 @@ def list_(call: Reads) -> Response:
         if asked["id"] is not None:
             one = _found(call, asked["id"])
             rows = [one] if one and one.allocation.state in states else []
-            total = len(rows)
+            found = cut_of(asked, rows)
         else:
             found = lists.held(conn, call.sight, asked.cut, pools=asked["category"], states=states)
-            rows, total = list(found.rows), found.total
-    return page(call, asked, (fields.chosen(_shown(call, one), choice) for one in rows), total, InventoryService)
+    return page(call, asked, (fields.chosen(_shown(call, one), choice) for one in found.rows), found, InventoryService)
 
 
 @router.get("/{name}", summary="One of them", openapi_extra=documented(FIELDS), **gives(InventoryService))

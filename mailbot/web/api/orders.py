@@ -30,12 +30,13 @@ from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, of_order,
 from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
-from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented, spans
+from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented, spans
 from mailbot.words import say
 
 FILTERS = (
     FIELDS,
     *PAGE,
+    AFTER,
     Parameter(
         name="sort", words="By orderDate; newest first where nothing is said.", choices=("orderDate", "-orderDate")
     ),
@@ -72,11 +73,12 @@ def wanted(call: Call, asked: query.Asked) -> lists.Wanted:
 def listed(call: Call, edition: Edition) -> Response:
     asked = query.read(call.request, FILTERS)
     choice = fields.read(asked["fields"], edition.shown, edition.always)
-    cut = lists.Cut(most=asked.cut.most, offset=asked.cut.offset, oldest_first=asked["sort"] == "orderDate")
     with call.reading() as conn:
+        cut = replace(asked.cut, after=call.place(conn, asked["after"]), oldest_first=asked["sort"] == "orderDate")
         found = lists.requests(conn, wanted(call, asked), call.sight, cut, call.now)
         shown = ordered(call, conn, whole(call, conn, found.rows), edition)
-    return page(call, asked, (fields.chosen(one, choice) for one in shown), found.total, edition.shown)
+    last = found.rows[-1].reference if found.rows else ""
+    return page(call, asked, (fields.chosen(one, choice) for one in shown), found, edition.shown, last)
 
 
 def shown(

@@ -121,6 +121,7 @@ PAGE = (
     Parameter(name="offset", words="So many are left out, from the first.", kind=Kind.NUMBER),
     Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST),
 )
+AFTER = Parameter(name="after", words="Those that come after this reference, as the list is ordered.")
 FIELDS = Parameter(name="fields", words="Only these, with commas between them, and dots into what they hold.")
 
 
@@ -152,8 +153,9 @@ class Asked:
         return "limit" in self.values or "offset" in self.values
 
     def again(self, base: str, **changes: object) -> str:
-        """The same call, changed in this."""
-        asked = {**dict(self.request.query_params), **changes}
+        """The same call, changed in this; None leaves out."""
+        both = {**dict(self.request.query_params), **changes}
+        asked = {name: value for name, value in both.items() if value is not None}
         return f"{base}{self.request.url.path}?{urlencode(asked)}"
 
 

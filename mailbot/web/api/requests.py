@@ -16,9 +16,10 @@ from mailbot.web import deeds
 from mailbot.web.api import query
 from mailbot.web.api.call import Call, Orders, Reads
 from mailbot.web.api.changing import do, must_be_own
-from mailbot.web.api.errors import not_yours, nothing_here, wrong_body, wrong_query
+from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, files_in, written_by
+from mailbot.web.api.paged import counts
 from mailbot.web.api.placing import Placed, asker, place
 from mailbot.web.api.published import brings, gives, gives_bytes
 from mailbot.web.api.query import Kind, Parameter, documented
@@ -35,7 +36,7 @@ WORDS = (*OWN, *OF_ACTORS, "comment", "reply", "watch", "unwatch")
 
 FILTERS = (
     query.PAGE[1],
-    Parameter(name="after", words="Those that come after this reference, as the list is ordered."),
+    query.AFTER,
     Parameter(name="order", words="Newest first where nothing is said.", choices=("newest", "oldest")),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(s.value for s in State)),
     Parameter(name="type", words="Of these types.", kind=Kind.SEVERAL),
@@ -65,21 +66,15 @@ def list_(call: Reads) -> Response:
         open=bool(asked["open"]),
         late=bool(asked["late"]),
     )
-    cut = lists.Cut(most=asked.cut.most, after=asked["after"], oldest_first=asked["order"] == "oldest")
     with call.reading() as conn:
-        if (
-            cut.after is not None
-            and not lists.requests(
-                conn, lists.Wanted(references=[cut.after]), call.sight, lists.Cut(most=1), call.now
-            ).rows
-        ):
-            raise wrong_query("after", "the reference of a request in the list")
+        after = call.place(conn, asked["after"])
+        cut = lists.Cut(most=asked.cut.most, after=after, oldest_first=asked["order"] == "oldest")
         found = lists.requests(conn, wanted, call.sight, cut, call.now)
         rows = [_seen(conn, call.reading_of(conn, one)) for one in found.rows]
-    headers = {"X-Total-Count": str(found.total), "X-Result-Count": str(len(rows))}
-    if rows and len(rows) == cut.most:
-        headers["Link"] = f'<{asked.again(call.base, after=rows[-1]["reference"])}>; rel="next"'
-    return answer(call.request, rows, RequestShape, headers=headers)
+    links = (
+        {"Link": f'<{asked.again(call.base, after=rows[-1]["reference"])}>; rel="next"'} if rows and found.more else {}
+    )
+    return answer(call.request, rows, RequestShape, headers=counts(found) | links)
 
 
 @router.get("/requests/{reference}", summary="One request", **gives(RequestShape))

@@ -61,7 +61,7 @@ def list_(call: Reads) -> Response:
             states=None if states is None else [ours.value for ours, theirs in STATES.items() if theirs in states],
         )
         shown = [_shown(call, row, call.reading_of(conn, request)) for row, request in found.rows]
-    return page(call, asked, (fields.chosen(one, choice) for one in shown), found.total, ResourceOrder)
+    return page(call, asked, (fields.chosen(one, choice) for one in shown), found, ResourceOrder)
 
 
 @router.get("/{name}", summary="One of them", openapi_extra=documented(FIELDS), **gives(ResourceOrder))

@@ -12,6 +12,7 @@ from mailbot.errors import NotFound
 from mailbot.mail.token import mask
 from mailbot.process.shape import instant
 from mailbot.store import Connection, lists, pages, records, space
+from mailbot.store.lists import Paged
 from mailbot.store.records import Place
 from mailbot.store.space import Allocation
 from mailbot.web.api import query
@@ -19,7 +20,7 @@ from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here, wrong_query
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.plain import EntryShape, HolderShape, PoolShape, RoomShape
-from mailbot.web.api.paged import page
+from mailbot.web.api.paged import counts, cut_of, page
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import PAGE, SECOND, Asked, Kind, Parameter, documented
 from mailbot.web.api.seen import said
@@ -64,8 +65,7 @@ def pool(call: Reads, name: str) -> Response:
             raise nothing_here()
         held = lists.held(conn, call.sight, asked.cut, pools=[name], states=list(space.State))
         shown = _pool(conn, name, [_given_out(one.allocation) for one in held.rows])
-    headers = {"X-Total-Count": str(held.total), "X-Result-Count": str(len(held.rows))}
-    return answer(call.request, shown, PoolShape, headers=headers)
+    return answer(call.request, shown, PoolShape, headers=counts(held))
 
 
 @router.get("/pools/{name}/room", summary="How many would fit", openapi_extra=documented(LENGTH), **gives(RoomShape))
@@ -129,9 +129,8 @@ def holders(call: Reads) -> Response:
         raise wrong_query("address", "which one? an address, a prefix or a number")
     with call.reading() as conn:
         found = records.holders(conn, place, call.sight).rows
-    cut = asked.cut
-    rows = [_holder(one) for one in found[cut.offset : cut.offset + cut.most]]
-    return page(call, asked, rows, len(found), HolderShape)
+    part = cut_of(asked, found)
+    return page(call, asked, map(_holder, part.rows), part, HolderShape)
 
 
 def _holder(held: space.Held) -> dict[str, Any]:
@@ -183,7 +182,8 @@ def history(call: Reads) -> Response:
         about = pages.requests_of(conn, {one["reference"] for one in entries if one["reference"]})
         readings = {name: call.reading_of(conn, request) for name, request in about.items()}
         rows = [_entry(one, readings.get(one["reference"]), call) for one in entries]
-    return page(call, asked, rows, len(rows) + more, EntryShape)
+    found = Paged(rows=rows, total=None if more else len(rows), more=False)
+    return page(call, asked, rows, found, EntryShape)
 
 
 def _entry(entry: Any, reading: Reading | None, call: Call) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from house import ANA, BOB, CAROL, LIBERATION, ROOT, only
 from web.api.conftest import FORM, V3, V4, service, shown
 
 from mailbot.store.keys import Scope
+from mailbot.store.lists import values
 
 CANCEL = "/tmf-api/serviceOrdering/v4/cancelServiceOrder"
 
@@ -211,12 +212,39 @@ def test_a_page_tells_how_many_there_are_and_where_the_others_are(three):
     first = three.get(f"{V4}?limit=2")
     assert (first.status_code, len(first.json())) == (206, 2)
     assert (first.headers["x-total-count"], first.headers["x-result-count"]) == ("3", "2")
-    assert first.headers["link"] == f'<http://ip.example.net{V4}?limit=2&offset=2>; rel="next"'
+    assert first.headers["content-range"] == "items 0-1/3"
+    assert first.headers["link"] == f'<http://ip.example.net{V4}?limit=2&after=IP-2>; rel="next"'
+    behind = three.get(first.links["next"]["url"])
+    assert (behind.status_code, [one["id"] for one in behind.json()]) == (206, ["IP-1"])
+    assert behind.headers["x-total-count"] == "3"
+    assert "link" not in behind.headers
     last = three.get(f"{V4}?limit=2&offset=2")
     assert (last.status_code, [one["id"] for one in last.json()]) == (206, ["IP-1"])
     assert 'rel="prev"' in last.headers["link"]
     assert "next" not in last.headers["link"]
     assert three.get(f"{V4}?limit=3").status_code == 200
+
+
+@pytest.mark.parametrize("path", [V4, "/api/requests", "/tmf-api/serviceInventory/v4/service"])
+def test_what_is_too_much_to_be_counted_is_said_to_be_more(three, monkeypatch, path):
+    for _ in range(3):
+        three.house.allocated()
+    assert three.get(f"{path}?limit=1").headers["x-total-count"] in {"4", "6"}
+    monkeypatch.setattr(values, "COUNTED", 2)
+    first = three.get(f"{path}?limit=1")
+    assert "x-total-count" not in first.headers
+    assert first.headers["x-result-count"] == "1"
+    assert 'rel="next"' in first.headers["link"]
+    if path.startswith("/tmf-api"):
+        assert (first.status_code, first.headers["content-range"]) == (206, "items 0-0/*")
+
+
+def test_a_page_behind_what_a_key_may_not_see_is_refused_like_one_behind_nothing(three, system):
+    three.house.start(sender=CAROL)
+    for name in ("IP-4", "IP-99"):
+        answer = three.get(f"{V4}?after={name}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalidQuery"), name
+    assert system(CAROL).get(f"{V4}?limit=1").headers["x-total-count"] == "1"
 
 
 def test_only_the_fields_that_are_asked_for_are_shown(three):
