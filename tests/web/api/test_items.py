@@ -6,7 +6,7 @@ from house import ANA, KIM, ROOT
 from web.api.conftest import FORM, V3, V4, service, shown
 
 from mailbot.process.request import State
-from mailbot.store import lists
+from mailbot.store.lists import seen
 from mailbot.store.keys import Scope
 from mailbot.web.api.models.orders import OrderState
 from mailbot.web.api.ordering import state_of
@@ -154,9 +154,9 @@ def test_an_order_rests_and_goes_on_as_a_whole(house, system):
     assert root.change("IP-2", state="inProgress").json()["state"] == "inProgress"
 
 
-@pytest.mark.parametrize("few", [lists.FEW, 0], ids=["who sees few", "who sees many"])
+@pytest.mark.parametrize("few", [seen.FEW, 0], ids=["who sees few", "who sees many"])
 def test_who_may_see_one_item_alone_is_shown_that_one(house, crm, system, few, monkeypatch):
-    monkeypatch.setattr(lists, "FEW", few)
+    monkeypatch.setattr(seen, "FEW", few)
     prefix = house.allocated()
     order(crm, item("new"), item("old", "liberation", {"prefix": prefix}, "delete"))
     desk, ana = system(KIM), system(ANA)
