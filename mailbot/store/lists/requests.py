@@ -55,6 +55,11 @@ def _looked_at(
     return of_few if sight.everything else ranges, of_few
 
 
+def visible(sight: Sight) -> Sequence[Range]:
+    """All requests that somebody may see, who does not see everything."""
+    return list(_ranges(Wanted(), sight, (), []))
+
+
 def _states(wanted: Wanted) -> Collection[str] | None:
     if not wanted.open:
         return wanted.states
