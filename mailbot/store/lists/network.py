@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, exists, select
+from sqlalchemy import Connection, RowMapping, exists, select
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
 from mailbot.store.lists import found, seen
 from mailbot.store.lists.found import Range, unindexed
+from mailbot.store.lists.requests import visible
 from mailbot.store.lists.values import Cut, Paged
 from mailbot.store.records import Sight, is_seen
 
@@ -24,33 +25,30 @@ def network_requests(
     states: Collection[str] | None = None,
 ) -> Paged[tuple[RowMapping, Request]]:
     """Of these names, of these requests, in one of these states; None asks for nothing."""
-    ranges = list(_ranges(names, references, states))
-    rights = None if sight.everything else _is_seen(conn, sight)
-    narrowed = ranges if rights is None else [one.where(rights) for one in ranges]
-    rows, more = found.page(conn, narrowed, cut)
-    total = found.total(conn, narrowed, narrowed, cut, on_page=len(rows), more=more)
+    few = seen.few(conn, sight)
+    ids = select(_network.id)
+    for column, wanted in ((_network.name, names), (_network.reference, references)):
+        ids = ids if wanted is None else ids.where(column.in_(sorted(wanted)))
+    if few is not None:
+        ids = ids.where(_network.reference.in_(select(_request.reference).where(_request.id.in_(few))))
+    elif not sight.everything:
+        ids = ids.where(exists(select(_request.id).where(_request.reference == _network.reference, is_seen(sight))))
+    are_few = few is not None or names is not None or references is not None
+    ranges = list(_in_states(ids, states, are_few=are_few))
+    rows, more = found.page(conn, ranges, cut)
+    looked_at = ranges if sight.everything or are_few else visible(sight)
+    total = found.total(conn, looked_at, ranges, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [row.id for row in rows]), total=total, more=more)
 
 
-def _ranges(
-    names: Collection[str] | None, references: Collection[str] | None, states: Collection[str] | None
-) -> Iterator[Range]:
-    """Of names and references there are few; else there is one range for each state."""
-    ids = select(_network.id)
-    if names is None and references is None:
-        yield from [ids] if states is None else (ids.where(_network.state == state) for state in sorted(states))
-        return
-    for column, wanted in ((_network.name, names), (_network.reference, references)):
-        ids = ids if wanted is None else ids.where(column.in_(sorted(wanted)))
-    yield ids if states is None else ids.where(unindexed(_network.state).in_(sorted(states)))
-
-
-def _is_seen(conn: Connection, sight: Sight) -> ColumnElement[bool]:
-    """Of one network request: its request may be seen."""
-    few = seen.few(conn, sight)
-    if few is not None:
-        return _network.reference.in_(select(_request.reference).where(_request.id.in_(few)))
-    return exists(select(_request.id).where(_request.reference == _network.reference, is_seen(sight)))
+def _in_states(ids: Range, states: Collection[str] | None, *, are_few: bool) -> Iterator[Range]:
+    """Of many, one range for each state; few are found by what makes them few."""
+    if states is None:
+        yield ids
+    elif are_few:
+        yield ids.where(unindexed(_network.state).in_(sorted(states)))
+    else:
+        yield from (ids.where(_network.state == state) for state in sorted(states))
 
 
 def _read(conn: Connection, ids: Sequence[int]) -> list[tuple[RowMapping, Request]]:

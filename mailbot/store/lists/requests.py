@@ -75,6 +75,11 @@ def _by_type(conn: Connection, wanted: Wanted) -> Wanted:
     return replace(wanted, categories=None, types=types)
 
 
+def visible(sight: Sight) -> Sequence[Range]:
+    """All requests that somebody may see, who does not see everything."""
+    return list(_ranges(Wanted(), sight, (), []))
+
+
 def _states(wanted: Wanted) -> Collection[str] | None:
     if not wanted.open:
         return wanted.states
