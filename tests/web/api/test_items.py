@@ -6,8 +6,8 @@ from house import ANA, KIM, ROOT
 from web.api.conftest import FORM, V3, V4, service, shown
 
 from mailbot.process.request import State
-from mailbot.store.lists import seen
 from mailbot.store.keys import Scope
+from mailbot.store.lists import seen
 from mailbot.web.api.models.orders import OrderState
 from mailbot.web.api.ordering import state_of
 
