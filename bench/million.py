@@ -17,9 +17,9 @@ from web_house import FURNISHED, ZOE
 from bench.space import load, remember
 from mailbot.addresses import parse_prefix
 from mailbot.store import Store, space
-from mailbot.store.base import Instant
+from mailbot.store.base import Instant, metadata
 from mailbot.store.space.tables import address_history, pool
-from mailbot.store.tables import metadata, request
+from mailbot.store.tables import request
 
 FIRST = 10
 """The number of the first copy."""
