@@ -16,6 +16,8 @@ from year.simulation import START, Year
 Entry = Mapping[str, Any]
 QUESTIONS = 200
 """Of each kind."""
+LONGEST = timedelta(days=40)
+"""In which the last request comes to its end: a question whether space is still used, after 20 working days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def faults(year: Year) -> Iterator[str]:
         export = [dict(row) for row in views.history(conn, views.HistoryFilter())]
         requests = list(views.requests(conn, views.RequestFilter(), year.now))
         yield from views.broken_chains(conn)
-        yield from _of_ends(requests)
+        yield from _of_ends(requests, year.now)
         yield from _of_filters(conn, export, {r.reference: r for r in requests})
         yield from _of_addresses(conn, export)
         yield from _of_timers(export)
@@ -44,15 +46,19 @@ def faults(year: Year) -> Iterator[str]:
         yield f"{digests} digests left in 52 weeks"
 
 
-def _of_ends(requests: list[Any]) -> Iterator[str]:
-    """The end always comes, every open step has an owner and a due time, and what was taken is given back."""
+def _of_ends(requests: list[Any], now: datetime) -> Iterator[str]:
+    """The end always comes, every open step has an owner and a due time, and what was taken is given back.
+
+    Questions whether space is still used begin by themselves until the last day: those have their time before them.
+    """
     for request in requests:
         waiting = [s for s in request.steps if s.state is StepState.OPEN and (s.undoes or not request.is_closed)]
         for step in waiting:
             owned = step.asked or step.network or step.trouble or step.wakes or _stands_for_items(step, request)
             if step.due is None or not owned:
                 yield f"{request.reference}: {step.name} is open without an owner or a due time"
-        if not request.is_closed and request.state is not State.HELD and not any(s.trouble for s in waiting):
+        goes_on = request.state is State.HELD or any(s.trouble for s in waiting) or now - request.created < LONGEST
+        if not request.is_closed and not goes_on:
             yield f"{request.reference} ({request.type}) has not come to its end: {request.state}"
         before_its_time = request.state in {State.REJECTED, State.CANCELLED, State.FAILED}
         kept = [a.prefix for a in request.addresses if a.state in {"allocated", "reserved"}]
