@@ -172,4 +172,5 @@ def test_held_mail_is_told_in_one_letter_and_no_more_than_twenty_lines(tmp_path)
     told = only(house.wait(minutes=1), "alert", ROOT)
     assert "25 mails wait" in told.subject + told.text
     assert "and 5 more" in told.text
+    assert "5 mails wait" in only(house.wait(hours=2), "alert", ROOT).subject
     assert house.wait(hours=2) == []

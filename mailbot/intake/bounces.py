@@ -1,5 +1,6 @@
 """Letters of ours that came back: told to those who must find another way to their reader."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,18 +55,18 @@ def _settle_list(
 ) -> None:
     """In the history of each request that it named; each reader is alerted once."""
     aside = Aside(takes=lambda notice: notice.kind is Kind.ALERT)
+    alerts: dict[str, Notice] = {}
+    about: dict[str, list[str]] = {}
     for item in lists.read(row.subject or "[]"):
         event = Bounced(person=row.person, kind=Kind.ACTIONS, step=item.step, status=status, known=known)
         desk.settle(tx, item.reference, event, now, cause, aside=aside)
-    alerts: dict[str, list[Notice]] = {}
-    for notice in aside.notices:
-        alerts.setdefault(notice.to, []).append(notice)
-    notices = [_one_alert(some) for some in alerts.values()]
-    desk.tell(tx, notices, now, cause)
+        for notice in aside.notices[sum(map(len, about.values())) :]:
+            alerts.setdefault(notice.to, notice)
+            about.setdefault(notice.to, []).append(item.reference)
+    desk.tell(tx, [_one_alert(notice, about[to]) for to, notice in alerts.items()], now, cause)
 
 
-def _one_alert(alerts: list[Notice]) -> Notice:
-    first = alerts[0]
-    texts = [str(notice.facts.get("text")) for notice in alerts]
-    facts = {"headline": first.facts.get("headline"), "text": say("intake.a_list_of_actions"), "lines": texts}
-    return replace(first, step=None, facts=facts)
+def _one_alert(alert: Notice, references: Sequence[str]) -> Notice:
+    named = say("intake.it_asked_about", references=", ".join(dict.fromkeys(references)))
+    facts = {"headline": alert.facts["headline"], "text": alert.facts["text"], "lines": [named]}
+    return replace(alert, step=None, facts=facts)

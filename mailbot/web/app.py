@@ -74,7 +74,8 @@ async def _guarded(request: Request, onward: Next) -> Response:
 
 def _too_large(request: Request) -> Response | None:
     """The answer to a form that says how long it is, as browsers do, and is over that; or that does not say it."""
-    takes_files = request.url.path.startswith(WITH_FILES)
+    kind = request.headers.get("content-type", "")
+    takes_files = request.url.path.startswith(WITH_FILES) and kind.startswith("multipart/")
     most = parts_of(request).config.limits.message_size if takes_files else LARGEST
     length = request.headers.get("content-length", "0" if "transfer-encoding" not in request.headers else "")
     if length.isascii() and length.isdigit() and int(length) <= most:

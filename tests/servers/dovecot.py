@@ -127,7 +127,7 @@ class Dovecot:
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGQUIT)
-        self._process.wait(10)
+        self._process.wait(60)  # on a machine that is busy with other things
         # Its children die a little later, and hold the ports as long.
         ports = (self.imap, self.imaps, self.lmtp, self.sasl)
         until(lambda: not any(map(listens, ports)), "Dovecot's end")

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,6 +108,7 @@ class Warmth:
     """What costs a life more than all else that it does: templates, rules and statements, each compiled."""
 
     templates: Templates
+    files: Mapping[str, str]
     rules: Rules
     engine: Engine
 
@@ -117,7 +118,8 @@ class Warmth:
         bot = Bot(load(home / "config.toml"))
         faults = bot.templates.check(contexts(bot.correspondent))
         assert not faults
-        warmth = cls(templates=bot.templates, rules=bot.load_rules(), engine=bot.store._engine)
+        rules = bot.load_rules()
+        warmth = cls(templates=bot.templates, files=rule_files(home), rules=rules, engine=bot.store._engine)
         office = Office(home=home)
         for part in STORY:
             office.deliver(*part.mails(sent_once(office)))
@@ -128,13 +130,19 @@ class Warmth:
     def bot(self, home: Path, order: dict[str, Any], fate: Fate) -> Bot:
         now = datetime.fromisoformat(order["now"])
         bot = Bot(load(home / "config.toml"), clock=lambda: now)
-        bot.templates, bot.rules = self.templates, RuleBook(lambda: self.rules)
+        bot.templates = self.templates
+        if rule_files(home) == self.files:
+            bot.rules = RuleBook(lambda: self.rules)
         bot.mailbox = FatedMailbox(bot.mailbox, fate)
         bot.relay = FatedRelay(bot.relay, fate, deferred=order["deferred"], refused=order["refused"])
         engine = bot.store._engine
         if bot.store.is_sqlite:  # statements are compiled for one dialect object, and kept with their engine
             engine.dialect, engine._compiled_cache = self.engine.dialect, self.engine._compiled_cache
         return bot
+
+
+def rule_files(home: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (home / "rules").iterdir()}
 
 
 def live(order: dict[str, Any], warmth: Warmth) -> int:

@@ -268,7 +268,7 @@ def webhook(tmp_path: Path, smtp: SmtpServer, hooks: Hooks) -> Target:
     )
 
 
-ALL_KNOWN = "".join(f"all.{FORWARD} TXT {{{{ {{'{key}': body['{key}']}} | json | json }}}}\n" for key in BODY)
+ALL_KNOWN = "".join(f"all.{FORWARD} TXT {{{{ {{'{key}': body['{key}']}} | json | quoted }}}}\n" for key in BODY)
 """A record for each key."""
 
 
