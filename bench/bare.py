@@ -66,6 +66,7 @@ def prepared(folders: list[str], contexts: str) -> Words:
         lstrip_blocks=True,
     )
     environment.filters.update(bar=bar, bar_fields=bar_fields, wrap=wrapped)
+    environment.globals.update(language="en")
     files = ("subject.txt", "body.txt", "body.html")
     found = pickle.loads(Path(contexts).read_bytes())  # noqa: S301 (written by bench.mainjob)
     return [(*(environment.get_template(f"{kind}/{file}") for file in files), context) for kind, context in found]

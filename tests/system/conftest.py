@@ -1,5 +1,7 @@
 """What system tests stand on: compiled modules that their bots share, and a forge of bots."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +9,9 @@ import pytest
 from servers.postgres import Postgres
 from system.forge import Forge
 from system.office import SQLITE, Office
+
+ROOM = 2**29
+"""Bytes, of which the offices of these tests need a tenth."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,6 +28,20 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
     made = Forge(Office.build(home / "office"), home / "words.log")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder whose files need not reach a disk: a kill is no power cut, and to wait for disks takes most of the time.
+
+    Where this machine has too little memory for it, an ordinary one.
+    """
+    shared = Path("/dev/shm")  # noqa: S108
+    if not shared.is_dir() or shutil.disk_usage(shared).free < ROOM:
+        yield tmp_path_factory.mktemp("memory")
+        return
+    with tempfile.TemporaryDirectory(prefix="mailbot-tests-", dir=shared) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -75,15 +76,16 @@ def main() -> int:
         folder = Path(name)
         forge = Forge(Office.build(folder / "forge"), folder / "words.log")
         story = acts(forge, folder / "story")
-        while counts["kills"] < wanted:
-            act = dice.choice(story)
-            lives = dice.randint(1, MOST_LIVES)
-            # Early moments oftener: a life that gets far leaves little for the next one to be killed in.
-            kills = [*(dice.randint(1, dice.randint(1, act.moments)) for _ in range(lives)), None]
-            done, again, faults = killed(forge, act, folder / "office", kills)
-            counts += Counter(passes=1, kills=done, again=again, faulty=bool(faults))
-            if faults and counts["faulty"] <= SHOWN:
-                print(f"{act.part.name} killed at {kills}:", *faults, sep="\n  ", flush=True)
+        with suppress(KeyboardInterrupt):  # then it tells how far it came
+            while counts["kills"] < wanted:
+                act = dice.choice(story)
+                lives = dice.randint(1, MOST_LIVES)
+                # Early moments oftener: a life that gets far leaves little for the next one to be killed in.
+                kills = [*(dice.randint(1, dice.randint(1, act.moments)) for _ in range(lives)), None]
+                done, again, faults = killed(forge, act, folder / "office", kills)
+                counts += Counter(passes=1, kills=done, again=again, faulty=bool(faults))
+                if faults and counts["faulty"] <= SHOWN:
+                    print(f"{act.part.name} killed at {kills}:", *faults, sep="\n  ", flush=True)
         forge.close()
     hours = (time.monotonic() - began) / 3600
     _write(counts, hours)

@@ -31,9 +31,9 @@ class Act:
 
 
 @pytest.fixture(scope="session")
-def acts(forge: Forge, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Act]:
+def acts(forge: Forge, memory: Path) -> dict[str, Act]:
     """The whole story without a kill."""
-    folder = tmp_path_factory.mktemp("story")
+    folder = memory / "story"
     office = Office.build(folder / "office")
     played = {}
     for part in STORY:
@@ -58,13 +58,13 @@ def test_the_story_without_a_kill_is_a_whole_one(acts: dict[str, Act]) -> None:
 
 @pytest.mark.parametrize("name", [part.name for part in STORY])
 def test_a_bot_killed_at_any_moment_and_run_again_comes_to_the_same_end(
-    acts: dict[str, Act], forge: Forge, tmp_path: Path, name: str
+    acts: dict[str, Act], forge: Forge, memory: Path, name: str
 ) -> None:
     act = acts[name]
     part = act.part
     wrong: dict[int, list[str]] = {}
     for moment in range(1, act.moments + 1):
-        office = Office(home=shutil.copytree(act.before, tmp_path / "office"))
+        office = Office(home=shutil.copytree(act.before, memory / f"office-{name}"))
         assert forge.run(office, part.now, killed_at=moment, deferred=part.deferred) is None
         forge.run(office, part.now + LATER, deferred=part.deferred)
         faults = difference(world(office), act.after)
