@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from mailbot.activation import DOUBTED, door
 from mailbot.activation.door import DIED, GIVES_UP_AFTER, LONGEST_PAUSE, RESTORED
+from mailbot.mail.letter import Unfit, UnfitValue
 from mailbot.process.definition import Action
 from mailbot.process.request import NetworkState, Retry, Said
 from mailbot.store import Sent, Store, breaker, driving, tables, views
 from mailbot.target import Answer
+from mailbot.target.base import cannot
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -571,6 +573,17 @@ def test_a_test_that_fails_is_no_failure_of_who_tests(plant):
         for _ in range(9):
             door_._take_answer(tx, sent, FAILED, [FAILED], plant.now)  # noqa: SLF001
         assert breaker.breakers(tx.conn) == {}
+
+
+def test_values_that_cannot_be_said_to_it_pause_nothing(plant):
+    letters = broken(plant, 9, cannot(UnfitValue("'a\\nb' holds more than one line")))
+    assert about_the_target(letters) == []
+    assert list(plant.network().values()).count("failed") == 9
+
+
+def test_a_template_that_holds_with_no_value_does(plant):
+    broken(plant, 7, cannot(Unfit("the template all.txt: unexpected end")))
+    assert len(plant.router.told) == 5
 
 
 def test_one_that_cannot_be_reached_is_told_of_too_and_nothing_of_its_line_is_lost(plant):

@@ -16,6 +16,9 @@ WORKS = frozenset({NetworkState.CONFIRMED, NetworkState.SENT})
 
 def note(tx: Transaction, desk: Desk, target: str, terms: Terms, answers: Collection[Answer], now: datetime) -> None:
     """Count what it answered at a time; tell owner and admins when it is paused, and when it works again: once each."""
+    answers = [answer for answer in answers if answer.speaks]
+    if not answers:
+        return
     if any(answer.state in WORKS for answer in answers):
         if breaker.succeeded(tx.conn, target):
             tell(tx, desk, terms, now, say("fuse.works_again", target=target), say("fuse.what_waited_leaves"), "")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from mailbot.errors import MailbotError
-from mailbot.mail.letter import line
+from mailbot.mail.letter import UnfitValue, line
 from mailbot.process.request import Drive, NetworkState
 
 KNOWN = ("id", "reference", "type", "step", "action", "form", "addresses", "item", "set", "undoes", "prefix", "body")
@@ -21,12 +21,14 @@ LINES = 5
 class Answer:
     """`confirmed`, `failed`, or `unknown` where it may or may not have been done; `unprocessed` where surely nothing
     was done, and the same may be tried again later, at the earliest `after` this time where the target named one.
-    `detail` is what the target said, in one line.
+    `detail` is what the target said, in one line. It `speaks` of the target, unless a value of the request could not be
+    said to it.
     """
 
     state: NetworkState
     detail: str = ""
     after: timedelta | None = None
+    speaks: bool = True
 
 
 class CannotDrive(MailbotError):
@@ -77,6 +79,11 @@ def confirmed(detail: str = "") -> Answer:
 
 def failed(detail: str) -> Answer:
     return Answer(state=NetworkState.FAILED, detail=shortened(detail))
+
+
+def cannot(error: MailbotError) -> Answer:
+    """Nothing was told: it could not be put into words, or not brought there."""
+    return Answer(state=NetworkState.FAILED, detail=shortened(str(error)), speaks=not isinstance(error, UnfitValue))
 
 
 def unknown(detail: str) -> Answer:

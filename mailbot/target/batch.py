@@ -14,7 +14,7 @@ from mailbot.mail.letter import PlainTemplates, Unfit
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive, NetworkState
 from mailbot.target.answers import AnswerFolder
-from mailbot.target.base import KNOWN, Answer, CannotDrive, Unsound, confirmed, failed
+from mailbot.target.base import KNOWN, Answer, CannotDrive, Unsound, cannot, confirmed, failed
 from mailbot.target.file import see_folder, sync, write_through
 from mailbot.target.seal import REQUESTS, seal
 
@@ -42,7 +42,7 @@ class BatchFileDriver:
             try:
                 parts[one.id] = self._text(one)
             except (CannotDrive, Unfit) as error:
-                answers[one.id] = failed(str(error))
+                answers[one.id] = cannot(error)
         if parts:
             answers |= dict.fromkeys(parts, self._left(list(parts.values())))
         return answers

@@ -9,7 +9,7 @@ from pathlib import Path
 from mailbot.config.targets import CommandTarget
 from mailbot.mail.letter import PlainTemplates, Unfit
 from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, unknown
+from mailbot.target.base import KNOWN, Answer, CannotDrive, cannot, confirmed, failed, unknown
 from mailbot.target.child import Ended, run
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -34,7 +34,7 @@ class CommandDriver:
             given, program = self._text(request), self._program()
             ended = run([program, *self._words[1:]], given, env=ENVIRONMENT, folder=self._home, seconds=self._seconds)
         except (CannotDrive, Unfit) as error:
-            return failed(str(error))
+            return cannot(error)
         except OSError as error:
             return failed(f"{self._words[0]} cannot be run: {error.strerror}")
         return self._answer(ended)

@@ -10,7 +10,7 @@ from mailbot.config.targets import FileTarget
 from mailbot.mail.letter import PlainTemplates, Unfit
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed
+from mailbot.target.base import KNOWN, Answer, CannotDrive, cannot, confirmed, failed
 from mailbot.target.checked import checked, tongue_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -33,7 +33,7 @@ class FileDriver:
         try:
             return self._put(self._path(request.id), self._text(request))
         except (CannotDrive, Unfit) as error:
-            return failed(str(error))
+            return cannot(error)
         except OSError as error:
             return failed(f"the file cannot be written: {error.strerror}: {error.filename or self._folder}")
 

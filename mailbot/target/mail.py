@@ -10,7 +10,7 @@ from mailbot.mail.relay import Deferred, Refused, Relay
 from mailbot.mail.token import Token, Tokens
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later
+from mailbot.target.base import KNOWN, Answer, CannotDrive, cannot, confirmed, failed, later
 from mailbot.target.checked import checked, tongue_of
 
 ORDER = "order"
@@ -44,7 +44,7 @@ class MailDriver:
         try:
             letter = self._letter(request, since)
         except (Unfit, CannotDrive, ValueError) as error:
-            return failed(str(error))
+            return cannot(error)
         return self._send(letter)
 
     def check(self) -> str:

@@ -10,7 +10,7 @@ from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
 from mailbot.netbox import Away, Client, Fields, Refused, Unsure
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, unknown
+from mailbot.target.base import KNOWN, Answer, CannotDrive, cannot, confirmed, failed, later, unknown
 
 SHAPE = 'the template must give {"find": {…}, "set": {…}} in JSON'
 
@@ -35,7 +35,7 @@ class NetBoxDriver:
             find, wanted = self._read(request)
             return self._do(request.action, find, wanted)
         except (Unfit, CannotDrive) as error:
-            return failed(str(error))
+            return cannot(error)
         except Refused as refusal:
             return failed(str(refusal))
         except Away as trouble:

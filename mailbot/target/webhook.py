@@ -10,7 +10,7 @@ from mailbot.config.targets import WebhookTarget
 from mailbot.errors import MailbotError
 from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
 from mailbot.process.request import Drive, NetworkState
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, shortened, unknown
+from mailbot.target.base import KNOWN, Answer, CannotDrive, cannot, confirmed, failed, later, shortened, unknown
 from mailbot.wire import Client, Cut, NotAllowed, NotReached, Reach, Reply, WireError, secret_key, signed
 
 JSON = "application/json"
@@ -48,7 +48,7 @@ class WebhookDriver:
             headers = {**self._head(), **signed(request.id, self._clock(), body, self._keys())}
             reply = self._client.post(self._target.url, body, headers)
         except (Unfit, CannotDrive, NotAllowed) as error:
-            return failed(str(error))
+            return cannot(error)
         except NotReached as error:
             return later(str(error))
         except Cut as error:

@@ -180,3 +180,4 @@ def test_trap_44_a_value_that_would_begin_a_line_of_a_template_fails_and_runs_no
     answer = command.driver.drive(request(), SINCE)
     assert (answer.state, command.told()) == (NetworkState.FAILED, [])
     assert "holds more than one line" in answer.detail
+    assert not answer.speaks

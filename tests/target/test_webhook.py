@@ -143,6 +143,7 @@ def test_trap_44_a_template_lets_no_value_begin_a_line(webhook: Target, hooks: H
     answer = driven(webhook)
     assert (answer.state, hooks.calls) == (NetworkState.FAILED, [])
     assert "holds more than one line" in answer.detail
+    assert not answer.speaks
 
 
 def test_it_may_want_to_know_who_calls(webhook: Target, hooks: Hooks) -> None:

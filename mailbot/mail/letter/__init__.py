@@ -11,7 +11,7 @@ from mailbot.mail.letter.compose import (
 )
 from mailbot.mail.letter.link import LINK_MAX, mailto
 from mailbot.mail.letter.pictures import Picture, picture
-from mailbot.mail.letter.plain import PlainTemplates, Tongue, Unfit, plain_letter
+from mailbot.mail.letter.plain import PlainTemplates, Tongue, Unfit, UnfitValue, plain_letter
 from mailbot.mail.letter.templates import Rendered, Templates
 from mailbot.mail.letter.text import bar, line, lines, wrapped
 
@@ -26,6 +26,7 @@ __all__ = [
     "Thread",
     "Tongue",
     "Unfit",
+    "UnfitValue",
     "bar",
     "bounce_address",
     "compose",

@@ -47,6 +47,10 @@ class Unfit(MailbotError):
     """A template that does not hold, or a value that must not be put into it: told in words for an operator."""
 
 
+class UnfitValue(Unfit):
+    """The value alone is at fault: with others the same template holds."""
+
+
 class _Fit(str):
     """A text that a filter of ours has made fit: for several lines, or for the signs of its tongue."""
 
@@ -102,7 +106,7 @@ class PlainTemplates:
         except TemplateNotFound as error:
             raise self._missing(name, error) from None
         except Unfit as unfit:
-            raise Unfit(f"the template {name}.txt: {unfit}") from None
+            raise type(unfit)(f"the template {name}.txt: {unfit}") from None
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
             raise Unfit(f"the template {name}.txt: {error}") from None
 
@@ -140,7 +144,7 @@ def _put(tongue: Tongue, value: Any) -> Any:
         case int():
             return value
         case str() if _CONTROL.search(value):
-            raise Unfit(f"{value[:40]!r} holds more than one line: write `| line`, `| bar` or `| json` behind it")
+            raise UnfitValue(f"{value[:40]!r} holds more than one line: write `| line`, `| bar` or `| json` behind it")
         case str():
             return _spoken(tongue, value)
         case None:
@@ -150,11 +154,11 @@ def _put(tongue: Tongue, value: Any) -> Any:
 
 
 def _spoken(tongue: Tongue, value: str) -> str:
-    """Raises Unfit where it holds signs that this tongue reads as its own; what `e` has escaped holds none of XML's."""
+    """Raises UnfitValue for signs that this tongue reads as its own; what `e` has escaped holds none of XML's."""
     signs, words = _SIGNS.get(tongue, (None, ""))
     escaped = tongue is Tongue.XML and hasattr(value, "__html__")
     if signs is not None and not escaped and (found := signs.search(value)):
-        raise Unfit(f"{value[:40]!r} holds {found[0]!r}, which stands for more than itself there: {words}")
+        raise UnfitValue(f"{value[:40]!r} holds {found[0]!r}, which stands for more than itself there: {words}")
     return value
 
 

@@ -7,7 +7,7 @@ from mailbot.config.targets import DnsTarget
 from mailbot.mail.letter import PlainTemplates, Tongue, Unfit
 from mailbot.process.definition import Action
 from mailbot.process.request import Drive
-from mailbot.target.base import KNOWN, Answer, CannotDrive, confirmed, failed, later, unknown
+from mailbot.target.base import KNOWN, Answer, CannotDrive, cannot, confirmed, failed, later, unknown
 from mailbot.target.dns.records import Records, prefixes, reverse, wanted, written, zone_of
 from mailbot.target.dns.server import NotNow, Server, Silent, Verdict, shown
 
@@ -31,7 +31,7 @@ class DnsDriver:
             for one in records:
                 parted.setdefault(zone_of(one, self._target.zones), []).append(one)
         except (CannotDrive, Unfit) as error:
-            return failed(str(error))
+            return cannot(error)
         done: list[str] = []
         try:
             if request.action is Action.VERIFY:
