@@ -81,7 +81,7 @@ def failed(detail: str) -> Answer:
     return Answer(state=NetworkState.FAILED, detail=shortened(detail))
 
 
-def cannot(error: MailbotError) -> Answer:
+def cannot(error: Exception) -> Answer:
     """Nothing was told: it could not be put into words, or not brought there."""
     return Answer(state=NetworkState.FAILED, detail=shortened(str(error)), speaks=not isinstance(error, UnfitValue))
 
