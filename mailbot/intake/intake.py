@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from mailbot.config import Config
-from mailbot.desk import Desk, enclosed
+from mailbot.desk import Desk
 from mailbot.desk.lists import LIST
 from mailbot.errors import NotFound
 from mailbot.intake import (
@@ -28,18 +28,15 @@ from mailbot.intake import (
 )
 from mailbot.intake.anew import Anew
 from mailbot.intake.arrival import HANDLED, Arrival, InboxState, Outcome, held, ignored
-from mailbot.intake.deeds import Asked, deed_of
-from mailbot.intake.filled import filled
-from mailbot.intake.numbered import Numbered, why_unclear
+from mailbot.intake.known import Known
 from mailbot.intake.reading import read_within
 from mailbot.intake.telling import OFTEN, Telling
-from mailbot.mail.command import Command, Commands, releases
+from mailbot.mail.command import Command, releases
 from mailbot.mail.mailbox import Folder
 from mailbot.mail.message import Message, Obstacle
 from mailbot.mail.sender import DkimLookup, MailClass, classify
 from mailbot.process.definition import Process
-from mailbot.process.reader import concerns
-from mailbot.process.request import Kind, Said, Unclear
+from mailbot.process.request import Kind
 from mailbot.process.rules import Rules
 from mailbot.store import Store, StoreUnreachable, TokenRow, Transaction
 from mailbot.store.attachments import Files
@@ -66,6 +63,11 @@ class Intake:
     @property
     def _opening(self) -> Anew:
         return Anew(config=self.config, desk=self.desk, rules=self.rules, files=self.files, telling=self._telling)
+
+    @property
+    def _known(self) -> Known:
+        limits = self.config.limits
+        return Known(limits=limits, desk=self.desk, rules=self.rules, files=self.files, telling=self._telling)
 
     # -- the mailbox's side --------------------------------------------------------------------------------------------
 
@@ -197,7 +199,11 @@ class Intake:
             bounces.heard_of(self.desk, tx, arrival, about, now)
         elif about is not None:
             return trust.not_believed(arrival)
-        return self._without_token(tx, arrival, token, now) if about is None else self._reply(tx, arrival, about, now)
+        return (
+            self._without_token(tx, arrival, token, now)
+            if about is None
+            else self._known.reply(tx, arrival, about, now)
+        )
 
     def _noted(
         self, tx: Transaction, arrival: Arrival, token: TokenRow | carriers.Contradiction | None, now: datetime
@@ -236,63 +242,6 @@ class Intake:
             and all(answering.is_spent(request, step) for request, step in answering.asked_by(tx, token))
         )
 
-    def _reply(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
-        """Mail that carries the token of a letter about a request, or of a list."""
-        asked_by, directory = answering.asked_by(tx, token), self.desk.present(tx, now, arrival.person)
-        if all(answering.is_stranger(arrival.person, r, directory, self.rules()) for r, _ in asked_by):
-            return ignored("the sender is none of those concerned")
-        if token.expires <= now:
-            return self._telling.tell(tx, arrival, now, Kind.REFUSED, why=say("intake.the_letter_that_you"))
-        if arrival.asks_for_help:
-            return self._telling.tell(tx, arrival, now, Kind.HELP)
-        if token.purpose == LIST:
-            return self._numbered(tx, arrival, token, now)
-        [(request, _)] = asked_by
-        process = self.desk.process(tx, request)
-        asked = Asked(
-            process=process,
-            rule=process.step(token.step) if token.step else None,
-            question=token.purpose == "question",
-            requester=arrival.person == request.requester,
-        )
-        deed = deed_of(arrival.said, arrival.words, asked)
-        if isinstance(deed, Unclear) and token.step is None and arrival.is_courtesy:
-            return ignored("thanks, to a letter that asked nothing")
-        files = enclosed.kept(tx, self.files, arrival.files, arrival.person)
-        if obstacle := answering.obstacle_words(arrival.message):
-            deed = Unclear(wrote="", why=obstacle)
-        elif files:
-            own = asked.rule.fields if asked.rule else ()
-            who = request.requester
-            cells = enclosed.Cells(desk=self.desk, tx=tx, process=process, requester=who, now=now, own=own)
-            deed = filled(arrival, deed, asked, cells, self.config.limits)
-            deed = enclosed.said_with(deed, files, arrival.words.own, question=asked.question and asked.requester)
-        if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, token, deed, now)):
-            return outcome
-        suppliers.keep_names(self.desk, tx, arrival, request, now)
-        said = Said(
-            actor=arrival.person,
-            deed=deed,
-            step=token.step,
-            seat=token.person,
-            content=token.content,
-            token=True,
-            attachments=enclosed.beside(deed, files),
-        )
-        self.desk.settle(tx, request.reference, said, now, arrival.cause)
-        return Outcome(state=InboxState.HANDLED, reference=request.reference)
-
-    def _numbered(self, tx: Transaction, arrival: Arrival, token: TokenRow, now: datetime) -> Outcome:
-        """A reply to a list: what was asked about several steps, each by its number."""
-        if arrival.is_courtesy:
-            return ignored("thanks, and no answer")
-        reply, said = Numbered(desk=self.desk, tx=tx, arrival=arrival, token=token, now=now), arrival.said
-        if not isinstance(said, Commands) or arrival.message.obstacle:
-            why = answering.obstacle_words(arrival.message) or why_unclear(said)
-            return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=why, list=reply.items)
-        reply.settle(said.commands)
-        return Outcome(state=InboxState.HANDLED, reference=token.reference)
-
     def _without_token(self, tx: Transaction, arrival: Arrival, token: TokenRow | None, now: datetime) -> Outcome:
         """A new request, a word about an old one, or somebody who does not know what to write.
 
@@ -316,7 +265,7 @@ class Intake:
             return self._query(tx, arrival, arrival.query, now)
         if obstacle := answering.obstacle_words(arrival.message):
             return self._telling.tell(tx, arrival, now, Kind.MISUNDERSTOOD, why=obstacle)
-        if reference and (outcome := self._about_known(tx, arrival, reference, now)):
+        if reference and (outcome := self._known.by_reference(tx, arrival, reference, now)):
             return outcome
         return self._anew(tx, arrival, token, offered, now, is_known=is_known or is_customers)
 
@@ -347,25 +296,6 @@ class Intake:
     def _knows(self, tx: Transaction, person: str, now: datetime) -> bool:
         directory = self.desk.present(tx, now, person)
         return directory.knows(person) or bool(opening.offered(self.rules(), person, directory))
-
-    def _about_known(self, tx: Transaction, arrival: Arrival, reference: str, now: datetime) -> Outcome | None:
-        """`[IP-42]` in the subject finds a request for those whom it concerns; for others it is not there (trap 20)."""
-        try:
-            request = tx.load(reference).request
-        except NotFound:
-            return None
-        if not concerns(arrival.person, request, self.desk.present(tx, now, arrival.person)):
-            return None
-        if arrival.asks_for_help:
-            return self._telling.tell(tx, arrival, now, Kind.HELP)
-        asked = Asked(process=self.desk.process(tx, request), requester=arrival.person == request.requester)
-        files = enclosed.kept(tx, self.files, arrival.files, arrival.person)
-        deed = enclosed.said_with(deed_of(arrival.said, arrival.words, asked), files, arrival.words.own)
-        said = Said(actor=arrival.person, deed=deed, attachments=enclosed.beside(deed, files))
-        if isinstance(deed, Unclear) and (outcome := self._telling.unanswered(tx, arrival, None, deed, now)):
-            return outcome
-        self.desk.settle(tx, reference, said, now, arrival.cause)
-        return Outcome(state=InboxState.HANDLED, reference=reference)
 
     def _absence(self, tx: Transaction, arrival: Arrival, said: Command, now: datetime) -> Outcome:
         """What somebody says of himself holds, however many letters he has had: these are not sent any more then."""
