@@ -144,6 +144,42 @@ kind = "release"
 prefix = "form.prefix"
 """
 
+DELIVERY = f"""
+type = "delivery"
+title = "Space that is put into operation"
+who = ["*@example.net"]
+{FIELDS}
+[[step]]
+name = "allocate"
+kind = "allocate"
+pool = "lan"
+length = "form.size"
+[[step]]
+name = "configure"
+kind = "activate"
+"""
+"""To be gone on with: the targets of its step, and more steps."""
+ROUTES = """
+type = "routes"
+title = "Routes"
+who = ["*@example.net"]
+[[field]]
+name = "site"
+label = "Site"
+type = "text"
+required = true
+[[field]]
+name = "routes"
+label = "Routes"
+type = "prefix"
+many = true
+required = true
+[[step]]
+name = "look"
+kind = "approval"
+asks = ["noc"]
+"""
+"""Of which one field takes many."""
 RULES = {"attribution": ATTRIBUTION, "quick": QUICK, "liberation": LIBERATION}
 FORM = "Customer: Acme\nPrefix length: 28\nReason: Two firewalls\n"
 TEMPLATES = Templates([asset("templates") / "mail"])

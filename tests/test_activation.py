@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from house import ANA, BOB, CONFIG, FIELDS, FORM, LI, ROOT, House, kinds, only
+from house import ANA, BOB, CONFIG, DELIVERY, FORM, LI, ROOT, House, kinds, only
 from servers.ground import until
 from sqlalchemy import select
 
@@ -30,19 +30,7 @@ kind = "command"
 command = ["firewall-add"]
 """
 
-DELIVERY = f"""
-type = "delivery"
-title = "Space that is put into operation"
-who = ["*@example.net"]
-{FIELDS}
-[[step]]
-name = "allocate"
-kind = "allocate"
-pool = "lan"
-length = "form.size"
-[[step]]
-name = "configure"
-kind = "activate"
+CONFIGURE = """
 targets = ["router"]
 lead_time = "1 hour"
 [[step]]
@@ -91,7 +79,7 @@ class Plant(House):
 
     def __init__(self, home, url="sqlite:///mailbot.db"):
         config = CONFIG.replace("sqlite:///mailbot.db", url)
-        super().__init__(home, config=config + TARGETS, rules={"delivery": DELIVERY})
+        super().__init__(home, config=config + TARGETS, rules={"delivery": DELIVERY + CONFIGURE})
 
     def another_bot(self):
         bot = super().another_bot()

@@ -6,30 +6,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import openpyxl
 import pytest
-from house import ANA, BOB, CONFIG, FORM, RULES, House, mail, only
+from house import ANA, BOB, CONFIG, FORM, ROUTES, RULES, House, mail, only
 
 from mailbot.sheet import Bounds, read
-
-ROUTES = """
-type = "routes"
-title = "Routes"
-who = ["*@example.net"]
-[[field]]
-name = "site"
-label = "Site"
-type = "text"
-required = true
-[[field]]
-name = "routes"
-label = "Routes"
-type = "prefix"
-many = true
-required = true
-[[step]]
-name = "look"
-kind = "approval"
-asks = ["noc"]
-"""
 
 
 @pytest.fixture

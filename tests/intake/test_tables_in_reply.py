@@ -1,27 +1,9 @@
 """Tables that come with a reply: the form again, what was wrong mended, or what somebody was asked to fill in."""
 
 import pytest
-from house import ANA, ATTRIBUTION, BILL, BOB, CONFIG, FORM, RULES, House, mail, only, reply
+from house import ANA, ATTRIBUTION, BILL, BOB, CONFIG, FORM, ROUTES, RULES, House, mail, only, reply
 
-ROUTES = """
-type = "routes"
-title = "Routes"
-who = ["*@example.net"]
-[[field]]
-name = "site"
-label = "Site"
-type = "text"
-required = true
-[[field]]
-name = "routes"
-label = "Routes"
-type = "prefix"
-many = true
-required = true
-[[step]]
-name = "look"
-kind = "approval"
-asks = ["noc"]
+PORTS = """
 may_change = ["routes"]
 [[step]]
 name = "ports"
@@ -49,7 +31,7 @@ NEEDY = NEEDY.replace('type = "long-text"\n', 'type = "long-text"\nrequired = tr
 @pytest.fixture
 def house(tmp_path):
     config = CONFIG.replace("answers_per_hour = 5", "answers_per_hour = 50")
-    return House(tmp_path, config=config, rules={**RULES, "routes": ROUTES, "needy": NEEDY})
+    return House(tmp_path, config=config, rules={**RULES, "routes": ROUTES + PORTS, "needy": NEEDY})
 
 
 def with_file(message, content, name="lines.csv"):

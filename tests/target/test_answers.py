@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house import ANA, BOB, CONFIG, FIELDS, FORM, LI, ROOT, House, kinds, only
+from house import ANA, BOB, CONFIG, DELIVERY, FORM, LI, ROOT, House, kinds, only
 
 from mailbot.store import breaker, views
 from mailbot.target.keys import new_identity, new_signing_key, public_signing_key, recipient
@@ -32,28 +32,14 @@ signed_by = ["{public_signing_key(THEIRS)}"]
 decrypt = "file:identity.age"
 within = "2 days"
 """
-DELIVERY = f"""
-type = "delivery"
-title = "Space that is put into operation"
-who = ["*@example.net"]
-{FIELDS}
-[[step]]
-name = "allocate"
-kind = "allocate"
-pool = "lan"
-length = "form.size"
-[[step]]
-name = "configure"
-kind = "activate"
-targets = ["outgoing"]
-"""
+CONFIGURE = 'targets = ["outgoing"]\n'
 
 
 class Depot(House):
     """A house whose network requests leave in batches, and a partner who answers them."""
 
     def __init__(self, home: Path) -> None:
-        super().__init__(home, config=CONFIG + TARGETS, rules={"delivery": DELIVERY})
+        super().__init__(home, config=CONFIG + TARGETS, rules={"delivery": DELIVERY + CONFIGURE})
         for name in ("out", "answers"):
             home.joinpath(name).mkdir()
         home.joinpath("sign.pem").write_text(new_signing_key())

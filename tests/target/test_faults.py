@@ -14,7 +14,7 @@ from typing import Any
 
 import dns.message
 import pytest
-from house import BOB, CONFIG, FIELDS, FORM, House, kinds, only
+from house import BOB, CONFIG, DELIVERY, FORM, House, kinds, only
 from servers.hooks import Hooks, cuts, says
 from target.conftest import SECRET, program
 
@@ -24,21 +24,9 @@ from mailbot.target import Driver
 
 pytestmark = pytest.mark.timeout(90)
 
-DELIVERY = f"""
-type = "delivery"
-title = "Space that is put into operation"
-who = ["*@example.net"]
-{FIELDS}
-[[step]]
-name = "allocate"
-kind = "allocate"
-pool = "lan"
-length = "form.size"
-[[step]]
-name = "configure"
-kind = "activate"
+CONFIGURE = """
 targets = ["it"]
-set = {{ nameservers = "ns.acme.example" }}
+set = { nameservers = "ns.acme.example" }
 """
 
 
@@ -46,7 +34,7 @@ class Site(House):
     """A house with one target, `it`."""
 
     def __init__(self, home: Path, target: str) -> None:
-        super().__init__(home, config=f"{CONFIG}\n[targets.it]\n{target}", rules={"delivery": DELIVERY})
+        super().__init__(home, config=f"{CONFIG}\n[targets.it]\n{target}", rules={"delivery": DELIVERY + CONFIGURE})
 
     def ask(self) -> str:
         reference: str = only(self.mail(BOB, "delivery", FORM), "acknowledged").reference

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from house import BOB, FIELDS, FORM, LI, ROOT, House, kinds, only
+from house import BOB, DELIVERY, FORM, LI, ROOT, House, kinds, only
 from servers.hooks import Hooks, says
 from web.api.conftest import System, shown
 from web_house import WEB
@@ -16,21 +16,7 @@ pytestmark = pytest.mark.timeout(60)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ANSWERS = "/api/targets/orders/answers"
-DELIVERY = f"""
-type = "delivery"
-title = "Space that is put into operation"
-who = ["*@example.net"]
-{FIELDS}
-[[step]]
-name = "allocate"
-kind = "allocate"
-pool = "lan"
-length = "form.size"
-[[step]]
-name = "configure"
-kind = "activate"
-targets = ["orders"]
-"""
+CONFIGURE = 'targets = ["orders"]\n'
 FIRST, SECOND = (f"IP-{number}/configure/orders/1" for number in (1, 2))
 
 
@@ -55,7 +41,7 @@ owner = "noc"
 answers_within = "2 days"
 """
     tmp_path.joinpath("hook.secret").write_text(SECRET)
-    return House(tmp_path, config=WEB + target, rules={"delivery": DELIVERY})
+    return House(tmp_path, config=WEB + target, rules={"delivery": DELIVERY + CONFIGURE})
 
 
 @pytest.fixture
