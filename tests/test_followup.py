@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from house import ANA, BILL, BOB, CAROL, CONFIG, FORM, HEAD, LI, ROOT, House, kinds, only
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from mailbot.process.request import Cancel, Hold, Resume, Said
 from mailbot.store import space, tables
@@ -136,6 +136,23 @@ def test_waiting_for_room_leaves_no_trace_as_long_as_there_is_none(tight):
     tight.wait(minutes=1)
     tight.wait(minutes=1)
     assert tight.history("IP-2") == before
+
+
+def test_many_who_wait_for_a_full_pool_cost_no_more_than_one(tight):
+    tight.allocated()
+    asked = []
+    with tight.bot.store.reading() as conn:
+        engine = conn.engine
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    counts = []
+    for _ in range(3):
+        tight.mail(CAROL, "quick", FORM)
+        tight.bot.follow_up()
+        asked.clear()
+        tight.bot.follow_up()
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
+    assert not any("JOIN action" in said for said in asked)
 
 
 def test_a_request_on_hold_takes_no_room(tight):

@@ -65,6 +65,9 @@ def test_growth_keeps_room_for_the_holder_and_gives_it_to_nobody_else(conn, pool
     assert not space.fits(conn, "six", [56]).fits
     assert space.room(conn, "six", 56) == 0
     assert space.fits(conn, "six", [56], holder="c0@example.net").fits
+    survey = space.Survey(conn)
+    assert [survey.fits("six", [56], f"{who}@example.net") for who in ("late", "c0")] == [False, True]
+    assert not survey.fits_nobody("six", 56)
     grown = [str(take("six", 56, holder="c0@example.net").prefix) for _ in range(3)]
     assert grown == ["2001:db8:0:100::/56", "2001:db8:0:200::/56", "2001:db8:0:300::/56"]
 

@@ -409,6 +409,7 @@ class Space(RuleBasedStateMachine):
             else:
                 missing.append(length)
         assert space.fits(self.conn, name, lengths).missing == tuple(missing)
+        assert space.Survey(self.conn).fits(name, lengths) is not bool(missing)
 
     @rule(name=pools, where=anywhere, pick=st.integers(0, 60))
     def ask_who_had(self, name, where, pick):
