@@ -2,10 +2,10 @@
 
 import pickle
 
-from bench.bare import letter, prepared
-from bench.mainjob import Recorder
 from house import BOB, FORM, House, mail
 
+from bench.bare import letter, prepared
+from bench.mainjob import Recorder
 from mailbot.delivered import asset
 
 
