@@ -4,9 +4,8 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from house import ANA, BILL, BOB, FORM, RULES, mail, only
-from intake.test_lines import ROUTES as PLAIN_ROUTES
-from intake.test_tables_in_reply import LINKS, ROUTES
+from house import ANA, BILL, BOB, FORM, ROUTES, RULES, mail, only
+from intake.test_tables_in_reply import LINKS, PORTS
 from web_house import WEB
 
 PLAN = ("../a plan.pdf", b"%PDF-1.7 a plan")
@@ -78,7 +77,7 @@ def test_files_of_a_form_that_is_not_right_must_be_chosen_again(house, browser):
     assert house.rows("attachment") == []
 
 
-@pytest.mark.parametrize("house", [{"rules": {**RULES, "plain": PLAIN_ROUTES}}], indirect=True)
+@pytest.mark.parametrize("house", [{"rules": {**RULES, "plain": ROUTES}}], indirect=True)
 def test_a_field_that_takes_many_makes_the_lines_one_request(house, browser):
     lines = ("l.csv", b"Site,Routes\nLyon,10.1.0.0/24\nLyon,10.2.0.0/24\n")
     done = browser(BOB).fill("/new/routes", lines)
@@ -96,7 +95,7 @@ def routes(house):
     return house
 
 
-WITH_ROUTES = {"config": WEB, "rules": {**RULES, "routes": ROUTES}}
+WITH_ROUTES = {"config": WEB, "rules": {**RULES, "routes": ROUTES + PORTS}}
 
 
 @pytest.mark.parametrize("house", [WITH_ROUTES], indirect=True)
