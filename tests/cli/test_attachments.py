@@ -99,14 +99,18 @@ def test_a_table_opens_requests_at_the_shell_all_or_none(shell):
     assert len(shell.json("requests", "list")) == 2
 
 
-def test_files_are_attached_at_the_shell_and_shown_with_the_request(shell):
+def test_files_are_attached_at_the_shell_and_shown_with_the_request_each_once(shell):
     shell.write("plan.txt", "a plan")
     values = ("customer=Acme", "size=28", "justification=Two firewalls and a router in the new Lyon office.")
-    one = shell.ok("requests", "new", "attribution", *values, "--attach", "plan.txt", "--as", CARL).strip()
+    one = shell.ok(
+        "requests", "new", "attribution", *values, "--attach", "plan.txt", "--attach", "plan.txt", "--as", CARL
+    ).strip()
     shown = shell.json("requests", "show", one)
     assert [(file["name"], file["size"], file["from"]) for file in shown["attachments"]] == [("plan.txt", 6, CARL)]
     assert shown == {**shell.json("requests", "list")[0], "unreachable": []}
-    assert "plan.txt 6 bytes, text/plain" in " ".join(shell.ok("requests", "show", one).split())
+    page = " ".join(shell.ok("requests", "show", one).split())
+    assert "plan.txt 6 bytes, text/plain" in page
+    assert page.count("plan.txt (6 bytes)") == 1
 
 
 def test_read_shows_what_it_understands_of_a_table(shell):

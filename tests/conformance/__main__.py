@@ -92,9 +92,8 @@ def main() -> int:
         kit = Path(sys.argv[1]).resolve()
         collections = sorted(path for path in kit.rglob(COLLECTIONS) if "node_modules" not in path.parts)
         program = newman(kit)
-        if program is None or not collections:
-            lacks = f"There is no {COLLECTIONS} in {kit}." if program else "There is no newman: see docs/api.md."
-            print(lacks)
+        if not collections or program is None:
+            print(f"Type: npm install --prefix {kit} newman" if collections else f"There is no {COLLECTIONS} in {kit}.")
             return 2
         failed = [one for path in collections for one in failures(program, path, port)]
     print("\n".join(failed) or "Nothing has failed but what the kit gets wrong itself.")

@@ -13,8 +13,8 @@ File = tuple[str, bytes]
 
 
 def kept(tx: Transaction, files: Files, sent: Iterable[File], person: str) -> tuple[Attachment, ...]:
-    """All of them, as this person's. Those that no request names in the end are swept."""
-    return tuple(
+    """All of them, each once, as this person's. Those that no request names in the end are swept."""
+    found = (
         Attachment(
             name=cleaned(name),
             size=len(content),
@@ -24,6 +24,7 @@ def kept(tx: Transaction, files: Files, sent: Iterable[File], person: str) -> tu
         )
         for name, content in sent
     )
+    return tuple(dict.fromkeys(found))
 
 
 def said_with(deed: Deed, files: Sequence[Attachment], own: str, *, question: bool = False) -> Deed:
