@@ -42,7 +42,10 @@ ANOTHER_START = re.compile(rf"(?i){LEAD}(?:on|le|am|el|il|em|op|den|dnia|w dniu|
 ATTRIBUTION_ENDS = (
     re.compile(rf"(?i)(?:^|[\s>)\d,、さ，。\"”»])(?:{_WROTE})(?![^\W\d_]).{{0,160}}[:\uff1a]\*?\s*$"),
     # Without its colon; or between dashes, as Zoho has it.
-    re.compile(rf"(?i){LEAD}(?:{_FIRST})\b.*\d.*@\S+\s(?:{_WROTE})\s*$|^\s*-{{2,}}\s?on\b.*\bwrote\s?-{{2,}}\s*$"),
+    re.compile(
+        rf"(?i){LEAD}(?:{_FIRST})\b(?>.*?\d).*@\S+\s(?:{_WROTE})\s*$"
+        r"|^\s*-{2,}\s?on\b.*\bwrote\s?-{2,}\s*$",
+    ),
     # Without a verb: a date, a time, a name, an address.
     re.compile(
         r"^(?=[^<]{0,160}\d[.:]\d\d)(?=[^<]{0,160}(?:\d{1,2}[./ -]"

@@ -142,7 +142,7 @@ def public_mails() -> list[bytes]:
     return [raw for raw in (path.read_bytes() for path in found) if len(raw) <= LARGEST_SEED]
 
 
-LARGEST_SEED = 8_192
+LARGEST_SEED = 4_096
 
 MAILS = (
     b"From: ana@example.net\r\nTo: ip-requests@example.net\r\nSubject: Re: [IP-1]\r\n\r\napprove\r\n",
@@ -212,15 +212,15 @@ def signed() -> list[bytes]:
 DOORS = {
     door.name: door
     for door in (
-        Door(name="mail", enter=read_mail, seeds=lambda: [*MAILS, *public_mails()], share=0.06),
-        Door(name="reply", enter=cut_reply, seeds=lambda: [*REPLIES, *public_mails()], share=0.15),
-        Door(name="command", enter=read_command, seeds=lambda: COMMANDS, share=0.25),
-        Door(name="form", enter=read_form, seeds=lambda: FORMS, share=0.15),
-        Door(name="token", enter=read_token, seeds=signed, share=0.20),
-        Door(name="verdict", enter=read_verdict, seeds=lambda: VERDICTS, share=0.06),
+        Door(name="mail", enter=read_mail, seeds=lambda: [*MAILS, *public_mails()], share=0.04),
+        Door(name="reply", enter=cut_reply, seeds=lambda: [*REPLIES, *public_mails()], share=0.12),
+        Door(name="command", enter=read_command, seeds=lambda: COMMANDS, share=0.30),
+        Door(name="form", enter=read_form, seeds=lambda: FORMS, share=0.16),
+        Door(name="token", enter=read_token, seeds=signed, share=0.22),
+        Door(name="verdict", enter=read_verdict, seeds=lambda: VERDICTS, share=0.05),
         Door(name="signature", enter=read_signature, seeds=lambda: SIGNATURES, share=0.04),
         Door(name="expression", enter=read_expression, seeds=lambda: EXPRESSIONS, share=0.05),
-        Door(name="config", enter=read_config, seeds=configs, share=0.02),
-        Door(name="rules", enter=read_rules, seeds=rule_files, share=0.02),
+        Door(name="config", enter=read_config, seeds=configs, share=0.01),
+        Door(name="rules", enter=read_rules, seeds=rule_files, share=0.01),
     )
 }
