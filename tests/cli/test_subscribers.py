@@ -91,7 +91,8 @@ def test_a_month_for_billing_in_three_forms(shell):
     reference = shell.new()
     month = json.loads(shell.ok("requests", "show", reference, "--json"))["created"][:7]
     assert "Space held in" in shell.ok("billing", month)
-    assert shell.json("billing", month) | {"usage": [], "sla": []} == shell.json("billing", month)
+    said = shell.json("billing", month)
+    assert (said["month"], said["usage"], said["sla"]) == (month, [], [])
     assert shell.ok("billing", month, "--csv").startswith("record,month,customer,reference,")
     assert shell("billing", "soon").code == 2
     assert shell("billing", month, "--csv", "--json").code == 2

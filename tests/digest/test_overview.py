@@ -10,7 +10,8 @@ from house import ANA, BILL, BOB, CAROL, FORM, LIBERATION, MONDAY, RULES, kinds,
 
 from mailbot.mail.letter import Picture
 from mailbot.process.request import State
-from mailbot.store import space, tables, views
+from mailbot.store import space, views
+from mailbot.store.base import metadata
 
 HOUR = timedelta(hours=1)
 END = MONDAY + timedelta(days=6, hours=23)
@@ -57,7 +58,7 @@ def brute_force(house):
     with house.bot.store.reading() as conn:
         requests = list(views.requests(conn, views.RequestFilter(), END))
         history = list(views.history(conn, views.HistoryFilter()))
-        moves = conn.execute(tables.metadata.tables["address_history"].select()).all()
+        moves = conn.execute(metadata.tables["address_history"].select()).all()
         pool = space.figures(conn, "lan")
         held = sum(each.prefix.size for each in pool.allocations)
     acts = Counter(row["action"] for row in history if END - timedelta(days=7) <= row["at"] < END)

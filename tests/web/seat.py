@@ -17,7 +17,7 @@ class Seat:
     def __init__(self, house, port, browser, person=None, look="light"):
         self.look = look
         self.base = f"http://127.0.0.1:{port}"
-        self.context = browser.new_context(**LOOKS[look])
+        self.context = browser.new_context(**LOOKS[look], reduced_motion="reduce")  # axe looks at no half-done change
         if person:
             cookie = house.bot.web_parts.sessions.cookie(person, house.now)
             self.context.add_cookies([{"name": "mailbot", "value": cookie, "url": self.base}])
