@@ -151,7 +151,7 @@ _DEVICE = _any(r"""
 _SENT = (
     rf"(?:\w+\s){{0,2}}?(?:sent|from|written)\s(?:from|via|using|with|by|on"
     rf"|my)\s(?:[^\s,]+\s){{0,6}}?(?:{_DEVICE})"
-    r"(?![\w-])(?:\s?[^\s.,;]+){0,5}|"
+    r"(?![\w-])[^\s.,;]*(?:\s[^\s.,;]+){0,5}|"
     r"sent (?:from|via|with|using)\s[^<>\n]{1,40}<https?:[^<>\s]{1,120}>|"
     rf"envoyée?\s(?:de|depuis|avec|à partir|via|par)\s.{{0,60}}(?:{_DEVICE})\b.{{0,40}}|"
     rf"enviad[oa]\s(?:desde|do|da|de|a partir|con|com|por|pelo|via)\s.{{0,60}}(?:{_DEVICE})\b.{{0,40}}|"

@@ -18,8 +18,8 @@ BEGIN, END = "<!-- make fuzz -->", "<!-- end of make fuzz -->"
 FOUND = Path("found")
 LONGEST = 4_096
 """bytes of an input; what is long rather than odd has tests of its own"""
-SLOW = 1
-"""seconds that no input may take"""
+HANGS = 20
+"""seconds by the clock after which an input will never end; what takes over one of its own is told by the door"""
 MEMORY = 2_048
 """MiB that no input may need"""
 
@@ -29,7 +29,7 @@ def play(door: Door, inputs: int) -> bool:
     with tempfile.TemporaryDirectory(prefix=f"fuzz-{door.name}-") as folder:
         for number, seed in enumerate(door.seeds()):
             Path(folder, f"seed-{number}").write_bytes(seed[:LONGEST])
-        options = (f"-runs={inputs}", f"-max_len={LONGEST}", f"-timeout={SLOW}", f"-rss_limit_mb={MEMORY}")
+        options = (f"-runs={inputs}", f"-max_len={LONGEST}", f"-timeout={HANGS}", f"-rss_limit_mb={MEMORY}")
         quiet = ("-verbosity=0", "-print_final_stats=0", f"-artifact_prefix={FOUND}/{door.name}-")
         command = [sys.executable, "-m", "fuzz.endless", door.name, *options, *quiet, folder]
         ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

@@ -75,6 +75,7 @@ HTML = b"From: ana@example.net\nContent-Type: text/html\n\n"
         b"\n" + b"hi " + b"Aa " * 20_000,
         b"\n" + b"1," * 30_000,
         b"\n" + b"sent from my " * 5_000,
+        b"\nSent from my HTC M" + b"x" * 120 + b"> is the back office?",  # found by `make fuzz`
         b"\n" + b"a@b " * 16_000,
         b"To: " + b"a@b.c, " * 30_000 + b"\n\n",
         b"To: " + b"(" * 300_000 + b"\n\n",
