@@ -30,7 +30,7 @@ def keep(conn: Connection, reference: str, version: int, body: str, now: datetim
 
 
 def has_subscribers(conn: Connection) -> bool:
-    return conn.execute(_ANYBODY).first() is not None
+    return conn.execute(ANYBODY).first() is not None
 
 
 def _row(one: News, now: datetime) -> dict[str, Any]:
@@ -43,6 +43,6 @@ def _row(one: News, now: datetime) -> dict[str, Any]:
     }
 
 
-_ANYBODY = select(tables.subscriber.c.id).limit(1)
+ANYBODY = select(tables.subscriber.c.id).limit(1)
 _TELL = insert(tables.event)
 _KEEP = insert(tables.snapshot)

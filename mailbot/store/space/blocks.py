@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from mailbot.addresses import Block, gap_around, gaps, remainders
 from mailbot.process.news import News, news
@@ -35,6 +35,17 @@ _HELD_AT = (
 _DROP = delete(allocation).where(*_HELD_AT)
 _BECOME = update(allocation).where(*_HELD_AT)
 _NOTE = insert(address_history)
+
+
+def _its(table: Table) -> dict[str, Any]:
+    """A value for each column but the running number, named alike for both tables."""
+    return {one.name: bindparam(f"its_{one.name}", type_=one.type) for one in table.c if one.name != "id"}
+
+
+_HOLD_IT = insert(allocation).values(_its(allocation))
+_NOTE_IT = insert(address_history).values(_its(address_history)).returning(feed.ANYBODY.exists())
+_HOLD_AND_NOTE_IT = _NOTE_IT.add_cte(_HOLD_IT.cte("held"))
+
 _HELD_IN = (
     select(allocation.c.network, allocation.c.host_bits)
     .where(
@@ -115,6 +126,21 @@ def hold(conn: Connection, pool: Pool, allocations: Iterable[Allocation]) -> Non
         conn.execute(_HOLD, [_place(pool, one.prefix) | _terms(one) for one in batch])
         if pool.source:
             sourced.changed(conn, pool, batch)
+
+
+def record(conn: Connection, pool: Pool, taken: Allocation, *, now: datetime) -> None:
+    """`hold` and `note` of one prefix, as a request takes it; one statement where the database knows such."""
+    its = {f"its_{name}": value for name, value in (_place(pool, taken.prefix) | _entry(taken)).items()}
+    its |= {"its_at": now, "its_cause": taken.reference}
+    if conn.dialect.name == "postgresql":
+        is_told = conn.execute(_HOLD_AND_NOTE_IT, its).scalar_one()
+    else:
+        conn.execute(_HOLD_IT, its)
+        is_told = conn.execute(_NOTE_IT, its).scalar_one()
+    if pool.source:
+        sourced.changed(conn, pool, [taken])
+    if is_told:
+        feed.tell(conn, [_news(taken, taken.reference)], now, reference=taken.reference)
 
 
 def drop(conn: Connection, pool: Pool, prefix: Block) -> None:

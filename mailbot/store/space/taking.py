@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mailbot.addresses import Block, remainders, unplaced
 from mailbot.store.space import sourced
 from mailbot.store.space.beside import customer_of, free_beside
-from mailbot.store.space.blocks import cut, drop, hold, keep, note
+from mailbot.store.space.blocks import cut, drop, keep, note, record
 from mailbot.store.space.choice import claim, largest_free, largest_sizes
 from mailbot.store.space.giving import free_expired, released
 from mailbot.store.space.pools import allowed, lock_pool, needed, read_pool, root_of
@@ -146,8 +146,7 @@ def give_out(
     In a pool with a source its step waits for the source's yes (see `awaited`).
     """
     taken = Allocation(prefix=prefix, pool=of.name, vrf=of.vrf, **terms)
-    hold(conn, of, [taken])
+    record(conn, of, taken, now=now)
     if of.source and taken.step is not None:
         sourced.expect(conn, of, prefix, named=named)
-    note(conn, [taken], cause=taken.reference, now=now)
     return taken
