@@ -63,21 +63,37 @@ LISTS = (
     *(f"{V4}?relatedParty.id=z2@acme.example&state=completed", f"{V4}?orderDate.gte=2026-11-20"),
     *(f"{V4}?orderDate.lt=2026-01-01", f"{V4}?orderDate.lt=2026-01-01&state=rejected&sort=orderDate"),
     *(f"{V4}?completionDate.gte=2026-06-01&state=rejected", f"{V4}?expectedCompletionDate.lt=2026-06-01"),
-    *(f"{V4}?externalId=CRM-1", f"{V4}?id=IP-1003,IP-1002", f"{V4}?limit=500&fields=state", f"{V4}?sort=orderDate"),
-    *(f"{V4}?offset=500000&limit=50", f"{V3}?state=completed&limit=20", f"{V4}?category=short&offset=100000"),
+    *(f"{V4}?externalId=CRM-1", f"{V4}?id=IP-1003,IP-1002", f"{V4}?limit=100&fields=state", f"{V4}?sort=orderDate"),
+    *(f"{V4}?offset=10000&limit=50", f"{V3}?state=completed&limit=20", f"{V4}?category=short&offset=10000"),
     *("/api/requests", "/api/requests?open=true", "/api/requests?late=true", "/api/requests?late=true&open=true"),
     *("/api/requests?type=attribution&state=completed", "/api/requests?after=IP-25002", "/api/requests?order=oldest"),
     *("/api/requests?late=true&type=short&state=rejected", "/api/requests?requester=p3@example.net"),
     *(SERVICES, f"{SERVICES}?state=active", f"{SERVICES}?state=terminated", f"{SERVICES}?category=lan&state=reserved"),
-    *(f"{SERVICES}?offset=400000", RESOURCES, f"{RESOURCES}?state=completed", f"{RESOURCES}?state=failed"),
-    *(f"{RESOURCES}?externalReference.id=IP-1003", f"{RESOURCES}?offset=400000"),
+    *(
+        f"{SERVICES}?offset=10000",
+        f"{SERVICES}?after=lan~10.96.0.0~28",
+        RESOURCES,
+        f"{RESOURCES}?state=completed",
+        f"{RESOURCES}?state=failed",
+    ),
+    *(
+        f"{RESOURCES}?externalReference.id=IP-1003",
+        f"{RESOURCES}?offset=10000",
+        f"{RESOURCES}?after=IP-25002~configure~router~1",
+    ),
     *("/tmf-api/serviceOrdering/v4/cancelServiceOrder", "/tmf-api/serviceOrdering/v4/hub"),
     *("/api/history", "/api/history?action=completed", "/api/history?reference=IP-1002", "/api/history?type=short"),
     *("/api/history?user=p3@example.net", "/api/history?address=10.0.39.32/28", "/api/history?until=2025-06-01"),
     *("/api/holders?address=10.0.39.0/28", "/api/types"),
 )
 HIS = tuple(path for path in LISTS if "after=" not in path)
-OF_NOC = ("/api/pools", "/api/pools/lan", "/api/pools/lan?offset=400000", "/api/pools/lan/room?length=28")
+OF_NOC = (
+    "/api/pools",
+    "/api/pools/lan",
+    "/api/pools/lan?offset=10000",
+    "/api/pools/lan?after=10.96.0.0/28",
+    "/api/pools/lan/room?length=28",
+)
 ONE = ("/api/requests/IP-1002", f"{V4}/IP-1002", f"{V3}/IP-1002", f"{RESOURCES}/IP-1002~configure~router~1")
 STEP = ("/api/requests/IP-1000/steps/technical",)
 OPEN = ("/openapi.json", "/schemas/mailbot.xsd", "/api")

@@ -4,11 +4,14 @@ One that is not named any more is kept as `former`: it is nobody's to name and h
 stays under its names, which no other customer is given.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import cache
+from heapq import merge
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -21,6 +24,7 @@ from mailbot.process.request import CLOSED
 from mailbot.store import tables
 from mailbot.store.space.tables import address_history, allocation, pool
 from mailbot.store.space.values import State
+from mailbot.store.space.views import stream
 
 MOST_TOLD = 3
 """Prefixes that are named, where a customer cannot go because of what he holds."""
@@ -150,8 +154,8 @@ def standing(conn: Connection, customer: Customer, now: datetime, zone: tzinfo, 
         name=customer.name,
         account_manager=customer.account_manager,
         attributes=customer.attributes,
-        held=held(conn, customer.names, but=but),
-        left=left(rests(conn, customer, now, zone, but=but)),
+        held=(holds := held(conn, customer.names, but=but)),
+        left=left(_rests(conn, customer, holds, now, zone, but=but)),
     )
 
 
@@ -159,7 +163,12 @@ def rests(
     conn: Connection, customer: Customer, now: datetime, zone: tzinfo, *, but: str | None = None
 ) -> dict[Quota, int]:
     """What each of his quotas leaves him, never less than nothing."""
-    holds = held(conn, customer.names, but=but)
+    return _rests(conn, customer, held(conn, customer.names, but=but), now, zone, but=but)
+
+
+def _rests(
+    conn: Connection, customer: Customer, holds: Mapping[str, int], now: datetime, zone: tzinfo, *, but: str | None
+) -> dict[Quota, int]:
     return {
         quota: max(quota.most - _used(conn, customer.names, quota, holds, now, zone, but=but), 0)
         for quota in customer.quotas
@@ -178,7 +187,7 @@ def _used(
 ) -> int:
     if quota.every is None:
         return holds.get(quota.pool, 0)
-    return _taken_since(conn, names, quota.pool, begun(quota.every, now, zone), but=but)
+    return _taken_since(conn, names, quota.pool, begun(quota.every, now, zone), quota.most, but=but)
 
 
 def held(conn: Connection, names: Collection[str], *, but: str | None = None) -> dict[str, int]:
@@ -193,20 +202,31 @@ def held(conn: Connection, names: Collection[str], *, but: str | None = None) ->
     return sums
 
 
-def _taken_since(conn: Connection, names: Collection[str], of: str, since: datetime, *, but: str | None) -> int:
+def _taken_since(
+    conn: Connection, names: Collection[str], of: str, since: datetime, enough: int, *, but: str | None
+) -> int:
     """What requests took since then, given back meanwhile or not; but not what they gave back themselves again: a
-    reservation that lapsed, an end that undid it.
+    reservation that lapsed, an end that undid it. Once it is `enough`, no more is looked at.
     """
-    found = select(_held.vrf, _held.network, _held.host_bits, _held.reference, _held.cause, _held.state)
-    wanted = found.where(_by(_held.customer, names), _held.at >= since, _held.pool == of, _held.reference.is_not(None))
-    taken: dict[tuple[str, int, int, str], int] = {}
-    for row in conn.execute(wanted.order_by(_held.id)):
-        key = (row.vrf, row.network, row.host_bits, row.reference)
-        if row.cause == row.reference and row.state in HELD:
-            taken[key] = 1 << row.host_bits
-        elif row.cause == row.reference:
-            taken.pop(key, None)
-    return sum(amount for (_, _, _, reference), amount in taken.items() if reference != but)
+    # The last that a request did with a prefix decides, so that it is read backwards.
+    decided, taken = set[tuple[str, int, int, str]](), 0
+    with ExitStack() as ends:
+        of_each = [ends.enter_context(closing(_backwards(conn, name, of, since))) for name in names]
+        for row in merge(*of_each, key=attrgetter("at", "id"), reverse=True):
+            key = (row.vrf, row.network, row.host_bits, row.reference)
+            if key not in decided and row.reference != but and row.state in HELD:
+                taken += 1 << row.host_bits
+            decided.add(key)
+            if taken >= enough:
+                break
+    return taken
+
+
+def _backwards(conn: Connection, name: str, of: str, since: datetime) -> Generator[Any, None, None]:
+    """What requests did with prefixes that they took for this customer."""
+    found = select(_held.id, _held.at, _held.vrf, _held.network, _held.host_bits, _held.reference, _held.state)
+    wanted = found.where(_held.customer == name, _held.at >= since, _held.pool == of, _held.cause == _held.reference)
+    return stream(conn, wanted.order_by(_held.at.desc(), _held.id.desc()), {})
 
 
 def _by(column: ColumnElement[str | None], names: Collection[str]) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """What the pages are made of: the bot's parts, as they are handed in."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from mailbot.process.rules import Rules
 from mailbot.store import Connection, Store, Transaction
 from mailbot.store.attachments import Files
 from mailbot.target import Answer
+from mailbot.web.picture import Maps
 from mailbot.web.render import Renderer
 from mailbot.web.session import Sessions
 
@@ -40,6 +41,7 @@ class Parts:
     renderer: Renderer
     sessions: Sessions
     outlooks: Outlooks
+    maps: Maps = field(default_factory=Maps)
 
     @property
     def url(self) -> str:

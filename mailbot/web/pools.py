@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailbot import spacemap
 from mailbot.addresses import Block, Family
 from mailbot.desk.outlook import NOT_KNOWN
 from mailbot.store import Connection, records, space
@@ -86,7 +85,7 @@ def pool_map(visit: Visited, name: str) -> Response:
     with visit.reading() as conn:
         if name not in _pools(visit, conn):
             raise Unknown
-        return picture(spacemap.svg(space.picture(conn, name)))
+        return picture(visit.parts.maps.of(conn, name))
 
 
 def _pools(visit: Visit, conn: Connection) -> list[str]:

@@ -7,7 +7,7 @@ several of them. Of each only as many are read as the page, or the count, can ne
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, union
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_, union
 
 from mailbot.store.lists import values
 from mailbot.store.lists.values import Cut
@@ -30,6 +30,15 @@ def each(column: ColumnElement[Any], values: Collection[Any], kinds: int = 1) ->
     if len(values) * kinds > MOST_RANGES:
         return [column.in_(sorted(values))]
     return [column == value for value in sorted(values)]
+
+
+def behind(ranges: Sequence[Range], last: Sequence[ColumnElement[Any]], cut: Cut) -> Sequence[Range]:
+    """Less what comes before this place in the order of the list, and what stands there."""
+    here = tuple_(*last)
+    return [
+        one.where(place > here if cut.oldest_first else place < here)
+        for one, place in ((one, tuple_(*one.selected_columns)) for one in ranges)
+    ]
 
 
 def page(conn: Connection, ranges: Sequence[Range], cut: Cut) -> tuple[Sequence[Row[Any]], bool]:

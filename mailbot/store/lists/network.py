@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Connection, RowMapping, exists, select
+from sqlalchemy import Connection, RowMapping, exists, literal, select
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
@@ -35,7 +35,7 @@ def network_requests(
         ids = ids.where(exists(select(_request.id).where(_request.reference == _network.reference, is_seen(sight))))
     are_few = few is not None or names is not None or references is not None
     ranges = list(_in_states(ids, states, are_few=are_few))
-    rows, more = found.page(conn, ranges, cut)
+    rows, more = found.page(conn, _behind(conn, ranges, cut), cut)
     looked_at = ranges if sight.everything or are_few else visible(sight)
     total = found.total(conn, looked_at, ranges, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [row.id for row in rows]), total=total, more=more)
@@ -49,6 +49,14 @@ def _in_states(ids: Range, states: Collection[str] | None, *, are_few: bool) -> 
         yield ids.where(unindexed(_network.state).in_(sorted(states)))
     else:
         yield from (ids.where(_network.state == state) for state in sorted(states))
+
+
+def _behind(conn: Connection, ranges: Sequence[Range], cut: Cut) -> Sequence[Range]:
+    """What comes after the network request that the cut names."""
+    if cut.after is None:
+        return ranges
+    number = conn.execute(select(_network.id).where(_network.name == cut.after)).scalar_one()
+    return found.behind(ranges, [literal(number)], cut)
 
 
 def _read(conn: Connection, ids: Sequence[int]) -> list[tuple[RowMapping, Request]]:

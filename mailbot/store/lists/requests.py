@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, or_, select, union_all
 
 from mailbot.process.request import CLOSED, Request, State
 from mailbot.store import codec, tables
@@ -97,11 +97,7 @@ def _behind(conn: Connection, ranges: Sequence[Range], cut: Cut) -> Sequence[Ran
     if cut.after is None:
         return ranges
     created, number = conn.execute(select(_request.created, _request.id).where(_request.reference == cut.after)).one()
-    last = tuple_(literal(created, Instant()), literal(number))
-    places = [tuple_(*one.selected_columns) for one in ranges]
-    return [
-        one.where(place > last if cut.oldest_first else place < last) for one, place in zip(ranges, places, strict=True)
-    ]
+    return found.behind(ranges, [literal(created, Instant()), literal(number)], cut)
 
 
 # -- where few are to be looked at ---------------------------------------------------------------------------------

@@ -7,8 +7,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, text
+from sqlalchemy import Connection, Row, and_, literal, select, text
 
+from mailbot.errors import NotFound
+from mailbot.store.base import Network
 from mailbot.store.lists import found
 from mailbot.store.lists.found import Range, unindexed
 from mailbot.store.lists.values import Cut, Paged
@@ -31,14 +33,23 @@ class Holding:
 
 
 def held(
-    conn: Connection, sight: Sight, cut: Cut, *, pools: Collection[str] | None, states: Collection[State]
+    conn: Connection,
+    sight: Sight,
+    cut: Cut,
+    *,
+    pools: Collection[str] | None,
+    states: Collection[State],
+    behind: tuple[str, int] | None = None,
 ) -> Paged[Holding]:
-    """What those hold whose own it is, and the pools that are theirs to care for; `pools` None: of any."""
+    """What those hold whose own it is, and the pools that are theirs to care for; `pools` None: of any.
+
+    `behind` is a place in a pool, whether anything is held there or not. Raises NotFound (no such pool).
+    """
     cut = replace(cut, oldest_first=True)  # in order of pool and address
     ranges = list(_ranges(conn, sight, pools, states))
     rest = [] if set(states) == set(State) else [unindexed(_held.state).in_(sorted(states))]
     narrowed = [one.where(*rest) for one in ranges] if rest else ranges
-    rows, more = found.page(conn, narrowed, cut)
+    rows, more = found.page(conn, narrowed if behind is None else _behind(conn, narrowed, behind, cut), cut)
     total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [(row.pool_id, row.network) for row in rows]), total=total, more=more)
 
@@ -61,6 +72,14 @@ def _ranges(
             owner = unindexed(column) if rare else column
             owns = found.each(owner, names, len(kinds))
             yield from (place.where(own, *kind, *among) for own in owns for kind in kinds)
+
+
+def _behind(conn: Connection, ranges: Sequence[Range], place: tuple[str, int], cut: Cut) -> Sequence[Range]:
+    in_pool, network = place
+    number = conn.execute(select(pool.c.id).where(pool.c.name == in_pool)).scalar_one_or_none()
+    if number is None:
+        raise NotFound(in_pool)
+    return found.behind(ranges, [literal(number), literal(network, Network())], cut)
 
 
 def _read(conn: Connection, places: Sequence[tuple[int, int]]) -> list[Holding]:

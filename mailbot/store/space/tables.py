@@ -131,6 +131,16 @@ Index(
     sqlite_where=allocation.c.customer.is_not(None),
     postgresql_where=allocation.c.customer.is_not(None),
 )
+# What a customer holds of each pool is counted in it alone.
+Index(
+    "ix_allocation_customer_held",
+    allocation.c.customer,
+    allocation.c.pool_id,
+    allocation.c.host_bits,
+    allocation.c.state,
+    sqlite_where=allocation.c.customer.is_not(None),
+    postgresql_where=allocation.c.customer.is_not(None),
+)
 Index(
     "ix_allocation_state",
     allocation.c.state,

@@ -1,6 +1,6 @@
 """Questions about address space: who has it, who had it, what a request took, how full a pool is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,7 @@ _FREE = (
 _DELEGATED = select(pool_root.c.host_bits).join_from(pool_root, pool).where(pool.c.parent == bindparam("of_name"))
 
 
-def stream(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) -> Iterator[Any]:
+def stream(conn: Connection, statement: Select[Any], values: Mapping[str, Any]) -> Generator[Any, None, None]:
     """Rows as they are asked for, page by page; the cursor is closed even where nobody asks for the last one."""
     with conn.execute(statement, values, execution_options={"yield_per": PAGE}) as rows:
         yield from rows

@@ -19,9 +19,11 @@ from mailbot.web.api.models.orders import CancelServiceOrder, CancelServiceOrder
 from mailbot.web.api.ordering import ORDERING, V4, of_order
 from mailbot.web.api.paged import page
 from mailbot.web.api.published import brings, gives
-from mailbot.web.api.query import FIELDS, PAGE, documented
+from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
 
 CANCELLATIONS = f"{ORDERING}/v4/cancelServiceOrder"
+LISTED = (FIELDS, *PAGE, Parameter(name="after", words="Those older than the one of this id.", kind=Kind.NUMBER))
+
 router = APIRouter(prefix=CANCELLATIONS, tags=["cancelServiceOrder"])
 
 
@@ -48,15 +50,17 @@ def cancel(call: Orders, asked: Annotated[CancelServiceOrderCreate, body(CancelS
 
 
 @router.get(
-    "", summary="List cancellations", openapi_extra=documented(FIELDS, *PAGE), **gives(CancelServiceOrder, several=True)
+    "", summary="List cancellations", openapi_extra=documented(*LISTED), **gives(CancelServiceOrder, several=True)
 )
 def cancellations(call: Reads) -> Response:
     """Newest first."""
-    asked = query.read(call.request, [FIELDS, *PAGE])
+    asked = query.read(call.request, LISTED)
     choice = fields.read(asked["fields"], CancelServiceOrder)
     with call.reading() as conn:
-        found = orders.cancellations(conn, call.sight, asked.cut)
-    return page(call, asked, (fields.chosen(_task(call, one), choice) for one in found.rows), found, CancelServiceOrder)
+        found = orders.cancellations(conn, call.sight, asked.cut, behind=asked["after"])
+    shown = (fields.chosen(_task(call, one), choice) for one in found.rows)
+    last = str(found.rows[-1].id) if found.rows else ""
+    return page(call, asked, shown, found, CancelServiceOrder, last)
 
 
 @router.get("/{number}", summary="One cancellation", openapi_extra=documented(FIELDS), **gives(CancelServiceOrder))

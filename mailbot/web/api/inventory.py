@@ -6,13 +6,14 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from mailbot.errors import NotFound
 from mailbot.process.shape import instant
 from mailbot.store import lists
 from mailbot.store.lists import Holding
 from mailbot.store.space import Allocation, State
 from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Reads
-from mailbot.web.api.errors import nothing_here
+from mailbot.web.api.errors import Refused, nothing_here, wrong_query
 from mailbot.web.api.items import SERVICES
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.base import Ref, RelatedParty, characteristics
@@ -22,7 +23,7 @@ from mailbot.web.api.naming import held_by_id, service_id
 from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import cut_of, page
 from mailbot.web.api.published import gives
-from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
+from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented
 
 STATES: Mapping[State, str] = {
     State.RESERVED: "reserved",
@@ -34,6 +35,7 @@ STATES: Mapping[State, str] = {
 FILTERS = (
     FIELDS,
     *PAGE,
+    AFTER,
     Parameter(name="id", words="Of this one."),
     Parameter(name="category", words="Of these pools.", kind=Kind.SEVERAL),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(STATES.values())),
@@ -54,8 +56,14 @@ def list_(call: Reads) -> Response:
             rows = [one] if one and one.allocation.state in states else []
             found = cut_of(asked, rows)
         else:
-            found = lists.held(conn, call.sight, asked.cut, pools=asked["category"], states=states)
-    return page(call, asked, (fields.chosen(_shown(call, one), choice) for one in found.rows), found, InventoryService)
+            place = _place(asked["after"])
+            try:
+                found = lists.held(conn, call.sight, asked.cut, pools=asked["category"], states=states, behind=place)
+            except NotFound:
+                raise _no_place() from None
+    shown = (fields.chosen(_shown(call, one), choice) for one in found.rows)
+    last = _id(found.rows[-1].allocation) if found.rows else ""
+    return page(call, asked, shown, found, InventoryService, last)
 
 
 @router.get("/{name}", summary="One of them", openapi_extra=documented(FIELDS), **gives(InventoryService))
@@ -65,6 +73,25 @@ def retrieve(call: Reads, name: str) -> Response:
     if found is None:
         raise nothing_here()
     return answer(call.request, fields.chosen(_shown(call, found), choice), InventoryService)
+
+
+def _no_place() -> Refused:
+    return wrong_query("after", "the id of a service, like customers-v4~10.20.0.0~28")
+
+
+def _place(after: str | None) -> tuple[str, int] | None:
+    """Where a page begins: behind this, whether it is still held or not. Raises Refused."""
+    if after is None:
+        return None
+    meant = held_by_id(after)
+    if meant is None:
+        raise _no_place()
+    pool, prefix = meant
+    return pool, prefix.network
+
+
+def _id(one: Allocation) -> str:
+    return service_id(one.pool, str(one.prefix))
 
 
 def _found(call: Call, id_: str) -> Holding | None:
@@ -79,7 +106,7 @@ def _found(call: Call, id_: str) -> Holding | None:
 
 def _shown(call: Call, held: Holding) -> dict[str, Any]:
     one = held.allocation
-    id_ = service_id(one.pool, str(one.prefix))
+    id_ = _id(one)
     carried = {name: value for name, value in one.carries.items() if name not in {"prefix", "pool", "vrf"}}
     values = {"prefix": str(one.prefix), "pool": one.pool, **({"vrf": one.vrf} if one.vrf else {}), **carried}
     return InventoryService(

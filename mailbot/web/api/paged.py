@@ -24,9 +24,7 @@ def page(
     """
     rows = list(shown)
     is_part = asked.is_paged and (of.total is None or len(rows) < of.total)
-    headers = counts(of) | _range(asked, of)
-    if links := ", ".join(_links(call, asked, of, last)):
-        headers["Link"] = links
+    headers = counts(of) | _range(asked, of) | links(call, asked, of, last)
     status = HTTPStatus.PARTIAL_CONTENT if is_part else HTTPStatus.OK
     return answer(call.request, rows, model, status, headers)
 
@@ -35,6 +33,12 @@ def counts(of: Paged[Any]) -> dict[str, str]:
     """How many came; and how many there are, where that was counted."""
     total = {} if of.total is None else {"X-Total-Count": str(of.total)}
     return {**total, "X-Result-Count": str(len(of.rows))}
+
+
+def links(call: Call, asked: Asked, of: Paged[Any], last: str) -> dict[str, str]:
+    """Where the pages around this one are; `last` as `page` has it."""
+    found = ", ".join(_links(call, asked, of, last))
+    return {"Link": found} if found else {}
 
 
 def _range(asked: Asked, of: Paged[Any]) -> dict[str, str]:

@@ -17,8 +17,10 @@ from mailbot.web.api.errors import wrong_query
 SECOND = timedelta(seconds=1)
 LONGEST = 500
 """Characters of one value."""
-USUAL, MOST = 50, 500
+USUAL, MOST = 50, 100
 """Rows of a page, where nobody says how many; and at most."""
+DEEPEST = 10_000
+"""Rows that may be left out by their number: each of them has to be looked at."""
 FARTHEST = 10**12
 
 
@@ -62,7 +64,8 @@ class Parameter:
 
     def _number(self, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) and int(text) <= self.most):
-            raise wrong_query(self.name, f"a whole number from 0 to {self.most}")
+            beyond = "; beyond that, follow the Link to the next page" if self.name == "offset" else ""
+            raise wrong_query(self.name, f"a whole number from 0 to {self.most}{beyond}")
         return int(text)
 
     def _address(self, text: str) -> str:
@@ -118,10 +121,14 @@ def spans(name: str, words: str) -> tuple[Parameter, ...]:
 
 
 PAGE = (
-    Parameter(name="offset", words="So many are left out, from the first.", kind=Kind.NUMBER),
+    Parameter(
+        name="offset", words="So many are left out, from the first; go on with `after`.", kind=Kind.NUMBER, most=DEEPEST
+    ),
     Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST),
 )
-AFTER = Parameter(name="after", words="Those that come after this reference, as the list is ordered.")
+AFTER = Parameter(
+    name="after", words="Those that come after this one, as the list is ordered: what its next Link says."
+)
 FIELDS = Parameter(name="fields", words="Only these, with commas between them, and dots into what they hold.")
 
 

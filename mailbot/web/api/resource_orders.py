@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,10 +11,10 @@ from fastapi.responses import Response
 from mailbot.process.definition import Action
 from mailbot.process.request import NetworkState
 from mailbot.process.shape import instant
-from mailbot.store import lists
+from mailbot.store import Connection, lists
 from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Reads
-from mailbot.web.api.errors import nothing_here
+from mailbot.web.api.errors import nothing_here, wrong_query
 from mailbot.web.api.items import RESOURCE_ORDERS
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.base import characteristics
@@ -23,7 +24,7 @@ from mailbot.web.api.naming import network_request_name, resource_order_id
 from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import page
 from mailbot.web.api.published import gives
-from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
+from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented
 from mailbot.web.reading import Reading
 
 STATES: Mapping[NetworkState, str] = {
@@ -38,6 +39,7 @@ STATES: Mapping[NetworkState, str] = {
 FILTERS = (
     FIELDS,
     *PAGE,
+    AFTER,
     Parameter(name="id", words="Of these.", kind=Kind.SEVERAL),
     Parameter(name="externalReference.id", words="Of these service orders.", kind=Kind.SEVERAL),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(STATES.values())),
@@ -55,13 +57,24 @@ def list_(call: Reads) -> Response:
         found = lists.network_requests(
             conn,
             call.sight,
-            asked.cut,
+            replace(asked.cut, after=_place(call, conn, asked["after"])),
             names=None if ids is None else [network_request_name(one) for one in ids],
             references=asked["externalReference.id"],
             states=None if states is None else [ours.value for ours, theirs in STATES.items() if theirs in states],
         )
         shown = [_shown(call, row, call.reading_of(conn, request)) for row, request in found.rows]
-    return page(call, asked, (fields.chosen(one, choice) for one in shown), found, ResourceOrder)
+    last = resource_order_id(found.rows[-1][0]["name"]) if found.rows else ""
+    return page(call, asked, (fields.chosen(one, choice) for one in shown), found, ResourceOrder, last)
+
+
+def _place(call: Call, conn: Connection, after: str | None) -> str | None:
+    """The network request behind which a page is to begin. Raises Refused where there is none to be seen."""
+    if after is None:
+        return None
+    name = network_request_name(after)
+    if not lists.network_requests(conn, call.sight, lists.Cut(most=1), names=[name]).rows:
+        raise wrong_query("after", "the id of a resource order in the list")
+    return name
 
 
 @router.get("/{name}", summary="One of them", openapi_extra=documented(FIELDS), **gives(ResourceOrder))

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailbot.addresses import BadPrefix
+from mailbot.addresses import BadPrefix, Block
 from mailbot.desk.query import block_of
 from mailbot.desk.query.rows import TOLD_TO_ALL
 from mailbot.errors import NotFound
@@ -20,7 +20,7 @@ from mailbot.web.api.call import Call, Reads
 from mailbot.web.api.errors import nothing_here, wrong_query
 from mailbot.web.api.media import answer
 from mailbot.web.api.models.plain import EntryShape, HolderShape, PoolShape, RoomShape
-from mailbot.web.api.paged import counts, cut_of, page
+from mailbot.web.api.paged import counts, cut_of, links, page
 from mailbot.web.api.published import gives
 from mailbot.web.api.query import PAGE, SECOND, Asked, Kind, Parameter, documented
 from mailbot.web.api.seen import said
@@ -39,6 +39,7 @@ TRACE = (
     Parameter(name="since", words="From then on.", kind=Kind.MOMENT),
     Parameter(name="until", words="Before then.", kind=Kind.MOMENT),
 )
+BEHIND = Parameter(name="after", words="What is given out behind this prefix or number.")
 LENGTH = Parameter(name="length", words="Of prefixes; of numbers nothing.", kind=Kind.NUMBER, most=128)
 
 router = APIRouter(prefix="/api", tags=["plain"])
@@ -56,16 +57,18 @@ def pools(call: Reads) -> Response:
     return answer(call.request, rows, PoolShape)
 
 
-@router.get("/pools/{name}", summary="One pool", openapi_extra=documented(*PAGE), **gives(PoolShape))
+@router.get("/pools/{name}", summary="One pool", openapi_extra=documented(*PAGE, BEHIND), **gives(PoolShape))
 def pool(call: Reads, name: str) -> Response:
-    """With what is given out of it, page by page: X-Total-Count tells how much that is."""
-    asked = query.read(call.request, PAGE)
+    """With what is given out of it, page by page: X-Total-Count tells how much that is, Link where the next page is."""
+    asked = query.read(call.request, [*PAGE, BEHIND])
     with call.reading() as conn:
         if name not in _known(call, conn):
             raise nothing_here()
-        held = lists.held(conn, call.sight, asked.cut, pools=[name], states=list(space.State))
+        place = (name, _block(asked, "after").network) if asked["after"] is not None else None
+        held = lists.held(conn, call.sight, asked.cut, pools=[name], states=list(space.State), behind=place)
         shown = _pool(conn, name, [_given_out(one.allocation) for one in held.rows])
-    return answer(call.request, shown, PoolShape, headers=counts(held))
+    last = shown["allocations"][-1]["prefix"] if held.rows else ""
+    return answer(call.request, shown, PoolShape, headers=counts(held) | links(call, asked, held, last))
 
 
 @router.get("/pools/{name}/room", summary="How many would fit", openapi_extra=documented(LENGTH), **gives(RoomShape))
@@ -153,12 +156,15 @@ def _place(asked: Asked) -> Place | None:
         if asked["at"]:
             raise wrong_query("at", "it says when somebody had an address: name that too")
         return None
-    try:
-        block = block_of(asked["address"])
-    except (BadPrefix, ValueError):
-        raise wrong_query("address", "an address, a prefix or a number, like 192.0.2.1") from None
     at = asked["at"]
-    return Place(block=block, span=(at, at + SECOND) if at else None)
+    return Place(block=_block(asked, "address"), span=(at, at + SECOND) if at else None)
+
+
+def _block(asked: Asked, name: str) -> Block:
+    try:
+        return block_of(asked[name])
+    except (BadPrefix, ValueError):
+        raise wrong_query(name, "an address, a prefix or a number, like 192.0.2.1") from None
 
 
 # -- what happened ---------------------------------------------------------------------------------------------------
