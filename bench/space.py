@@ -141,10 +141,10 @@ def remember(conn: Connection) -> None:
     """Each allocation as the history would tell it."""
     same = ("network", "host_bits", "state", "reference", "holder")
     told = select(literal(NOW, address_history.c.at.type), pool.c.name, pool.c.vrf, pool.c.family).add_columns(
-        *(allocation.c[name] for name in same)
+        allocation.c.reference, *(allocation.c[name] for name in same)
     )
     rows = told.join_from(allocation, pool)
-    conn.execute(insert(address_history).from_select(["at", "pool", "vrf", "family", *same], rows))
+    conn.execute(insert(address_history).from_select(["at", "pool", "vrf", "family", "cause", *same], rows))
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------

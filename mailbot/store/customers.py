@@ -4,6 +4,7 @@ One that is not named any more is kept as `former`: it is nobody's to name and h
 stays under its names, which no other customer is given.
 """
 
+from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -192,14 +193,16 @@ def _used(
 
 def held(conn: Connection, names: Collection[str], *, but: str | None = None) -> dict[str, int]:
     """Addresses (or numbers) by pool, reserved ones too; what rests in quarantine is nobody's."""
-    found = select(pool.c.name, allocation.c.host_bits, func.count().label("count")).join_from(allocation, pool)
-    wanted = found.where(_by(allocation.c.customer, names), allocation.c.state.in_(HELD))
+    sizes = (allocation.c.pool_id, allocation.c.host_bits)
+    found = select(*sizes, func.count().label("count")).where(allocation.c.state.in_(HELD)).group_by(*sizes)
     if but is not None:
-        wanted = wanted.where(or_(allocation.c.reference.is_(None), allocation.c.reference != but))
-    sums: dict[str, int] = {}
-    for row in conn.execute(wanted.group_by(pool.c.name, allocation.c.host_bits)):
-        sums[row.name] = sums.get(row.name, 0) + (row.count << row.host_bits)
-    return sums
+        found = found.where(or_(allocation.c.reference.is_(None), allocation.c.reference != but))
+    sums = Counter[int]()
+    for name in names:  # one by one, an index has them in groups
+        for row in conn.execute(found.where(allocation.c.customer == name)):
+            sums[row.pool_id] += row.count << row.host_bits
+    of_pool = {row.id: row.name for row in conn.execute(select(pool.c.id, pool.c.name).where(pool.c.id.in_(sums)))}
+    return {of_pool[number]: amount for number, amount in sums.items()}
 
 
 def _taken_since(

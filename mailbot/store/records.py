@@ -6,6 +6,7 @@ What he may not see is as if it were not there: it is in no list, and in no coun
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -183,21 +184,30 @@ def holders(conn: Connection, place: Place, sight: Sight, most: int | None = Non
 
 def held_by(conn: Connection, selves: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
     """What the one of these addresses holds now, quarantined space included, in order of address."""
-    wanted = allocation.c.holder.in_(sorted(selves))
-    return _held_now(conn, wanted, sight, most)
+    return _held_now(conn, allocation.c.holder, selves, sight, most)
 
 
 def booked_under(conn: Connection, names: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
     """What a customer of these names holds now, quarantined space included, in order of address."""
-    return _held_now(conn, allocation.c.customer.in_(sorted(names)), sight, most)
+    return _held_now(conn, allocation.c.customer, names, sight, most)
 
 
-def _held_now(conn: Connection, wanted: ColumnElement[bool], sight: Sight, most: int) -> Listed[Allocation]:
-    seen = _seen_held(sight, pool.c.name, allocation.c)
-    count = conn.execute(select(func.count()).select_from(allocation.join(pool)).where(wanted, seen)).scalar_one()
-    found = ALLOCATIONS.where(wanted, seen).order_by(pool.c.id, allocation.c.network).limit(most)
-    rows = [as_allocation(row) for row in conn.execute(found)]
-    return Listed(rows=rows, more=count - len(rows))
+def _held_now(
+    conn: Connection, owner: ColumnElement[str | None], names: Collection[str], sight: Sight, most: int
+) -> Listed[Allocation]:
+    """Name by name, each of which an index has in the order that is wanted."""
+    own = sight.selves if owner is allocation.c.holder else sight.customers
+    rows, count = list[Any](), 0
+    for name in sorted(names):
+        wanted = [owner == name]
+        if not (sight.everything or name in own):
+            wanted.append(_seen_held(sight, pool.c.name, allocation.c))
+        here = select(func.count()).select_from(allocation if len(wanted) == 1 else allocation.join(pool))
+        count += conn.execute(here.where(*wanted)).scalar_one()
+        in_order = ALLOCATIONS.where(*wanted).order_by(allocation.c.pool_id, allocation.c.network)
+        rows.extend(conn.execute(in_order.limit(most)))
+    rows.sort(key=attrgetter("pool_id", "network"))
+    return Listed(rows=[as_allocation(row) for row in rows[:most]], more=count - len(rows[:most]))
 
 
 def concerned_with(place: Place) -> Select[Any]:

@@ -216,11 +216,11 @@ DOORS = {
         Door(name="reply", enter=cut_reply, seeds=lambda: [*REPLIES, *public_mails()], share=0.12),
         Door(name="command", enter=read_command, seeds=lambda: COMMANDS, share=0.30),
         Door(name="form", enter=read_form, seeds=lambda: FORMS, share=0.16),
-        Door(name="token", enter=read_token, seeds=signed, share=0.30),
-        Door(name="verdict", enter=read_verdict, seeds=lambda: VERDICTS, share=0.02),
-        Door(name="signature", enter=read_signature, seeds=lambda: SIGNATURES, share=0.02),
-        Door(name="expression", enter=read_expression, seeds=lambda: EXPRESSIONS, share=0.03),
-        Door(name="config", enter=read_config, seeds=configs, share=0.005),
-        Door(name="rules", enter=read_rules, seeds=rule_files, share=0.005),
+        Door(name="token", enter=read_token, seeds=signed, share=0.22),
+        Door(name="verdict", enter=read_verdict, seeds=lambda: VERDICTS, share=0.05),
+        Door(name="signature", enter=read_signature, seeds=lambda: SIGNATURES, share=0.04),
+        Door(name="expression", enter=read_expression, seeds=lambda: EXPRESSIONS, share=0.05),
+        Door(name="config", enter=read_config, seeds=configs, share=0.01),
+        Door(name="rules", enter=read_rules, seeds=rule_files, share=0.01),
     )
 }

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, literal, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, literal, select, text, tuple_
 
 from mailbot.errors import NotFound
 from mailbot.store.base import Network
@@ -49,13 +49,20 @@ def held(
     ranges = list(_ranges(conn, sight, pools, states))
     rest = [] if set(states) == set(State) else [unindexed(_held.state).in_(sorted(states))]
     narrowed = [one.where(*rest) for one in ranges] if rest else ranges
-    rows, more = found.page(conn, narrowed if behind is None else _behind(conn, narrowed, behind, cut), cut)
+    begun = narrowed
+    if behind is not None:
+        begun = [one.where(*rest) for one in _ranges(conn, sight, pools, states, _place(conn, *behind))]
+    rows, more = found.page(conn, begun, cut)
     total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [(row.pool_id, row.network) for row in rows]), total=total, more=more)
 
 
 def _ranges(
-    conn: Connection, sight: Sight, pools: Collection[str] | None, states: Collection[State]
+    conn: Connection,
+    sight: Sight,
+    pools: Collection[str] | None,
+    states: Collection[State],
+    behind: tuple[int, int] | None = None,
 ) -> Iterator[Range]:
     """One for each ground on which it is seen, and each pool of it; of states that are rare, one for each of these."""
     place = select(_held.pool_id, _held.network)
@@ -64,22 +71,36 @@ def _ranges(
     cared_for = sorted(number for name, number in asked.items() if sight.everything or name in sight.pools)
     rare = State.ALLOCATED not in states  # what is allocated is nearly all: an index of the others alone is small
     kinds = [[and_(_held.state == state, _OTHERS)] for state in sorted(states)] if rare else [[]]
-    of_pools = found.each(_held.pool_id, cared_for, len(kinds))
-    yield from (place.where(of_pool, *kind) for of_pool in of_pools for kind in kinds)
+    yield from (place.where(of_pool, *kind) for of_pool in _of_pools(cared_for, len(kinds), behind) for kind in kinds)
     if not sight.everything:
-        among = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
+        among: list[ColumnElement[bool]] = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
+        among += [] if behind is None else [tuple_(_held.pool_id, _held.network) > _literals(*behind)]
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
             owner = unindexed(column) if rare else column
             owns = found.each(owner, names, len(kinds))
             yield from (place.where(own, *kind, *among) for own in owns for kind in kinds)
 
 
-def _behind(conn: Connection, ranges: Sequence[Range], place: tuple[str, int], cut: Cut) -> Sequence[Range]:
-    in_pool, network = place
+def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | None) -> Iterator[ColumnElement[bool]]:
+    """Pool by pool what lies behind a place: within its pool SQLite goes there at once only by the network alone."""
+    if behind is None:
+        yield from found.each(_held.pool_id, numbers, kinds)
+        return
+    pool_id, network = behind
+    if pool_id in numbers:
+        yield and_(_held.pool_id == pool_id, _held.network > network)
+    yield from found.each(_held.pool_id, [number for number in numbers if number > pool_id], kinds)
+
+
+def _place(conn: Connection, in_pool: str, network: int) -> tuple[int, int]:
     number = conn.execute(select(pool.c.id).where(pool.c.name == in_pool)).scalar_one_or_none()
     if number is None:
         raise NotFound(in_pool)
-    return found.behind(ranges, [literal(number), literal(network, Network())], cut)
+    return number, network
+
+
+def _literals(pool_id: int, network: int) -> ColumnElement[Any]:
+    return tuple_(literal(pool_id), literal(network, Network()))
 
 
 def _read(conn: Connection, places: Sequence[tuple[int, int]]) -> list[Holding]:

@@ -86,8 +86,8 @@ def test_a_resource_order_that_a_key_may_not_see_is_no_place_to_begin_behind(wir
 
 
 def test_rows_are_left_out_by_number_only_where_they_are_few(crm):
-    answer = crm.get(f"{V4}?offset=10001")
+    answer = crm.get(f"{V4}?offset=2001")
     assert answer.status_code == 400
     assert "follow the Link to the next page" in shown(answer)
-    assert crm.get(f"{V4}?offset=10000").status_code == 200
+    assert crm.get(f"{V4}?offset=2000").status_code == 200
     assert crm.get(f"{V4}?limit=101").status_code == 400
