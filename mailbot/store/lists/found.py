@@ -92,5 +92,6 @@ def _counted(conn: Connection, ranges: Sequence[Range]) -> int | None:
     present = [one for one, size in zip(ranges, sizes, strict=True) if size]
     if len(present) < 2:  # noqa: PLR2004 (of two, rows may be the same)
         return sum(sizes)
-    once = {row for one in present for row in conn.execute(one)}
-    return len(once) if len(once) <= values.COUNTED else None
+    once = union(*(one.subquery().select() for one in present)).subquery()
+    count = conn.execute(select(func.count()).select_from(once)).scalar_one()
+    return count if count <= values.COUNTED else None
