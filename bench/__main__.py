@@ -8,6 +8,7 @@
 import argparse
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ LONG = ("pages",)
 """Only where they are named: they take many minutes."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COLUMNS = ("what", "figure", "at most", "")
+_ROW = re.compile(r"\| (?!what |---)").match
 
 
 def main() -> int:
@@ -34,7 +36,7 @@ def main() -> int:
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; without any: all these; {', '.join(LONG)}"
     )
     words.add_argument("--quick", action="store_true", help="fewer mails, smaller pools, fewer rounds")
-    words.add_argument("--write", action="store_true", help=f"write them into bench/{RESULTS.name}, too")
+    words.add_argument("--write", action="store_true", help=f"into bench/{RESULTS.name}, too")
     asked = words.parse_args()
     if unknown := set(asked.names) - {*NAMES, *LONG}:
         words.error(f"there is no {', '.join(sorted(unknown))}: {', '.join((*NAMES, *LONG))}")
@@ -45,7 +47,7 @@ def main() -> int:
         return 1
     show(found)
     if asked.write:
-        RESULTS.write_text(page(found))
+        RESULTS.write_text(page(found, RESULTS.read_text()))
     return int(any(figure.is_over for figure in found))
 
 
@@ -68,16 +70,18 @@ def show(found: Iterable[Figure]) -> None:
     Console().print(table)
 
 
-def page(found: Iterable[Figure]) -> str:
-    """The figures as Markdown; whoever wants others runs it again."""
-    rows = [COLUMNS, ("---", "---:", "---:", "---"), *(figure.cells for figure in found)]
+def page(found: Iterable[Figure], before: str) -> str:
+    """The figures as Markdown; those that were not measured this time stay as they are in the page `before`."""
+    kept = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in before.splitlines() if _ROW(line)]
+    cells = {row[0]: row for row in [*kept, *(figure.cells for figure in found)]}
+    rows = [COLUMNS, ("---", "---:", "---:", "---"), *cells.values()]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     today = datetime.now(UTC).date()  # noqa: TID251 (when it was measured)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     machine = f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
     how = " ".join(["python -m bench", *sys.argv[1:]])
-    written = f"Written by `{how}` on {today}: {machine}.\nLoad of the machine at the end (1, 5, 15 minutes): {load}."
-    return f"# Figures\n\n{written}\n\n{table}\n"
+    written = f"Last written by `{how}` on {today}: {machine}; what that does not measure is of an earlier run."
+    return f"# Figures\n\n{written}\nLoad of the machine at the end (1, 5, 15 minutes): {load}.\n\n{table}\n"
 
 
 if __name__ == "__main__":
