@@ -64,7 +64,7 @@ LISTS = (
     *(f"{V4}?orderDate.lt=2026-01-01", f"{V4}?orderDate.lt=2026-01-01&state=rejected&sort=orderDate"),
     *(f"{V4}?completionDate.gte=2026-06-01&state=rejected", f"{V4}?expectedCompletionDate.lt=2026-06-01"),
     *(f"{V4}?externalId=CRM-1", f"{V4}?id=IP-1003,IP-1002", f"{V4}?limit=100&fields=state", f"{V4}?sort=orderDate"),
-    *(f"{V4}?offset=2000&limit=50", f"{V3}?state=completed&limit=20", f"{V4}?category=short&offset=10000"),
+    *(f"{V4}?offset=2000&limit=50", f"{V3}?state=completed&limit=20", f"{V4}?category=short&offset=2000"),
     *("/api/requests", "/api/requests?open=true", "/api/requests?late=true", "/api/requests?late=true&open=true"),
     *("/api/requests?type=attribution&state=completed", "/api/requests?after=IP-25002", "/api/requests?order=oldest"),
     *("/api/requests?late=true&type=short&state=rejected", "/api/requests?requester=p3@example.net"),
