@@ -27,7 +27,7 @@ LONG = ("pages",)
 """Only where they are named: they take many minutes."""
 RESULTS = Path(__file__).with_name("RESULTS.md")
 COLUMNS = ("what", "figure", "at most", "")
-_ROW = re.compile(r"\| (?!what |---)").match
+_is_row = re.compile(r"\| (?!what |---)").match
 
 
 def main() -> int:
@@ -72,7 +72,7 @@ def show(found: Iterable[Figure]) -> None:
 
 def page(found: Iterable[Figure], before: str) -> str:
     """The figures as Markdown; those that were not measured this time stay as they are in the page `before`."""
-    kept = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in before.splitlines() if _ROW(line)]
+    kept = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in before.splitlines() if _is_row(line)]
     cells = {row[0]: row for row in [*kept, *(figure.cells for figure in found)]}
     rows = [COLUMNS, ("---", "---:", "---:", "---"), *cells.values()]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -18,7 +18,7 @@ from mailbot.config.customers import CustomerName, Kind
 from mailbot.config.space import BITS
 from mailbot.errors import NotPossible
 from mailbot.process.customers import Customer, Standing, customer_of
-from mailbot.store import Connection, Transaction, records
+from mailbot.store import Connection, Transaction, quotas, records
 from mailbot.store import customers as record
 from mailbot.store.customers import Known
 from mailbot.store.records import EVERYTHING
@@ -58,8 +58,8 @@ def show(name: str, as_json: bool) -> None:
     with _as_configured() as (bot, conn):
         known = record.one(conn, name)
         customer, zone = known.customer, bot.config.bot.zone
-        standing = record.standing(conn, customer, bot.now(), zone)
-        rests = record.rests(conn, customer, bot.now(), zone)
+        standing = quotas.standing(conn, customer, bot.now(), zone)
+        rests = quotas.rests(conn, customer, bot.now(), zone)
         held = records.booked_under(conn, customer.names, EVERYTHING, SHOWN)
         requests = records.concerning(conn, customer.mark, EVERYTHING, SHOWN)
     if as_json:

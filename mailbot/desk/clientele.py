@@ -9,7 +9,7 @@ from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.reader import names_of
 from mailbot.process.request import Adopt, Amend, Approve, Event, Request, Said, Submitted
-from mailbot.store import Transaction, customers
+from mailbot.store import Transaction, customers, quotas
 
 
 def with_people(tx: Transaction, directory: Directory, people: Iterable[str]) -> Directory:
@@ -52,7 +52,7 @@ def with_named(
     texts = [*_written(request, event, fields), *([own.id, own.name] if own else [])]
     found = customers.named(tx.conn, texts, lock=True)
     known: Mapping[str, Customer] = {one.id: one for one in found.values()}
-    standing = {id_: customers.standing(tx.conn, one, now, zone, but=request.reference) for id_, one in known.items()}
+    standing = {id_: quotas.standing(tx.conn, one, now, zone, but=request.reference) for id_, one in known.items()}
     clientele = replace(
         directory.clientele,
         named={text: standing[one.id] for text, one in found.items()},

@@ -166,7 +166,7 @@ class _Attributions:
             if m > n and clients.ANOTHER_START.match(line[:LINE_MAX]):
                 return None
             joined = f"{joined} {line[:LINE_MAX].strip()}".strip()
-            if clients.may_end_attribution(line) and any(
+            if clients.may_end_attribution(joined) and any(
                 pattern.search(joined) for pattern in clients.ATTRIBUTION_ENDS
             ):
                 return m

@@ -1,31 +1,25 @@
-"""Customers on record: those that the configuration says and those that were imported, and what each holds.
+"""Customers on record: those that the configuration says and those that were imported.
 
 One that is not named any more is kept as `former`: it is nobody's to name and has no people, but what it once held
 stays under its names, which no other customer is given.
 """
 
-from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import cache
-from heapq import merge
-from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from mailbot.addresses import Block, Family
 from mailbot.errors import NotFound, near_miss
-from mailbot.process.customers import Customer, Quota, Standing, begun, left, spelled
+from mailbot.process.customers import Customer, spelled
 from mailbot.process.request import CLOSED
 from mailbot.store import tables
-from mailbot.store.space.tables import address_history, allocation, pool
-from mailbot.store.space.values import State
-from mailbot.store.space.views import stream
+from mailbot.store.quotas import HELD
+from mailbot.store.space.tables import allocation, pool
 
 MOST_TOLD = 3
 """Prefixes that are named, where a customer cannot go because of what he holds."""
@@ -33,9 +27,6 @@ MOST_TOLD = 3
 _customer = tables.customer.c
 _name = tables.customer_name.c
 _person = tables.customer_person.c
-_held = address_history.c
-
-HELD = (State.ALLOCATED, State.RESERVED)
 
 
 class Source(StrEnum):
@@ -143,97 +134,6 @@ def of_account_manager(conn: Connection, names: Collection[str]) -> tuple[Custom
 
 def _read(body: str) -> Customer:
     return _adapter().validate_json(body)
-
-
-# -- how each stands -------------------------------------------------------------------------------------------------
-
-
-def standing(conn: Connection, customer: Customer, now: datetime, zone: tzinfo, *, but: str | None = None) -> Standing:
-    """What he holds, and what his quotas leave him; `but` is a request whose own taking does not count."""
-    return Standing(
-        id=customer.id,
-        name=customer.name,
-        account_manager=customer.account_manager,
-        attributes=customer.attributes,
-        held=(holds := held(conn, customer.names, but=but)),
-        left=left(_rests(conn, customer, holds, now, zone, but=but)),
-    )
-
-
-def rests(
-    conn: Connection, customer: Customer, now: datetime, zone: tzinfo, *, but: str | None = None
-) -> dict[Quota, int]:
-    """What each of his quotas leaves him, never less than nothing."""
-    return _rests(conn, customer, held(conn, customer.names, but=but), now, zone, but=but)
-
-
-def _rests(
-    conn: Connection, customer: Customer, holds: Mapping[str, int], now: datetime, zone: tzinfo, *, but: str | None
-) -> dict[Quota, int]:
-    return {
-        quota: max(quota.most - _used(conn, customer.names, quota, holds, now, zone, but=but), 0)
-        for quota in customer.quotas
-    }
-
-
-def _used(
-    conn: Connection,
-    names: Collection[str],
-    quota: Quota,
-    holds: Mapping[str, int],
-    now: datetime,
-    zone: tzinfo,
-    *,
-    but: str | None,
-) -> int:
-    if quota.every is None:
-        return holds.get(quota.pool, 0)
-    return _taken_since(conn, names, quota.pool, begun(quota.every, now, zone), quota.most, but=but)
-
-
-def held(conn: Connection, names: Collection[str], *, but: str | None = None) -> dict[str, int]:
-    """Addresses (or numbers) by pool, reserved ones too; what rests in quarantine is nobody's."""
-    sizes = (allocation.c.pool_id, allocation.c.host_bits)
-    found = select(*sizes, func.count().label("count")).where(allocation.c.state.in_(HELD)).group_by(*sizes)
-    if but is not None:
-        found = found.where(or_(allocation.c.reference.is_(None), allocation.c.reference != but))
-    sums = Counter[int]()
-    for name in names:  # one by one, an index has them in groups
-        for row in conn.execute(found.where(allocation.c.customer == name)):
-            sums[row.pool_id] += row.count << row.host_bits
-    of_pool = {row.id: row.name for row in conn.execute(select(pool.c.id, pool.c.name).where(pool.c.id.in_(sums)))}
-    return {of_pool[number]: amount for number, amount in sums.items()}
-
-
-def _taken_since(
-    conn: Connection, names: Collection[str], of: str, since: datetime, enough: int, *, but: str | None
-) -> int:
-    """What requests took since then, given back meanwhile or not; but not what they gave back themselves again: a
-    reservation that lapsed, an end that undid it. Once it is `enough`, no more is looked at.
-    """
-    # The last that a request did with a prefix decides, so that it is read backwards.
-    decided, taken = set[tuple[str, int, int, str]](), 0
-    with ExitStack() as ends:
-        of_each = [ends.enter_context(closing(_backwards(conn, name, of, since))) for name in names]
-        for row in merge(*of_each, key=attrgetter("at", "id"), reverse=True):
-            key = (row.vrf, row.network, row.host_bits, row.reference)
-            if key not in decided and row.reference != but and row.state in HELD:
-                taken += 1 << row.host_bits
-            decided.add(key)
-            if taken >= enough:
-                break
-    return taken
-
-
-def _backwards(conn: Connection, name: str, of: str, since: datetime) -> Generator[Any, None, None]:
-    """What requests did with prefixes that they took for this customer."""
-    found = select(_held.id, _held.at, _held.vrf, _held.network, _held.host_bits, _held.reference, _held.state)
-    wanted = found.where(_held.customer == name, _held.at >= since, _held.pool == of, _held.cause == _held.reference)
-    return stream(conn, wanted.order_by(_held.at.desc(), _held.id.desc()), {})
-
-
-def _by(column: ColumnElement[str | None], names: Collection[str]) -> ColumnElement[bool]:
-    return column.in_(sorted(names))
 
 
 # -- the configuration's -----------------------------------------------------------------------------------------------
@@ -370,7 +270,7 @@ def _taken_people(conn: Connection, customer: Customer) -> Iterator[str]:
 def _why_kept(conn: Connection, customer: Customer) -> str:
     """What would lose its customer, in words; "" where nothing would."""
     found = select(allocation.c.network, allocation.c.host_bits, pool.c.family).join_from(allocation, pool)
-    mine = _by(allocation.c.customer, customer.names), allocation.c.state.in_(HELD)
+    mine = allocation.c.customer.in_(sorted(customer.names)), allocation.c.state.in_(HELD)
     count = conn.execute(select(func.count()).select_from(allocation).where(*mine)).scalar_one()
     if count:
         first = conn.execute(found.where(*mine).order_by(pool.c.id, allocation.c.network).limit(MOST_TOLD))

@@ -111,13 +111,13 @@ def cancellation(conn: Connection, number: int, sight: Sight) -> Cancellation | 
     return None if row is None else Cancellation(**row)
 
 
-def cancellations(conn: Connection, sight: Sight, cut: Cut, *, behind: int | None = None) -> Paged[Cancellation]:
-    """Newest first; those older than `behind`, by its id."""
+def cancellations(conn: Connection, sight: Sight, cut: Cut) -> Paged[Cancellation]:
+    """Newest first."""
     ids = [select(_cancellation.c.id)]
     seen = exists(select(_request.id).where(_request.id == _cancellation.c.request_id, is_seen(sight)))
     narrowed = ids if sight.everything else [ids[0].where(seen)]
-    wanted = narrowed if behind is None else found.behind(narrowed, [literal(behind)], cut)
-    rows, more = found.page(conn, wanted, cut)
+    begun = narrowed if cut.after is None else found.behind(narrowed, [literal(cut.after)], cut)
+    rows, more = found.page(conn, begun, cut)
     total = found.total(conn, narrowed, narrowed, cut, on_page=len(rows), more=more)
     these = _cancellations(sight).where(_cancellation.c.id.in_([row.id for row in rows]))
     shown = conn.execute(these.order_by(_cancellation.c.id.desc())).mappings()

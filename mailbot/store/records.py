@@ -184,19 +184,24 @@ def holders(conn: Connection, place: Place, sight: Sight, most: int | None = Non
 
 def held_by(conn: Connection, selves: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
     """What the one of these addresses holds now, quarantined space included, in order of address."""
-    return _held_now(conn, allocation.c.holder, selves, sight, most)
+    return _held_now(conn, allocation.c.holder, selves, sight, most, own=sight.selves)
 
 
 def booked_under(conn: Connection, names: Collection[str], sight: Sight, most: int) -> Listed[Allocation]:
     """What a customer of these names holds now, quarantined space included, in order of address."""
-    return _held_now(conn, allocation.c.customer, names, sight, most)
+    return _held_now(conn, allocation.c.customer, names, sight, most, own=sight.customers)
 
 
 def _held_now(
-    conn: Connection, owner: ColumnElement[str | None], names: Collection[str], sight: Sight, most: int
+    conn: Connection,
+    owner: ColumnElement[str | None],
+    names: Collection[str],
+    sight: Sight,
+    most: int,
+    *,
+    own: Collection[str],
 ) -> Listed[Allocation]:
-    """Name by name, each of which an index has in the order that is wanted."""
-    own = sight.selves if owner is allocation.c.holder else sight.customers
+    """Name by name, each of which an index has in the order that is wanted; what is held by an `own` name is seen."""
     rows, count = list[Any](), 0
     for name in sorted(names):
         wanted = [owner == name]

@@ -14,7 +14,7 @@ from mailbot.process.rules import Rules
 from mailbot.store import Connection, Store, Transaction
 from mailbot.store.attachments import Files
 from mailbot.target import Answer
-from mailbot.web.picture import Maps
+from mailbot.web.maps import Maps
 from mailbot.web.render import Renderer
 from mailbot.web.session import Sessions
 

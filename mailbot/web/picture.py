@@ -2,37 +2,12 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Callable
 from hashlib import sha256
-from time import monotonic
 from urllib.parse import quote
 
 from fastapi.responses import Response
 
-from mailbot import spacemap
-from mailbot.store import Connection, space
-
-_QUICK, _KEPT = 0.05, 100
-"""A map that is drawn in so many seconds is drawn whenever it is looked at; another is kept so many times longer."""
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-
-
-class Maps:
-    """Maps of pools. One that takes long is shown again for a hundred times as long as it took."""
-
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
-        self._kept: dict[str, tuple[float, str]] = {}
-
-    def of(self, conn: Connection, pool: str) -> str:
-        """As SVG."""
-        began = self._clock()
-        until, svg = self._kept.get(pool, (began, ""))
-        if until <= began:
-            svg = spacemap.svg(space.picture(conn, pool))
-            took = self._clock() - began
-            self._kept[pool] = (began + _KEPT * took if took > _QUICK else began, svg)
-        return svg
 
 
 def picture(svg: str) -> Response:

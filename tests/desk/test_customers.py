@@ -7,7 +7,7 @@ from mailbot.process import why
 from mailbot.process.customers import Customer
 from mailbot.process.rehearse.adoption import obstacles
 from mailbot.process.rehearse.replay import replay
-from mailbot.store import customers, space
+from mailbot.store import customers, quotas, space
 
 CARL, DORA, BETA, HEIDI = "carl@acme.example", "dora@acme.example", "it@beta.example", "heidi@example.net"
 
@@ -132,7 +132,7 @@ def test_what_was_given_back_may_be_held_again_but_counts_in_its_month(house):
 def standing(house, name):
     with house.bot.store.reading() as conn:
         [customer] = customers.named(conn, [name]).values()
-        return customers.standing(conn, customer, house.now, house.bot.config.bot.zone)
+        return quotas.standing(conn, customer, house.now, house.bot.config.bot.zone)
 
 
 def test_past_requests_are_judged_by_the_quotas_of_then(house):
@@ -236,7 +236,7 @@ def test_a_customer_who_is_renamed_keeps_what_he_took(house):
     with bot.store.reading() as conn:
         [acme] = customers.named(conn, ["acme gmbh"]).values()
         assert (acme.name, acme.formerly) == ("Acme SE", ("Acme GmbH",))
-        assert customers.held(conn, acme.names) == {"lan": 16}
+        assert quotas.held(conn, acme.names) == {"lan": 16}
 
 
 def test_our_own_people_are_nobodys_customers_whatever_a_record_says(house):

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 
 from mailbot.errors import NotFound
 from mailbot.process.customers import Customer, Period, Quota
-from mailbot.store import Store, customers, space
+from mailbot.store import Store, customers, quotas, space
 from mailbot.store.customers import Source
 from mailbot.store.space.tables import address_history
 
@@ -56,10 +56,10 @@ def test_what_a_customer_holds_and_took_is_counted_by_every_name_he_had(house, t
     beta = customers.one(tx.conn, "C-2").customer
     renamed = replace(beta, formerly=("Old Beta",))
     assert space.import_rows(tx.conn, [order_], house.now) == []
-    assert customers.held(tx.conn, beta.names) == {}
-    assert customers.held(tx.conn, renamed.names) == {"lan": 64}
-    quotas = (Quota(pool="lan", most=100),)
-    stands = customers.standing(tx.conn, replace(renamed, quotas=quotas), house.now, house.bot.config.bot.zone)
+    assert quotas.held(tx.conn, beta.names) == {}
+    assert quotas.held(tx.conn, renamed.names) == {"lan": 64}
+    hundred = (Quota(pool="lan", most=100),)
+    stands = quotas.standing(tx.conn, replace(renamed, quotas=hundred), house.now, house.bot.config.bot.zone)
     assert stands.left == {"lan": 36}
 
 
@@ -90,11 +90,11 @@ def test_what_is_left_of_a_month_is_what_counting_every_prefix_gives(house, tx, 
         is_own = row["customer"] != "Beta" and row["pool"] == "lan" and row["cause"] == row["reference"] != "IP-3"
         if row["at"] >= begin and is_own:
             key = row["network"], row["reference"]
-            (taken.add if row["state"] in customers.HELD else taken.discard)(key)
+            (taken.add if row["state"] in quotas.HELD else taken.discard)(key)
     acme = Customer(id="C-7", name="Acme", account_manager="noc", formerly=("Old Acme",))
     most = [16, 16 * len(taken), 16 * len(taken) + 40]
     for quota in (Quota(pool="lan", most=many, every=Period.MONTH) for many in most):
-        left = customers.rests(tx.conn, replace(acme, quotas=(quota,)), house.now, UTC, but="IP-3")
+        left = quotas.rests(tx.conn, replace(acme, quotas=(quota,)), house.now, UTC, but="IP-3")
         assert left == {quota: max(quota.most - 16 * len(taken), 0)}
     assert 0 < len(taken) < 18
 

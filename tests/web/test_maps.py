@@ -4,7 +4,7 @@ import pytest
 
 from mailbot import spacemap
 from mailbot.store import space
-from mailbot.web.picture import Maps
+from mailbot.web.maps import Maps
 
 
 class Clock:

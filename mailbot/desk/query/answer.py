@@ -19,7 +19,7 @@ from mailbot.mail.letter import line
 from mailbot.process.customers import spelled
 from mailbot.process.reader import addresses_of
 from mailbot.process.request import Request
-from mailbot.store import Transaction, customers, records, space
+from mailbot.store import Transaction, customers, quotas, records, space
 from mailbot.store.records import Place
 from mailbot.words import phrase_of, say
 
@@ -126,7 +126,7 @@ class _ReadingRoom:
             return found
         requests = records.concerning(conn, customer.mark, asker.sight, MOST)
         held = records.booked_under(conn, customer.names, asker.sight, MOST_HELD)
-        rests = customers.rests(conn, customer, self.now, self._zone)
+        rests = quotas.rests(conn, customer, self.now, self._zone)
         return replace(
             found,
             customer=self._rows.customer(customer, rests, held.rows),

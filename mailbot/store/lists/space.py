@@ -33,25 +33,19 @@ class Holding:
 
 
 def held(
-    conn: Connection,
-    sight: Sight,
-    cut: Cut,
-    *,
-    pools: Collection[str] | None,
-    states: Collection[State],
-    behind: tuple[str, int] | None = None,
+    conn: Connection, sight: Sight, cut: Cut, *, pools: Collection[str] | None, states: Collection[State]
 ) -> Paged[Holding]:
     """What those hold whose own it is, and the pools that are theirs to care for; `pools` None: of any.
 
-    `behind` is a place in a pool, whether anything is held there or not. Raises NotFound (no such pool).
+    A place behind which the page begins need not be held any more. Raises NotFound where its pool is not to be seen.
     """
     cut = replace(cut, oldest_first=True)  # in order of pool and address
-    ranges = list(_ranges(conn, sight, pools, states))
     rest = [] if set(states) == set(State) else [unindexed(_held.state).in_(sorted(states))]
+    ranges = list(_ranges(conn, sight, pools, states))
     narrowed = [one.where(*rest) for one in ranges] if rest else ranges
     begun = narrowed
-    if behind is not None:
-        begun = [one.where(*rest) for one in _ranges(conn, sight, pools, states, _place(conn, *behind))]
+    if cut.after is not None:
+        begun = [one.where(*rest) for one in _ranges(conn, sight, pools, states, _place(conn, sight, *cut.after))]
     rows, more = found.page(conn, begun, cut)
     total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more)
     return Paged(rows=_read(conn, [(row.pool_id, row.network) for row in rows]), total=total, more=more)
@@ -74,7 +68,9 @@ def _ranges(
     yield from (place.where(of_pool, *kind) for of_pool in _of_pools(cared_for, len(kinds), behind) for kind in kinds)
     if not sight.everything:
         among: list[ColumnElement[bool]] = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
-        among += [] if behind is None else [tuple_(_held.pool_id, _held.network) > _literals(*behind)]
+        if behind is not None:
+            here = tuple_(literal(behind[0]), literal(behind[1], Network()))
+            among.append(tuple_(_held.pool_id, _held.network) > here)
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
             owner = unindexed(column) if rare else column
             owns = found.each(owner, names, len(kinds))
@@ -92,15 +88,18 @@ def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | No
     yield from found.each(_held.pool_id, [number for number in numbers if number > pool_id], kinds)
 
 
-def _place(conn: Connection, in_pool: str, network: int) -> tuple[int, int]:
+def _place(conn: Connection, sight: Sight, in_pool: str, network: int) -> tuple[int, int]:
+    """By the pool's id. One that is neither cared for nor held from is not told from one that is not there."""
     number = conn.execute(select(pool.c.id).where(pool.c.name == in_pool)).scalar_one_or_none()
-    if number is None:
+    if number is None or not (sight.everything or in_pool in sight.pools or _holds_of(conn, sight, number)):
         raise NotFound(in_pool)
     return number, network
 
 
-def _literals(pool_id: int, network: int) -> ColumnElement[Any]:
-    return tuple_(literal(pool_id), literal(network, Network()))
+def _holds_of(conn: Connection, sight: Sight, pool_id: int) -> bool:
+    some = select(_held.network).where(_held.pool_id == pool_id).limit(1)
+    grounds = ((_held.holder, sight.selves), (_held.customer, sight.customers))
+    return any(conn.execute(some.where(owner.in_(sorted(names)))).first() for owner, names in grounds)
 
 
 def _read(conn: Connection, places: Sequence[tuple[int, int]]) -> list[Holding]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -50,9 +50,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """Which page: `most` rows behind `offset`, or behind the one called `after`."""
+    """Which page: `most` rows behind `offset`, or behind the one that is `after`.
+
+    That is a request's reference, a network request's name, a cancellation's id, or a place: (pool, network).
+    """
 
     most: int
     offset: int = 0
-    after: str | None = None
+    after: Any = None
     oldest_first: bool = False

@@ -1,5 +1,6 @@
 """TM Forum 641: orders to cancel an order, each of which stays on record with what came of it."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -19,10 +20,10 @@ from mailbot.web.api.models.orders import CancelServiceOrder, CancelServiceOrder
 from mailbot.web.api.ordering import ORDERING, V4, of_order
 from mailbot.web.api.paged import page
 from mailbot.web.api.published import brings, gives
-from mailbot.web.api.query import FIELDS, PAGE, Kind, Parameter, documented
+from mailbot.web.api.query import FIELDS, Kind, documented, followed
 
 CANCELLATIONS = f"{ORDERING}/v4/cancelServiceOrder"
-LISTED = (FIELDS, *PAGE, Parameter(name="after", words="Those older than the one of this id.", kind=Kind.NUMBER))
+LISTED = (FIELDS, *followed("Those older than the one of this id.", Kind.NUMBER))
 
 router = APIRouter(prefix=CANCELLATIONS, tags=["cancelServiceOrder"])
 
@@ -57,7 +58,7 @@ def cancellations(call: Reads) -> Response:
     asked = query.read(call.request, LISTED)
     choice = fields.read(asked["fields"], CancelServiceOrder)
     with call.reading() as conn:
-        found = orders.cancellations(conn, call.sight, asked.cut, behind=asked["after"])
+        found = orders.cancellations(conn, call.sight, replace(asked.cut, after=asked["after"]))
     shown = (fields.chosen(_task(call, one), choice) for one in found.rows)
     last = str(found.rows[-1].id) if found.rows else ""
     return page(call, asked, shown, found, CancelServiceOrder, last)

@@ -1,6 +1,7 @@
 """TM Forum 638: what is held of address space, as services."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -23,7 +24,7 @@ from mailbot.web.api.naming import held_by_id, service_id
 from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import cut_of, page
 from mailbot.web.api.published import gives
-from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented
+from mailbot.web.api.query import AFTER, FIELDS, Kind, Parameter, documented, followed
 
 STATES: Mapping[State, str] = {
     State.RESERVED: "reserved",
@@ -34,8 +35,7 @@ STATES: Mapping[State, str] = {
 
 FILTERS = (
     FIELDS,
-    *PAGE,
-    AFTER,
+    *followed(AFTER),
     Parameter(name="id", words="Of this one."),
     Parameter(name="category", words="Of these pools.", kind=Kind.SEVERAL),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(STATES.values())),
@@ -56,9 +56,9 @@ def list_(call: Reads) -> Response:
             rows = [one] if one and one.allocation.state in states else []
             found = cut_of(asked, rows)
         else:
-            place = _place(asked["after"])
+            cut = replace(asked.cut, after=_place(asked["after"]))
             try:
-                found = lists.held(conn, call.sight, asked.cut, pools=asked["category"], states=states, behind=place)
+                found = lists.held(conn, call.sight, cut, pools=asked["category"], states=states)
             except NotFound:
                 raise _no_place() from None
     shown = (fields.chosen(_shown(call, one), choice) for one in found.rows)

@@ -30,13 +30,12 @@ from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, of_order,
 from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
-from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented, spans
+from mailbot.web.api.query import AFTER, FIELDS, Kind, Parameter, documented, followed, spans
 from mailbot.words import say
 
 FILTERS = (
     FIELDS,
-    *PAGE,
-    AFTER,
+    *followed(AFTER),
     Parameter(
         name="sort", words="By orderDate; newest first where nothing is said.", choices=("orderDate", "-orderDate")
     ),

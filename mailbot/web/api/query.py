@@ -36,13 +36,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """`choices` are the only texts that it takes."""
+    """`choices` are the only texts that it takes; `beyond` says what to do where `most` is too little."""
 
     name: str
     words: str
     kind: Kind = Kind.TEXT
     choices: tuple[str, ...] = ()
     most: int = FARTHEST
+    beyond: str = ""
 
     def read(self, text: str) -> Any:
         """Raises Refused."""
@@ -64,7 +65,7 @@ class Parameter:
 
     def _number(self, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) and int(text) <= self.most):
-            beyond = "; beyond that, follow the Link to the next page" if self.name == "offset" else ""
+            beyond = f"; {self.beyond}" if self.beyond else ""
             raise wrong_query(self.name, f"a whole number from 0 to {self.most}{beyond}")
         return int(text)
 
@@ -120,15 +121,27 @@ def spans(name: str, words: str) -> tuple[Parameter, ...]:
     )
 
 
-PAGE = (
-    Parameter(
-        name="offset", words="So many are left out, from the first; go on with `after`.", kind=Kind.NUMBER, most=DEEPEST
-    ),
-    Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST),
-)
-AFTER = Parameter(
-    name="after", words="Those that come after this one, as the list is ordered: what its next Link says."
-)
+LIMIT = Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST)
+PAGE = (Parameter(name="offset", words="So many are left out, from the first.", kind=Kind.NUMBER), LIMIT)
+"""Of a list that is there whole."""
+
+
+def followed(after: str, kind: Kind = Kind.TEXT) -> tuple[Parameter, ...]:
+    """Of a list that may be long: each page begins behind the last row of the one before, as its Link says."""
+    return (
+        Parameter(
+            name="offset",
+            words="So many are left out, from the first; go on with `after`.",
+            kind=Kind.NUMBER,
+            most=DEEPEST,
+            beyond="beyond that, follow the Link to the next page",
+        ),
+        LIMIT,
+        Parameter(name="after", words=after, kind=kind),
+    )
+
+
+AFTER = "Those that come after this one, as the list is ordered: what its next Link says."
 FIELDS = Parameter(name="fields", words="Only these, with commas between them, and dots into what they hold.")
 
 

@@ -35,8 +35,8 @@ OF_ACTORS = ("hold", "resume")
 WORDS = (*OWN, *OF_ACTORS, "comment", "reply", "watch", "unwatch")
 
 FILTERS = (
-    query.PAGE[1],
-    query.AFTER,
+    query.LIMIT,
+    Parameter(name="after", words=query.AFTER),
     Parameter(name="order", words="Newest first where nothing is said.", choices=("newest", "oldest")),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(s.value for s in State)),
     Parameter(name="type", words="Of these types.", kind=Kind.SEVERAL),

@@ -24,7 +24,7 @@ from mailbot.web.api.naming import network_request_name, resource_order_id
 from mailbot.web.api.ordering import V4
 from mailbot.web.api.paged import page
 from mailbot.web.api.published import gives
-from mailbot.web.api.query import AFTER, FIELDS, PAGE, Kind, Parameter, documented
+from mailbot.web.api.query import AFTER, FIELDS, Kind, Parameter, documented, followed
 from mailbot.web.reading import Reading
 
 STATES: Mapping[NetworkState, str] = {
@@ -38,8 +38,7 @@ STATES: Mapping[NetworkState, str] = {
 
 FILTERS = (
     FIELDS,
-    *PAGE,
-    AFTER,
+    *followed(AFTER),
     Parameter(name="id", words="Of these.", kind=Kind.SEVERAL),
     Parameter(name="externalReference.id", words="Of these service orders.", kind=Kind.SEVERAL),
     Parameter(name="state", words="In one of these.", kind=Kind.SEVERAL, choices=tuple(STATES.values())),

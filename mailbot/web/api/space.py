@@ -1,5 +1,6 @@
 """The plain view of address space and of the trace: pools, who had an address, what happened."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
@@ -22,14 +23,14 @@ from mailbot.web.api.media import answer
 from mailbot.web.api.models.plain import EntryShape, HolderShape, PoolShape, RoomShape
 from mailbot.web.api.paged import counts, cut_of, links, page
 from mailbot.web.api.published import gives
-from mailbot.web.api.query import PAGE, SECOND, Asked, Kind, Parameter, documented
+from mailbot.web.api.query import LIMIT, PAGE, SECOND, Asked, Kind, Parameter, documented, followed
 from mailbot.web.api.seen import said
 from mailbot.web.reading import Reading
 
 _ADDRESS = Parameter(name="address", words="An address, a prefix or a number.")
 _AT = Parameter(name="at", words="With address: at that moment.", kind=Kind.MOMENT)
 TRACE = (
-    PAGE[1],
+    LIMIT,
     Parameter(name="user", words="What he did, and what happened to his requests.", kind=Kind.ADDRESS),
     Parameter(name="reference", words="Of this request."),
     Parameter(name="action", words="One kind of entry, as the history names it."),
@@ -39,7 +40,7 @@ TRACE = (
     Parameter(name="since", words="From then on.", kind=Kind.MOMENT),
     Parameter(name="until", words="Before then.", kind=Kind.MOMENT),
 )
-BEHIND = Parameter(name="after", words="What is given out behind this prefix or number.")
+GIVEN_OUT = followed("What is given out behind this prefix or number.")
 LENGTH = Parameter(name="length", words="Of prefixes; of numbers nothing.", kind=Kind.NUMBER, most=128)
 
 router = APIRouter(prefix="/api", tags=["plain"])
@@ -57,15 +58,16 @@ def pools(call: Reads) -> Response:
     return answer(call.request, rows, PoolShape)
 
 
-@router.get("/pools/{name}", summary="One pool", openapi_extra=documented(*PAGE, BEHIND), **gives(PoolShape))
+@router.get("/pools/{name}", summary="One pool", openapi_extra=documented(*GIVEN_OUT), **gives(PoolShape))
 def pool(call: Reads, name: str) -> Response:
     """With what is given out of it, page by page: X-Total-Count tells how much that is, Link where the next page is."""
-    asked = query.read(call.request, [*PAGE, BEHIND])
+    asked = query.read(call.request, GIVEN_OUT)
     with call.reading() as conn:
         if name not in _known(call, conn):
             raise nothing_here()
-        place = (name, _block(asked, "after").network) if asked["after"] is not None else None
-        held = lists.held(conn, call.sight, asked.cut, pools=[name], states=list(space.State), behind=place)
+        after = (name, _block(asked, "after").network) if asked["after"] is not None else None
+        cut = replace(asked.cut, after=after)
+        held = lists.held(conn, call.sight, cut, pools=[name], states=list(space.State))
         shown = _pool(conn, name, [_given_out(one.allocation) for one in held.rows])
     last = shown["allocations"][-1]["prefix"] if held.rows else ""
     return answer(call.request, shown, PoolShape, headers=counts(held) | links(call, asked, held, last))

@@ -25,13 +25,15 @@ def wired(house, crm):
 
 def followed(client, path, rows=lambda answer: answer.json()):
     """All rows, page by page as the links lead."""
-    found, pages = [], 0
+    found, pages, totals = [], 0, set()
     while path:
         answer = client.get(path)
         assert answer.status_code in {200, 206}, shown(answer)
         found, pages = [*found, *rows(answer)], pages + 1
+        totals.add(answer.headers["x-total-count"])
         path = answer.links["next"]["url"].removeprefix("http://ip.example.net") if "next" in answer.links else ""
         assert "offset" not in path
+    assert totals == {str(len(found))}
     return found, pages
 
 
@@ -83,6 +85,20 @@ def test_a_resource_order_that_a_key_may_not_see_is_no_place_to_begin_behind(wir
     stranger = system(CAROL)
     for name in ("IP-1~configure~router~1", "IP-99~configure~router~1"):
         assert stranger.get(f"{RESOURCE_ORDERS}?after={name}").status_code == 400
+
+
+@pytest.mark.usefixtures("wired")
+def test_a_pool_that_a_key_may_not_see_is_no_place_either(crm, system):
+    stranger = system(CAROL)
+    for pool in ("lan", "none"):
+        answer = stranger.get(f"{SERVICES}?after={pool}~10.20.0.0~28")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalidQuery"), pool
+    assert crm.get(f"{SERVICES}?after=lan~10.20.0.0~28").status_code == 200  # whoever holds of it knows it
+
+
+def test_what_is_there_whole_is_left_out_by_any_number(system):
+    root = system(ROOT, scope=Scope.ADMIN)
+    assert root.get("/api/holders?address=10.0.0.0/8&offset=5000").json() == []
 
 
 def test_rows_are_left_out_by_number_only_where_they_are_few(crm):
