@@ -1,6 +1,6 @@
 """Questions to the store that change nothing: what commands, pages and digests show."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -97,12 +97,22 @@ def rules_source(conn: Connection, version: str) -> str:
 
 def addresses(conn: Connection, of: Request) -> tuple[Address, ...]:
     """What a request took, as it stands now, in the order in which it took it."""
-    now = {(held.pool, str(held.prefix)): held for held in space.of_request(conn, of.reference)}
+    return with_addresses(conn, [of])[0].addresses
+
+
+def with_addresses(conn: Connection, requests: Sequence[Request]) -> list[Request]:
+    """Each with what it took as that stands now: one question for all of them."""
+    held = space.of_requests(conn, {one.reference for one in requests if one.addresses})
+    return [replace(one, addresses=_as_it_stands(one.addresses, held.get(one.reference, ()))) for one in requests]
+
+
+def _as_it_stands(taken: Iterable[Address], held_now: Iterable[space.Allocation]) -> tuple[Address, ...]:
+    now = {(held.pool, str(held.prefix)): held for held in held_now}
     return tuple(
         replace(a, state=held.state.value, until=held.until, carries=held.carries)
         if (held := now.get((a.pool, a.prefix)))
         else a
-        for a in of.addresses
+        for a in taken
     )
 
 

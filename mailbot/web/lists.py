@@ -1,6 +1,6 @@
 """The board: what waits for a department, late and in jeopardy first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from mailbot.process.request import Step
-from mailbot.store import Connection, pages
+from mailbot.store import Connection, pages, unreachable
 from mailbot.web.reading import Reading, process_of
 from mailbot.web.visit import Unknown, Visit, Visited
 
@@ -64,13 +64,14 @@ def _departments(visit: Visit) -> dict[str, str]:
 
 def _cards(visit: Visit, conn: Connection, found: Iterable[pages.OpenStep]) -> Iterator[Card]:
     """Of a step that runs for several items, the items."""
+    lost = unreachable.all_(conn)
     for one in found:
         reading = Reading(visit=visit, request=one.request, process=process_of(visit, conn, one.request))
         if not reading.stands_for_items(step := one.request.step(one.step)):
-            yield _card(visit, conn, reading, step)
+            yield _card(visit, reading, step, lost)
 
 
-def _card(visit: Visit, conn: Connection, reading: Reading, step: Step) -> Card:
+def _card(visit: Visit, reading: Reading, step: Step, lost: Collection[str]) -> Card:
     row = next(row for row in reading.view.steps if row.name == step.name)
     return Card(
         reading=reading,
@@ -79,7 +80,7 @@ def _card(visit: Visit, conn: Connection, reading: Reading, step: Step) -> Card:
         who=row.who,
         due=step.due,
         trouble=step.trouble is not None,
-        lost=reading.unreached(conn).get(step.name, ()),
+        lost=reading.unreached(lost).get(step.name, ()),
         late=step.due is not None and step.due < visit.now,
         mine=reading.may_answer(step),
     )

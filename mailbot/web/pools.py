@@ -13,7 +13,7 @@ from mailbot.web.picture import picture
 from mailbot.web.reading import rows_of
 from mailbot.web.visit import Unknown, Visit, Visited
 
-MOST_HELD = 500
+MOST_HELD = 200
 _SUBNET = 64
 """IPv6 is counted in /64: in addresses nobody could read it."""
 

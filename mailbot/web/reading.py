@@ -1,6 +1,6 @@
 """A request as one person may see it: what a page shows of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from mailbot.process.decide.lasting import to_end
 from mailbot.process.definition import ASKING, Process
 from mailbot.process.forecast import in_jeopardy, is_late
 from mailbot.process.request import Kept, Kind, Notice, Request, State, Step, StepState
-from mailbot.store import Connection, Transaction, attachments, pages, records, unreachable, views
+from mailbot.store import Connection, Transaction, attachments, pages, records, views
 from mailbot.web.visit import Unknown, Visit
 from mailbot.words import say
 
@@ -105,9 +105,9 @@ class Reading:
         less: T = Withheld(space, own_words(notice, self.request)).of(value)
         return less
 
-    def unreached(self, conn: Connection) -> Mapping[str, tuple[str, ...]]:
-        """By step: whom it waits for, and letters do not reach; nobody, for who does not see all words."""
-        lost = unreachable.all_(conn) if self.sees_words else {}
+    def unreached(self, lost: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """By step: whom it waits for, and letters do not reach (`lost`); nobody, for who does not see all words."""
+        lost = lost if self.sees_words else ()
         steps = self.request.steps
         return {s.name: tuple(p for p in s.asked if p in lost and s.state is StepState.OPEN) for s in steps}
 
@@ -200,12 +200,8 @@ def read_request(visit: Visit, conn: Connection, reference: str) -> Reading:
     found = pages.request(conn, reference, visit.viewer.sight)
     if found is None:
         raise Unknown
-    return Reading(visit=visit, request=with_addresses(conn, found), process=process_of(visit, conn, found))
-
-
-def with_addresses(conn: Connection, request: Request) -> Request:
-    """With what it took as that stands now."""
-    return replace(request, addresses=views.addresses(conn, request))
+    [request] = views.with_addresses(conn, [found])
+    return Reading(visit=visit, request=request, process=process_of(visit, conn, request))
 
 
 def process_of(visit: Visit, conn: Connection, request: Request) -> Process:

@@ -9,7 +9,7 @@ from mailbot.desk.enclosed import FaultyLines, File, Table
 from mailbot.process.chart import svg
 from mailbot.process.definition import StepKind, Value
 from mailbot.process.request import Deed, Request
-from mailbot.store import Connection, Transaction, pages, records
+from mailbot.store import Connection, Transaction, pages, records, unreachable
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
 from mailbot.web.opening import offered
@@ -60,7 +60,7 @@ def show(visit: Visited, reference: str) -> Response:
 def _page(visit: Visit, reference: str, *, fault: str = "", status: int = 200) -> Response:
     with visit.reading() as conn:
         reading = read_request(visit, conn, reference)
-        whole, files, unreached = reading.whole(conn), reading.files(conn), reading.unreached(conn)
+        whole, files, unreached = reading.whole(conn), reading.files(conn), reading.unreached(unreachable.all_(conn))
     question = next(
         (q for q in reversed(reading.request.questions) if q.answer is None and _is_for(visit, reading, q.asker)), None
     )

@@ -7,10 +7,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, literal, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, text
 
 from mailbot.errors import NotFound
-from mailbot.store.base import Network
 from mailbot.store.lists import found
 from mailbot.store.lists.found import Range, unindexed
 from mailbot.store.lists.values import Cut, Paged
@@ -67,14 +66,12 @@ def _ranges(
     kinds = [[and_(_held.state == state, _OTHERS)] for state in sorted(states)] if rare else [[]]
     yield from (place.where(of_pool, *kind) for of_pool in _of_pools(cared_for, len(kinds), behind) for kind in kinds)
     if not sight.everything:
-        among: list[ColumnElement[bool]] = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
-        if behind is not None:
-            here = tuple_(literal(behind[0]), literal(behind[1], Network()))
-            among.append(tuple_(_held.pool_id, _held.network) > here)
+        among = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
             owner = unindexed(column) if rare else column
             owns = found.each(owner, names, len(kinds))
-            yield from (place.where(own, *kind, *among) for own in owns for kind in kinds)
+            parts = _parts(behind)
+            yield from (place.where(own, *kind, *among, *part) for own in owns for kind in kinds for part in parts)
 
 
 def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | None) -> Iterator[ColumnElement[bool]]:
@@ -86,6 +83,14 @@ def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | No
     if pool_id in numbers:
         yield and_(_held.pool_id == pool_id, _held.network > network)
     yield from found.each(_held.pool_id, [number for number in numbers if number > pool_id], kinds)
+
+
+def _parts(behind: tuple[int, int] | None) -> list[list[ColumnElement[bool]]]:
+    """The rest of a pool, and the pools after it: compared as one pair, PostgreSQL would begin at whoever's that is."""
+    if behind is None:
+        return [[]]
+    pool_id, network = behind
+    return [[_held.pool_id == pool_id, _held.network > network], [_held.pool_id > pool_id]]
 
 
 def _place(conn: Connection, sight: Sight, in_pool: str, network: int) -> tuple[int, int]:

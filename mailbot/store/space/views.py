@@ -1,6 +1,6 @@
 """Questions about address space: who has it, who had it, what a request took, how full a pool is."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -50,8 +50,10 @@ _WHO_HAS = (
         allocation.c.state != State.DELEGATED,  # whoever has it has it from the pool that is cut out here
     )
 )
-_OF_REQUEST = (
-    select(address_history).where(address_history.c.reference == bindparam("request")).order_by(address_history.c.id)
+_OF_REQUESTS = (
+    select(address_history)
+    .where(address_history.c.reference.in_(bindparam("requests", expanding=True)))
+    .order_by(address_history.c.id)
 )
 # Every prefix that covers an address begins at the address cut to some length: a probe for each length.
 _HAD = (
@@ -108,13 +110,18 @@ def who_has(conn: Connection, address: Block) -> list[Allocation]:
     return [held for held in found if held.prefix.covers(address)]
 
 
-def of_request(conn: Connection, reference: str) -> list[Allocation]:
-    """What a request took, each as it is now: RELEASED too, and QUARANTINED whoever gave it back."""
-    latest = {}
-    for row in conn.execute(_OF_REQUEST, {"request": reference}):
+def of_requests(conn: Connection, references: Collection[str]) -> dict[str, list[Allocation]]:
+    """What each of these took, as it is now: RELEASED too, and QUARANTINED whoever gave it back."""
+    latest: dict[str, dict[tuple[str, Block], Allocation]] = {reference: {} for reference in references}
+    for row in conn.execute(_OF_REQUESTS, {"requests": sorted(latest)}) if latest else ():
         held = as_allocation(row)
-        latest[held.vrf, held.prefix] = held
-    return list(latest.values())
+        latest[row.reference][held.vrf, held.prefix] = held
+    return {reference: list(of.values()) for reference, of in latest.items()}
+
+
+def of_request(conn: Connection, reference: str) -> list[Allocation]:
+    """The same of one."""
+    return of_requests(conn, [reference])[reference]
 
 
 def who_had(conn: Connection, address: Block, at: datetime | None = None) -> list[Held]:

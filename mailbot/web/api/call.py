@@ -1,7 +1,7 @@
 """One call of the API: by which key, for whom, what he may see, and whether the key does not call too often."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,12 +15,12 @@ from fastapi import Depends, Request
 from mailbot.desk.query import Asker
 from mailbot.process.reader import concerns
 from mailbot.process.request import Request as Case
-from mailbot.store import Connection, customers, keys, pages
+from mailbot.store import Connection, customers, keys, pages, views
 from mailbot.store.keys import Key, Scope
 from mailbot.store.records import Sight
 from mailbot.web.api.errors import Refused, no_key, not_yours, nothing_here, wrong_query
 from mailbot.web.parts import Parts
-from mailbot.web.reading import Reading, process_of, with_addresses
+from mailbot.web.reading import Reading, process_of
 from mailbot.web.session import Session
 from mailbot.web.visit import Visit, parts_of
 
@@ -87,16 +87,19 @@ class Call:
         others = (visit for visit in self.visits if _sees(visit.viewer, case))
         return next(own, None) or next(others, self.visits[0])
 
-    def reading_of(self, conn: Connection, case: Case) -> Reading:
-        visit = self.visit_of(case)
-        return Reading(visit=visit, request=with_addresses(conn, case), process=process_of(visit, conn, case))
+    def readings_of(self, conn: Connection, cases: Sequence[Case]) -> list[Reading]:
+        found = []
+        for case in views.with_addresses(conn, cases):
+            visit = self.visit_of(case)
+            found.append(Reading(visit=visit, request=case, process=process_of(visit, conn, case)))
+        return found
 
     def found(self, conn: Connection, reference: str) -> Reading:
         """A request by its reference. Raises Refused where there is none to be seen."""
         case = pages.request(conn, reference, self.sight)
         if case is None:
             raise nothing_here()
-        return self.reading_of(conn, case)
+        return self.readings_of(conn, [case])[0]
 
     def place(self, conn: Connection, after: str | None) -> str | None:
         """The request behind which a page is to begin. Raises Refused where there is none to be seen."""

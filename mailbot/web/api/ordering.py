@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from mailbot.process.request import CLOSED, Request, State
@@ -119,7 +120,9 @@ def ordered(
 def whole(call: Call, conn: Connection, firsts: Sequence[Request]) -> list[list[Reading]]:
     """All items of these orders, as far as they may be seen; `firsts` are the requests of their first ones."""
     others = orders.others(conn, [first.reference for first in firsts])
-    return [[call.reading_of(conn, one) for one in (first, *_seen(call, conn, others, first))] for first in firsts]
+    wholes = [[first, *_seen(call, conn, others, first)] for first in firsts]
+    readings = iter(call.readings_of(conn, [one for whole_ in wholes for one in whole_]))
+    return [list(islice(readings, len(whole_))) for whole_ in wholes]
 
 
 def of_order(call: Call, conn: Connection, reference: str) -> list[Reading]:

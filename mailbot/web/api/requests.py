@@ -70,7 +70,7 @@ def list_(call: Reads) -> Response:
         after = call.place(conn, asked["after"])
         cut = lists.Cut(most=asked.cut.most, after=after, oldest_first=asked["order"] == "oldest")
         found = lists.requests(conn, wanted, call.sight, cut, call.now)
-        rows = [_seen(conn, call.reading_of(conn, one)) for one in found.rows]
+        rows = [_seen(conn, one) for one in call.readings_of(conn, found.rows)]
     links = (
         {"Link": f'<{asked.again(call.base, after=rows[-1]["reference"])}>; rel="next"'} if rows and found.more else {}
     )

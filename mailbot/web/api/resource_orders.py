@@ -61,7 +61,8 @@ def list_(call: Reads) -> Response:
             references=asked["externalReference.id"],
             states=None if states is None else [ours.value for ours, theirs in STATES.items() if theirs in states],
         )
-        shown = [_shown(call, row, call.reading_of(conn, request)) for row, request in found.rows]
+        readings = call.readings_of(conn, [request for _, request in found.rows])
+        shown = [_shown(call, row, reading) for (row, _), reading in zip(found.rows, readings, strict=True)]
     last = resource_order_id(found.rows[-1][0]["name"]) if found.rows else ""
     return page(call, asked, (fields.chosen(one, choice) for one in shown), found, ResourceOrder, last)
 
@@ -84,7 +85,7 @@ def retrieve(call: Reads, name: str) -> Response:
         if not found.rows:
             raise nothing_here()
         [(row, request)] = found.rows
-        shown = _shown(call, row, call.reading_of(conn, request))
+        shown = _shown(call, row, *call.readings_of(conn, [request]))
     return answer(call.request, fields.chosen(shown, choice), ResourceOrder)
 
 

@@ -188,7 +188,7 @@ def history(call: Reads) -> Response:
     with call.reading() as conn:
         entries, more = pages.search(conn, sought, call.sight, asked.cut.most)
         about = pages.requests_of(conn, {one["reference"] for one in entries if one["reference"]})
-        readings = {name: call.reading_of(conn, request) for name, request in about.items()}
+        readings = {one.request.reference: one for one in call.readings_of(conn, list(about.values()))}
         rows = [_entry(one, readings.get(one["reference"]), call) for one in entries]
     found = Paged(rows=rows, total=None if more else len(rows), more=False)
     return page(call, asked, rows, found, EntryShape)
