@@ -7,9 +7,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, literal, select, text, tuple_
 
 from mailbot.errors import NotFound
+from mailbot.store.base import Network
 from mailbot.store.lists import found
 from mailbot.store.lists.found import Range, unindexed
 from mailbot.store.lists.values import Cut, Paged
@@ -70,7 +71,7 @@ def _ranges(
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
             owner = unindexed(column) if rare else column
             owns = found.each(owner, names, len(kinds))
-            parts = _parts(behind)
+            parts = _parts(conn, behind)
             yield from (place.where(own, *kind, *among, *part) for own in owns for kind in kinds for part in parts)
 
 
@@ -85,11 +86,16 @@ def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | No
     yield from found.each(_held.pool_id, [number for number in numbers if number > pool_id], kinds)
 
 
-def _parts(behind: tuple[int, int] | None) -> list[list[ColumnElement[bool]]]:
-    """The rest of a pool, and the pools after it: compared as one pair, PostgreSQL would begin at whoever's that is."""
+def _parts(conn: Connection, behind: tuple[int, int] | None) -> list[list[ColumnElement[bool]]]:
+    """What lies behind a place, so that each database looks among the owner's rows, and not at whoever's are there.
+
+    SQLite does where pool and network are compared as one pair, PostgreSQL where they are compared each by itself.
+    """
     if behind is None:
         return [[]]
     pool_id, network = behind
+    if conn.dialect.name == "sqlite":
+        return [[tuple_(_held.pool_id, _held.network) > tuple_(literal(pool_id), literal(network, Network()))]]
     return [[_held.pool_id == pool_id, _held.network > network], [_held.pool_id > pool_id]]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from house import ANA, BOB, EVE, ROOT, House
 from web.api.conftest import FORM, V3, V4, service, shown
+from web.api.test_following import CANCELLATIONS, SERVICES, followed
 from web_house import WEB
 
 from mailbot.store import Store
@@ -55,3 +56,14 @@ def test_every_call_answers_on_postgresql_too(house, crm, system):
         assert [one["id"] for one in caller.get(f"{V4}?id=IP-4").json()] == ["IP-3"]
         assert caller.get(V4).headers["x-total-count"] == "3"
     assert house.request().form == FORM
+
+
+def test_links_are_followed_on_postgresql_too(crm, system):
+    for number in range(3):
+        assert crm.order("quick", headers={"Idempotency-Key": str(number)}).status_code == 201
+        crm.post(CANCELLATIONS, json={"serviceOrder": {"id": f"IP-{number + 1}"}})
+    for caller in (crm, system(ROOT, scope=Scope.ADMIN)):
+        for path in (V4, SERVICES, CANCELLATIONS):
+            found, pages = followed(caller, f"{path}?limit=1")
+            assert [one["id"] for one in found] == [one["id"] for one in caller.get(path).json()], path
+            assert pages == len(found) == 3
