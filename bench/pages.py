@@ -64,13 +64,13 @@ LISTS = (
     *(f"{V4}?orderDate.lt=2026-01-01", f"{V4}?orderDate.lt=2026-01-01&state=rejected&sort=orderDate"),
     *(f"{V4}?completionDate.gte=2026-06-01&state=rejected", f"{V4}?expectedCompletionDate.lt=2026-06-01"),
     *(f"{V4}?externalId=CRM-1", f"{V4}?id=IP-1003,IP-1002", f"{V4}?limit=100&fields=state", f"{V4}?sort=orderDate"),
-    *(f"{V4}?offset=2000&limit=50", f"{V3}?state=completed&limit=20", f"{V4}?category=short&offset=2000"),
+    *(f"{V4}?offset=1000&limit=50", f"{V3}?state=completed&limit=20", f"{V4}?category=short&offset=1000"),
     *("/api/requests", "/api/requests?open=true", "/api/requests?late=true", "/api/requests?late=true&open=true"),
     *("/api/requests?type=attribution&state=completed", "/api/requests?after=IP-25002", "/api/requests?order=oldest"),
     *("/api/requests?late=true&type=short&state=rejected", "/api/requests?requester=p3@example.net"),
     *(SERVICES, f"{SERVICES}?state=active", f"{SERVICES}?state=terminated", f"{SERVICES}?category=lan&state=reserved"),
     *(
-        f"{SERVICES}?offset=2000",
+        f"{SERVICES}?offset=1000",
         f"{SERVICES}?after=lan~10.96.0.0~28",
         RESOURCES,
         f"{RESOURCES}?state=completed",
@@ -78,7 +78,7 @@ LISTS = (
     ),
     *(
         f"{RESOURCES}?externalReference.id=IP-1003",
-        f"{RESOURCES}?offset=2000",
+        f"{RESOURCES}?offset=1000",
         f"{RESOURCES}?after=IP-25002~configure~router~1",
     ),
     *("/tmf-api/serviceOrdering/v4/cancelServiceOrder", "/tmf-api/serviceOrdering/v4/hub"),
@@ -90,7 +90,7 @@ HIS = tuple(path for path in LISTS if "after=" not in path)
 OF_NOC = (
     "/api/pools",
     "/api/pools/lan",
-    "/api/pools/lan?offset=2000",
+    "/api/pools/lan?offset=1000",
     "/api/pools/lan?after=10.96.0.0/28",
     "/api/pools/lan/room?length=28",
 )

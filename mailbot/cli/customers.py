@@ -80,7 +80,8 @@ def show(name: str, as_json: bool) -> None:
     lines: list[list[Cell]] = [[one.reference, one.state.value, one.summary] for one in requests.rows]
     print_table(["request", "state", ""], lines, "No requests.")
     if more := held.more + requests.more:
-        say(f"… and {more} more: `mailbot history` and `mailbot pools export` tell them all")
+        least = "at least " if records.COUNTED in {held.more, requests.more} else ""
+        say(f"… and {least}{more:,} more: `mailbot history` and `mailbot pools export` tell them all")
 
 
 @customers.command("import")

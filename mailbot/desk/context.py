@@ -161,6 +161,15 @@ class View:
         return tuple(self._step(step) for step in self.request.steps)
 
     @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Of the steps, by name; with the item, where a step runs for one."""
+        return {step.name: self._title(step) for step in self.request.steps}
+
+    def _title(self, step: Step) -> str:
+        title, item = line(self.process.step(step.name).title), line(self._item(step))
+        return f"{title} ({item})" if item else title
+
+    @cached_property
     def asking(self) -> tuple[StepRow, ...]:
         """The steps that ask somebody, as letters list them: one that runs for each of several items is one line, and
         behind it those of its items that were refused.

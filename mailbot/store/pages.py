@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exists, func, or_, select, true, union_all
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
+from mailbot.store.base import unindexed
 from mailbot.store.records import Place, Sight, concerned_with, is_seen, references_concerning
 
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
@@ -110,10 +111,10 @@ def search(
     is_narrow = few is not None or has_few or bool(sought.user or sought.reference or sought.place)
     if not is_narrow and not sight.everything:
         return _newest_seen(conn, sought, sight, most, skip)
-    found = _narrowed(select(tables.history), sought, has_few=has_few, is_narrow=is_narrow)
+    found = _narrowed(select(tables.history), sought, sight, has_few=has_few, is_narrow=is_narrow)
     if few is not None:
         found = found.where(_history.reference.in_(few))
-    elif not sight.everything:
+    elif not sight.everything and not sought.user:
         found = found.where(_is_of_seen(sight))
     # What is found by an index of its own is sorted; only where there is none, the newest are looked through. Left to
     # itself, a database walks backwards through the whole history for the two entries of somebody who has no more.
@@ -130,15 +131,18 @@ def _newest_seen(
     He may see few of just these: the newest are looked at, as many as a page may wait for, and where that was not all
     there may be more.
     """
-    newest = _narrowed(select(_history.id), sought).order_by(_history.at.desc(), _history.id.desc()).limit(LOOKED)
-    looked = conn.scalars(newest).all()
-    found: list[RowMapping] = []
-    for start in range(0, len(looked), _AT_ONCE):
-        part = select(tables.history).where(_history.id.in_(looked[start : start + _AT_ONCE]), _is_of_seen(sight))
-        found += conn.execute(part.order_by(_history.at.desc(), _history.id.desc())).mappings()
-        if len(found) > skip + most:
-            break
-    return found[skip : skip + most], len(found) > skip + most or len(looked) == LOOKED
+    newest = (
+        _narrowed(select(_history.id), sought, sight).order_by(_history.at.desc(), _history.id.desc()).limit(LOOKED)
+    )
+    found, looked = list[RowMapping](), 0
+    with conn.execute(newest, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for ids in rows.scalars().partitions():
+            looked += len(ids)
+            part = select(tables.history).where(_history.id.in_(ids), _is_of_seen(sight))
+            found += conn.execute(part.order_by(_history.at.desc(), _history.id.desc())).mappings()
+            if len(found) > skip + most:
+                break
+    return found[skip : skip + most], len(found) > skip + most or looked == LOOKED
 
 
 def _is_of_seen(sight: Sight) -> ColumnElement[bool]:
@@ -163,14 +167,19 @@ def _has_few(conn: Connection, customer: str) -> bool:
     return len(conn.scalars(theirs).all()) <= FEW
 
 
-def _narrowed(found: Select[Any], sought: Sought, *, has_few: bool = False, is_narrow: bool = False) -> Select[Any]:
-    """`has_few`: the customer that is asked for; of one with many requests, each entry is looked at. With `is_narrow`
-    what is narrow leads to the entries, and no index of all the others.
+def _narrowed(
+    found: Select[Any], sought: Sought, sight: Sight, *, has_few: bool = False, is_narrow: bool = False
+) -> Select[Any]:
+    """Of a user, what may be seen: his requests are looked at, and not each of their entries.
+
+    `has_few`: the customer that is asked for; of one with many requests, each entry is looked at. With `is_narrow` what
+    is narrow leads to the entries, and no index of all the others.
     """
-    action = func.coalesce(_history.action, _history.action) if is_narrow else _history.action
+    action, at = (unindexed(one) if is_narrow else one for one in (_history.action, _history.at))
     if sought.user:
-        mine = select(_request.reference).where(_request.requester == sought.user)
-        both = (_history.actor == sought.user, _history.reference.in_(mine))
+        mine = select(_request.reference).where(_request.requester == sought.user, is_seen(sight))
+        by_him = and_(_history.actor == sought.user, true() if sight.everything else _is_of_seen(sight))
+        both = (by_him, _history.reference.in_(mine))
         found = found.where(_history.id.in_(union_all(*(select(_history.id).where(one) for one in both))))
     if sought.reference:
         found = found.where(_history.reference == sought.reference)
@@ -186,9 +195,9 @@ def _narrowed(found: Select[Any], sought: Sought, *, has_few: bool = False, is_n
         each = exists(theirs.where(_request.reference == _history.reference))
         found = found.where(_history.reference.in_(theirs) if has_few else each)
     if sought.since:
-        found = found.where(_history.at >= sought.since)
+        found = found.where(at >= sought.since)
     if sought.until:
-        found = found.where(_history.at < sought.until)
+        found = found.where(at < sought.until)
     return found
 
 

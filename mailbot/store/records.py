@@ -3,6 +3,7 @@
 What he may not see is as if it were not there: it is in no list, and in no count.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,9 +38,13 @@ from mailbot.store.space.views import ALLOCATIONS, as_allocation
 
 T_co = TypeVar("T_co", covariant=True)
 
+COUNTED = 10_000
+"""So many are counted, of what may be very many."""
+
 _request, _history = tables.request.c, tables.history.c
 _held = address_history.c
 
+_IN_ORDER = (allocation.c.pool_id, allocation.c.network)
 _NAMING = (_held.reference, _held.cause)
 
 Columns = ReadOnlyColumnCollection[str, Any]
@@ -71,7 +76,7 @@ EVERYTHING = Sight(everything=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed(Generic[T_co]):
-    """The first of what was found, and how many more there are."""
+    """The first of what was found, and how many more there are: COUNTED where there are at least so many."""
 
     rows: Sequence[T_co] = ()
     more: int = 0
@@ -109,10 +114,15 @@ def requests(conn: Connection, requester: str, sight: Sight, most: int) -> Liste
 
 
 def _newest(conn: Connection, wanted: ColumnElement[bool], most: int) -> Listed[Request]:
-    count = conn.execute(select(func.count()).select_from(tables.request).where(wanted)).scalar_one()
+    count = _counted(conn, select(_request.id).where(wanted), most)
     newest = select(_request.body).where(wanted).order_by(_request.id.desc()).limit(most)
     rows = [codec.read(body) for body in conn.execute(newest).scalars()]
     return Listed(rows=rows, more=count - len(rows))
+
+
+def _counted(conn: Connection, these: Select[Any], most: int) -> int:
+    """How many there are, where these are no more than `most` and COUNTED."""
+    return conn.execute(select(func.count()).select_from(these.limit(most + COUNTED).subquery())).scalar_one()
 
 
 def concerning(conn: Connection, name: str, sight: Sight, most: int) -> Listed[Request]:
@@ -121,7 +131,7 @@ def concerning(conn: Connection, name: str, sight: Sight, most: int) -> Listed[R
     wanted = [concern.who == name]
     if not (sight.everything or name in sight.names):
         wanted.append(exists(select(_request.id).where(_request.id == concern.request_id, is_seen(sight))))
-    count = conn.execute(select(func.count()).select_from(tables.concern).where(*wanted)).scalar_one()
+    count = _counted(conn, select(concern.request_id).where(*wanted), most)
     newest = select(concern.request_id).where(*wanted).order_by(concern.created.desc(), concern.request_id.desc())
     ids = list(conn.scalars(newest.limit(most)))
     found = conn.execute(select(_request.id, _request.body).where(_request.id.in_(ids)))
@@ -163,6 +173,7 @@ def is_seen(sight: Sight) -> ColumnElement[bool]:
         return true()
     concern = tables.concern.c
     concerns = select(concern.who).where(concern.request_id == _request.id, concern.who.in_(sorted(sight.names)))
+    concerns = concerns.offset(0)  # or PostgreSQL reads all that concerns him beforehand
     own, managed = _request.requester.in_(sorted(sight.selves)), _request.type.in_(sorted(sight.types))
     return or_(exists(concerns), managed, own)  # in this order: the first is answered by an index, without the row
 
@@ -201,18 +212,37 @@ def _held_now(
     *,
     own: Collection[str],
 ) -> Listed[Allocation]:
-    """Name by name, each of which an index has in the order that is wanted; what is held by an `own` name is seen."""
+    """Name by name, each of which an index has in the order that is wanted."""
     rows, count = list[Any](), 0
     for name in sorted(names):
-        wanted = [owner == name]
-        if not (sight.everything or name in own):
-            wanted.append(_seen_held(sight, pool.c.name, allocation.c))
-        here = select(func.count()).select_from(allocation if len(wanted) == 1 else allocation.join(pool))
-        count += conn.execute(here.where(*wanted)).scalar_one()
-        in_order = ALLOCATIONS.where(*wanted).order_by(allocation.c.pool_id, allocation.c.network)
+        wanted = _of_owner(owner, name, sight, own)
+        here = select(allocation.c.network).select_from(allocation if len(wanted) == 1 else allocation.join(pool))
+        count += _counted(conn, here.where(*wanted), most)
+        in_order = ALLOCATIONS.where(*wanted).order_by(*_IN_ORDER)
         rows.extend(conn.execute(in_order.limit(most)))
     rows.sort(key=attrgetter("pool_id", "network"))
-    return Listed(rows=[as_allocation(row) for row in rows[:most]], more=count - len(rows[:most]))
+    first = rows[:most]
+    return Listed(rows=[as_allocation(row) for row in first], more=min(count - len(first), COUNTED))
+
+
+def _of_owner(
+    owner: ColumnElement[str | None], name: str, sight: Sight, own: Collection[str]
+) -> list[ColumnElement[bool]]:
+    """What is held by an `own` name is seen."""
+    is_own = sight.everything or name in own
+    return [owner == name] if is_own else [owner == name, _seen_held(sight, pool.c.name, allocation.c)]
+
+
+def services(conn: Connection, names: Collection[str], sight: Sight, most: int) -> Counter[str]:
+    """What a customer of these names has his space for, by how many prefixes; of the first `most` of each name."""
+    found = Counter[str]()
+    for name in names:
+        seen = _of_owner(allocation.c.customer, name, sight, sight.customers)
+        held = select(allocation.c.carries).join_from(allocation, pool).where(*seen).order_by(*_IN_ORDER).limit(most)
+        first = held.subquery()
+        for carries, count in conn.execute(select(first.c.carries, func.count()).group_by(first.c.carries)):
+            found[carries.get("service", "")] += count
+    return found
 
 
 def concerned_with(place: Place) -> Select[Any]:

@@ -11,7 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from mailbot.process.request import CLOSED, NetworkState
-from mailbot.store import Store, space
+from mailbot.store import space
 from mailbot.store.gauges import Gauges, Settled, gauges
 from mailbot.store.health import DAY, Health, health
 from mailbot.web.parts import Parts
@@ -49,7 +49,7 @@ class _Figures(Collector):
         yield from _ledgers(found)
         yield from _ages(state, now)
         yield from _subscribers(found, now)
-        yield from _pools(self._parts.store, list(self._parts.config.pools))
+        yield from _pools(self._parts)
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: to be registered it need not ask the database."""
@@ -114,13 +114,13 @@ def _subscribers(of: Gauges, now: datetime) -> Iterator[Metric]:
     yield failing
 
 
-def _pools(store: Store, names: list[str]) -> Iterator[Metric]:
+def _pools(parts: Parts) -> Iterator[Metric]:
     size = GaugeMetricFamily("mailbot_pool_size", "Addresses, or numbers, of a pool.", labels=["pool"])
     used = GaugeMetricFamily("mailbot_pool_used", "Those that are not free.", labels=["pool"])
-    with store.reading() as conn:
+    with parts.store.reading() as conn:
         present = space.families(conn)
-        for name in (name for name in names if name in present):
-            found = space.figures(conn, name)
+        for name in (name for name in parts.config.pools if name in present):
+            found = space.figures(conn, name, parts.counted)
             size.add_metric([name], found.size)
             used.add_metric([name], found.used)
     yield size

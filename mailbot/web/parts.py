@@ -13,6 +13,7 @@ from mailbot.desk.query import Asker
 from mailbot.process.rules import Rules
 from mailbot.store import Connection, Store, Transaction
 from mailbot.store.attachments import Files
+from mailbot.store.space import Counted
 from mailbot.target import Answer
 from mailbot.web.maps import Maps
 from mailbot.web.render import Renderer
@@ -42,6 +43,7 @@ class Parts:
     sessions: Sessions
     outlooks: Outlooks
     maps: Maps = field(default_factory=Maps)
+    counted: Counted = field(default_factory=Counted)
 
     @property
     def url(self) -> str:

@@ -102,7 +102,7 @@ def _branches(visit: Visit, conn: Connection, parent: str | None, visible: list[
 
 
 def _fill(visit: Visit, conn: Connection, name: str, below: Sequence[Fill]) -> Fill:
-    figures = space.figures(conn, name)
+    figures = space.figures(conn, name, visit.parts.counted)
     outlook = visit.parts.outlooks.of(conn, name, visit.now)
     pool = visit.parts.config.pools.get(name)
     return Fill(

@@ -9,7 +9,7 @@ from typing import TypeVar
 from mailbot.desk.context import Row, Saying, StepRow, TakeRow, View
 from mailbot.desk.correspondence import own_words
 from mailbot.desk.found import Whole
-from mailbot.desk.query.rows import Rows, titles_of
+from mailbot.desk.query.rows import Rows
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
 from mailbot.mail.message import read
@@ -87,7 +87,7 @@ class Reading:
         """Its form, steps, addresses and timeline, as far as they are this person's to see."""
         trace = records.trace(conn, self.request.reference, MOST_ENTRIES)
         view = self.view
-        found = rows_of(self.visit).whole(view, trace, titles_of(view))
+        found = rows_of(self.visit).whole(view, trace, view.titles)
         return masked_in(found if self.sees_words else self._without_secrets(found))
 
     def _without_secrets(self, found: Whole) -> Whole:

@@ -13,7 +13,6 @@ from fastapi.responses import Response
 from mailbot.config.address import normal
 from mailbot.desk.found import EntryRow, HolderRow
 from mailbot.desk.query.question import block_of, reference
-from mailbot.desk.query.rows import titles_of
 from mailbot.process.customers import MARK
 from mailbot.process.request import Request
 from mailbot.store import Connection, customers, pages, records, space
@@ -135,7 +134,7 @@ def _hits(visit: Visit, conn: Connection, sought: pages.Sought, number: int) -> 
 
 def _read(visit: Visit, conn: Connection, request: Request) -> tuple[Reading, Mapping[str, str]]:
     reading = Reading(visit=visit, request=request, process=process_of(visit, conn, request))
-    return reading, titles_of(reading.view)
+    return reading, reading.view.titles
 
 
 def _hit(visit: Visit, entry: Mapping[Any, Any], read: tuple[Reading, Mapping[str, str]] | None) -> Hit:

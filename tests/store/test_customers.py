@@ -99,6 +99,18 @@ def test_what_is_left_of_a_month_is_what_counting_every_prefix_gives(house, tx, 
     assert 0 < len(taken) < 18
 
 
+@pytest.mark.parametrize("most", [1, 16, 63, 64, 65, 79, 80, 81, 4096, 2**80])
+def test_what_is_left_of_what_he_may_hold_is_counted_no_further_than_that(house, tx, most):
+    beta = customers.one(tx.conn, "C-2").customer
+    prefixes = {"10.20.0.64/26": "Old Beta", "10.20.0.32/28": beta.name, "10.20.0.0/28": "Acme"}
+    rows = [{"prefix": prefix, "pool": "lan", "customer": customer} for prefix, customer in prefixes.items()]
+    assert space.import_rows(tx.conn, rows, house.now) == []
+    quota = Quota(pool="lan", most=most)
+    holds = replace(beta, formerly=("Old Beta",), quotas=(quota, Quota(pool="dmz", most=7)))
+    left = quotas.rests(tx.conn, holds, house.now, UTC)
+    assert list(left.values()) == [max(most - 80, 0), 7]
+
+
 def test_an_address_counts_before_its_domain(tx):
     boss = replace(IMPORTED, addresses=("boss@acme.example",))
     assert customers.import_(tx.conn, [(2, boss)]) == []

@@ -114,6 +114,14 @@ def test_more_than_are_counted_have_no_total_until_the_last_page(house, monkeypa
     assert shown(house, ROOT, Wanted(types=["quick"]), Cut(most=1)).total == 3
 
 
+def test_where_each_must_be_looked_at_by_itself_fewer_are_counted(house, monkeypatch):
+    monkeypatch.setattr(seen, "FEW", 0)
+    monkeypatch.setattr(values, "LOOKED_AT", 1)
+    by_look = Wanted(requesters=[BOB]), Wanted(due=(MONDAY, MONDAY + 30 * DAY))
+    assert [shown(house, ANA, wanted, Cut(most=1)).total for wanted in by_look] == [None, None]
+    assert [shown(house, ANA, wanted, Cut(most=1)).total for wanted in (Wanted(), Wanted(open=True))] == [4, 4]
+
+
 def test_what_somebody_may_not_see_is_in_no_total_and_makes_none_end(house, monkeypatch):
     monkeypatch.setattr(seen, "FEW", 0)
     monkeypatch.setattr(values, "COUNTED", 4)

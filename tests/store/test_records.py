@@ -195,3 +195,11 @@ def test_whoever_is_not_asked_any_more_is_forgotten(tmp_path: Path) -> None:
         assert not records.named(tx.conn, "IP-1", Sight(names={ANA}), 9).rows
         assert records.named(tx.conn, "IP-1", Sight(names={LI}), 9).rows
     store.close()
+
+
+def test_of_very_many_no_more_are_counted_than_are_said_to_be_at_least(conn, monkeypatch):
+    monkeypatch.setattr(records, "COUNTED", 2)
+    asked = [records.requests(conn, BOB, EVERYTHING, most).more for most in (0, 1, 2)]
+    held = len(space.held_by(conn, BOB))
+    assert (asked, held > 3) == ([2, 1, 0], True)
+    assert [records.held_by(conn, {BOB}, EVERYTHING, most).more for most in (0, held - 1, held)] == [2, 1, 0]

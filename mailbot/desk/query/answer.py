@@ -10,7 +10,7 @@ from mailbot.desk.context import View, shown, shown_day
 from mailbot.desk.found import Found, RequestRow, Room, WaitingRow, Whole
 from mailbot.desk.query.question import Question
 from mailbot.desk.query.rights import Asker
-from mailbot.desk.query.rows import Rows, titles_of
+from mailbot.desk.query.rows import Rows
 from mailbot.desk.settle import Desk
 from mailbot.errors import NotFound
 from mailbot.mail.command import Query
@@ -81,7 +81,7 @@ class _ReadingRoom:
 
     def _whole(self, request: Request) -> Whole:
         view = self._view(request)
-        titles, entries = titles_of(view), records.trace(self.tx.conn, request.reference, MOST_ENTRIES, _NOISE)
+        titles, entries = view.titles, records.trace(self.tx.conn, request.reference, MOST_ENTRIES, _NOISE)
         return self._rows.whole(view, entries, titles)
 
     def address(self, question: Question) -> Found:
@@ -125,15 +125,16 @@ class _ReadingRoom:
         if customer is None or not asker.may_see_customer(customer):
             return found
         requests = records.concerning(conn, customer.mark, asker.sight, MOST)
-        held = records.booked_under(conn, customer.names, asker.sight, MOST_HELD)
+        held = records.booked_under(conn, customer.names, asker.sight, MOST)
+        services = records.services(conn, customer.names, asker.sight, MOST_HELD)
         rests = quotas.rests(conn, customer, self.now, self._zone)
         return replace(
             found,
-            customer=self._rows.customer(customer, rests, held.rows),
+            customer=self._rows.customer(customer, rests, services),
             requests=tuple(map(self._request, requests.rows)),
             requests_more=requests.more,
-            held=tuple(map(self._rows.holding, held.rows[:MOST])),
-            held_more=held.more + len(held.rows[MOST:]),
+            held=tuple(map(self._rows.holding, held.rows)),
+            held_more=held.more,
         )
 
     # -- what is shown of it -------------------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ class _ReadingRoom:
         return self._rows.request(request, self.desk.process(self.tx, request).title)
 
     def _waiting(self, request: Request, step: str, due: datetime | None) -> WaitingRow:
-        return self._rows.waiting(request, titles_of(self._view(request))[step], due)
+        return self._rows.waiting(request, self._view(request).titles[step], due)
 
     def _view(self, request: Request) -> View:
         process = self.desk.process(self.tx, request)

@@ -1,6 +1,5 @@
 """From what is on record to what a letter shows of it: times in the bot's zone, pools as they are called."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -84,10 +83,9 @@ class Rows:
         own = (*map(str, request.form.values()), *request.given.values(), *(a.prefix for a in request.addresses))
         return Withheld(self.space, own)
 
-    def customer(self, customer: Customer, rests: Mapping[Quota, int], held: Sequence[Allocation]) -> CustomerRow:
-        """`held` is what he holds, as far as this reader may see it."""
+    def customer(self, customer: Customer, rests: Mapping[Quota, int], services: Mapping[str, int]) -> CustomerRow:
+        """`services` are counted as far as this reader may see them."""
         sees_all = self.asker.sees_all_of(customer)
-        services = Counter(one.carries.get("service", "") for one in held)
         return CustomerRow(
             id=line(customer.id),
             name=line(customer.name),
@@ -145,8 +143,3 @@ def _done(action: str) -> str:
     """What was done, by the history's own word for it."""
     known = f"history.{action.replace(' ', '_')}"
     return say(known) if known in shipped() else line(action)
-
-
-def titles_of(view: View) -> dict[str, str]:
-    """Of its steps, by name; with the item, where a step runs for one."""
-    return {step.name: f"{step.title} ({step.item})" if step.item else step.title for step in view.steps}

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, RowMapping, exists, literal, select
 
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
+from mailbot.store.base import unindexed
 from mailbot.store.lists import found, seen
-from mailbot.store.lists.found import Range, unindexed
+from mailbot.store.lists.found import Range
 from mailbot.store.lists.requests import visible
 from mailbot.store.lists.values import Cut, Paged
 from mailbot.store.records import Sight, is_seen

@@ -3,24 +3,38 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, literal, or_, select, union_all
 
 from mailbot.process.request import CLOSED, Request, State
 from mailbot.store import codec, tables
-from mailbot.store.base import Instant
+from mailbot.store.base import Instant, unindexed
 from mailbot.store.lists import found, seen, whole
-from mailbot.store.lists.found import Range, unindexed
+from mailbot.store.lists.found import Range, beside
 from mailbot.store.lists.values import ANY, Cut, Paged, Span, Wanted
 from mailbot.store.records import Sight, is_seen
 
-_request, _concern, _rules, _order = tables.request.c, tables.concern.c, tables.rules.c, tables.service_order.c
+_request, _concern, _order = tables.request.c, tables.concern.c, tables.service_order.c
 
 OPEN = frozenset(state.value for state in State if state not in CLOSED)
 
+_Kind = tuple[str, str]
+"""A state, and a type."""
+
 _Said = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+
+
+def _each_kind() -> Select[Any]:
+    """The pairs of state and type that there are: an index is asked for each that there could be."""
+    states = union_all(*(select(literal(state.value).label("state")) for state in State)).subquery()
+    types = select(tables.rules.c.type).distinct().subquery()
+    both = (_request.state == states.c.state, _request.type == types.c.type)
+    some = select(_request.id).where(*both).offset(0).correlate(states, types)  # or PostgreSQL reads all of them
+    return select(states.c.state, types.c.type).join_from(states, types, exists(some))
+
+
+_KINDS = _each_kind()
 
 
 def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -34,7 +48,8 @@ def requests(conn: Connection, wanted: Wanted, sight: Sight, cut: Cut, now: date
     if wanted.whole and whole.any_parts(conn):
         ranges, narrowed = _as_orders(ranges, narrowed, wanted, sight, now)
     rows, more = found.page(conn, _behind(conn, narrowed, cut), cut)
-    total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more)
+    one_by_one = wanted.requesters is not None and not sight.everything
+    total = found.total(conn, ranges, narrowed, cut, on_page=len(rows), more=more, one_by_one=one_by_one)
     return Paged(rows=_read(conn, [row.id for row in rows]), total=total, more=more)
 
 
@@ -136,22 +151,33 @@ def _among_many(
 ) -> tuple[Sequence[Range], Sequence[Range]]:
     """The ranges to be looked at, and the same with all else that must hold of each request in them."""
     rest = _rest(wanted, now)
-    known = sorted(conn.scalars(select(_rules.type).distinct()))
-    ranges = list(_ranges(wanted, sight, known, []))
-    return ranges, list(_ranges(wanted, sight, known, rest)) if rest else ranges
+    kinds = _kinds(conn, wanted)
+    ranges = list(_ranges(wanted, sight, kinds, []))
+    return ranges, list(_ranges(wanted, sight, kinds, rest)) if rest else ranges
+
+
+def _kinds(conn: Connection, wanted: Wanted) -> Sequence[_Kind]:
+    """The wanted pairs of state and type of which there are requests; () where neither is asked for."""
+    if wanted.states is wanted.types is None:
+        return ()
+    return [
+        (state, type_)
+        for state, type_ in conn.execute(_KINDS).all()
+        if (wanted.states is None or state in wanted.states) and (wanted.types is None or type_ in wanted.types)
+    ]
 
 
 def _rest(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     """What no range says."""
     named = replace(wanted, states=None, types=None, requesters=None)
-    late = [or_(*_late(now, unindexed))] if wanted.late else []
-    return [*_named(named, unindexed), *_spans(replace(wanted, created=ANY), unindexed), *late]
+    late = [or_(*_late(now, beside))] if wanted.late else []
+    return [*_named(named, beside), *_spans(replace(wanted, created=ANY), beside), *late]
 
 
 def _ranges(
-    wanted: Wanted, sight: Sight, known: Collection[str], rest: Sequence[ColumnElement[bool]]
+    wanted: Wanted, sight: Sight, kinds: Sequence[_Kind], rest: Sequence[ColumnElement[bool]]
 ) -> Iterator[Range]:
-    """One for each ground on which they may be seen; where states or types are wanted, for each of these.
+    """One for each ground on which they may be seen; where states or types are wanted, for each of their pairs.
 
     Of a requester who is named, his.
     """
@@ -160,40 +186,47 @@ def _ranges(
         yield from _own(opened if sight.everything else opened.where(is_seen(sight)), wanted, wanted.requesters)
     elif not sight.everything:
         yield from _own(opened, wanted, sight.selves)
-        yield from _of_types(opened, wanted.states, sorted({*sight.types} & {*(wanted.types or sight.types)}))
-        yield from _concerning(wanted, sight.names, known, rest)
+        yield from _managed(opened, wanted, sight.types, kinds)
+        yield from _concerning(wanted, sight.names, kinds, rest)
     elif wanted.states is wanted.types is None:
         yield opened
     else:
-        yield from _of_types(opened, wanted.states, known if wanted.types is None else wanted.types)
+        yield from _of_kinds(opened, wanted, kinds)
 
 
 def _own(opened: Range, wanted: Wanted, requesters: Collection[str]) -> Iterator[Range]:
-    kinds = _named(Wanted(states=wanted.states, types=wanted.types), unindexed)
+    kinds = _named(Wanted(states=wanted.states, types=wanted.types), beside)
     yield from (opened.where(theirs, *kinds) for theirs in found.each(_request.requester, requesters))
 
 
-def _of_types(opened: Range, states: Collection[str] | None, types: Collection[str]) -> Iterator[Range]:
-    for type_ in sorted(types):
-        of_type = opened.where(_request.type == type_)
-        yield from [of_type] if states is None else (of_type.where(_request.state == one) for one in sorted(states))
+def _managed(opened: Range, wanted: Wanted, types: Collection[str], kinds: Sequence[_Kind]) -> Iterator[Range]:
+    if wanted.states is wanted.types is None:
+        yield from (opened.where(_request.type == type_) for type_ in sorted(types))
+    else:
+        yield from _of_kinds(opened, wanted, [(state, type_) for state, type_ in kinds if type_ in types])
+
+
+def _of_kinds(opened: Range, wanted: Wanted, kinds: Sequence[_Kind]) -> Iterator[Range]:
+    """Where any state will do, an index has a type's requests in order."""
+    if wanted.states is None:
+        yield from (opened.where(_request.type == type_) for type_ in sorted({type_ for _, type_ in kinds}))
+    else:
+        yield from (opened.where(_request.type == type_, _request.state == state) for state, type_ in kinds)
 
 
 def _concerning(
-    wanted: Wanted, names: Collection[str], known: Collection[str], rest: Sequence[ColumnElement[bool]]
+    wanted: Wanted, names: Collection[str], kinds: Sequence[_Kind], rest: Sequence[ColumnElement[bool]]
 ) -> Iterator[Range]:
     of_it = exists(select(_request.id).where(_request.id == _concern.request_id, *rest))
     opened = select(_concern.created, _concern.request_id.label("id")).where(*_span(_concern.created, _opened(wanted)))
     opened = opened.where(of_it) if rest else opened
+    of_kinds: list[list[ColumnElement[bool]]] = [
+        [_concern.state == state, _concern.type == type_] for state, type_ in kinds
+    ]
     if wanted.states is wanted.types is None:
-        kinds: list[list[ColumnElement[bool]]] = [[]]
-    else:
-        states = State if wanted.states is None else wanted.states
-        types = known if wanted.types is None else wanted.types
-        both = product(sorted(states), sorted(types))
-        kinds = [[_concern.state == state, _concern.type == type_] for state, type_ in both]
-    for who in found.each(_concern.who, names, len(kinds)):
-        yield from (opened.where(who, *kind).distinct() for kind in kinds)
+        of_kinds = [[]]
+    for who in found.each(_concern.who, names, len(of_kinds)):
+        yield from (opened.where(who, *kind).distinct() for kind in of_kinds)
 
 
 # -- what is wanted, in SQL ----------------------------------------------------------------------------------------

@@ -3,16 +3,16 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, product
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, literal, select, text, tuple_
 
 from mailbot.errors import NotFound
-from mailbot.store.base import Network
+from mailbot.store.base import Network, unindexed
 from mailbot.store.lists import found
-from mailbot.store.lists.found import Range, unindexed
+from mailbot.store.lists.found import Range, beside
 from mailbot.store.lists.values import Cut, Paged
 from mailbot.store.records import Sight
 from mailbot.store.space.tables import address_history, allocation, pool
@@ -40,7 +40,7 @@ def held(
     A place behind which the page begins need not be held any more. Raises NotFound where its pool is not to be seen.
     """
     cut = replace(cut, oldest_first=True)  # in order of pool and address
-    rest = [] if set(states) == set(State) else [unindexed(_held.state).in_(sorted(states))]
+    rest = [] if set(states) == set(State) else [beside(_held.state).in_(sorted(states))]
     ranges = list(_ranges(conn, sight, pools, states))
     narrowed = [one.where(*rest) for one in ranges] if rest else ranges
     begun = narrowed
@@ -67,12 +67,13 @@ def _ranges(
     kinds = [[and_(_held.state == state, _OTHERS)] for state in sorted(states)] if rare else [[]]
     yield from (place.where(of_pool, *kind) for of_pool in _of_pools(cared_for, len(kinds), behind) for kind in kinds)
     if not sight.everything:
-        among = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
+        parts = _parts(conn, behind)
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
             owner = unindexed(column) if rare else column
-            owns = found.each(owner, names, len(kinds))
-            parts = _parts(conn, behind)
-            yield from (place.where(own, *kind, *among, *part) for own in owns for kind in kinds for part in parts)
+            among = [[]] if pools is None else [[one] for one in found.each(_held.pool_id, asked.values(), len(names))]
+            owns = found.each(owner, names, len(kinds) * len(among))
+            ways = product(owns, kinds, among, parts)
+            yield from (place.where(own, *kind, *of_pool, *part) for own, kind, of_pool, part in ways)
 
 
 def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | None) -> Iterator[ColumnElement[bool]]:

@@ -8,7 +8,9 @@ from typing import Any, Generic, TypeVar
 T_co = TypeVar("T_co", covariant=True)
 
 COUNTED = 10_000
-"""So many are counted exactly: one look at each would take longer than anybody wants to wait for a number."""
+"""So many are counted, where an index alone tells it: nobody wants to wait longer for a number."""
+LOOKED_AT = 2_000
+"""So many, where each has to be looked at by itself."""
 
 Span = tuple[datetime | None, datetime | None]
 """From, and to (exclusive); None is open."""
@@ -19,7 +21,7 @@ ANY: Span = (None, None)
 class Paged(Generic[T_co]):
     """One page, whether there is `more` behind it, and how many there are on all pages.
 
-    `total` is None where more than COUNTED would have to be looked at to know it.
+    `total` is None where more than COUNTED (or LOOKED_AT) are in the way of knowing it.
     """
 
     rows: Sequence[T_co]

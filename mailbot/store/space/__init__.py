@@ -3,6 +3,7 @@
 Everything here runs on a connection inside the caller's transaction, and never commits.
 """
 
+from mailbot.store.space.counting import Counted
 from mailbot.store.space.definitions import add_root, sync_pools
 from mailbot.store.space.difference import Difference, differences
 from mailbot.store.space.exchange import every_pool, export_columns, export_rows, import_rows, overlaps, place
@@ -51,6 +52,7 @@ __all__ = [
     "COLUMNS",
     "OURS",
     "Allocation",
+    "Counted",
     "Difference",
     "Due",
     "Figures",

@@ -172,6 +172,7 @@ Index(
     "ix_address_history_customer",
     address_history.c.customer,
     address_history.c.at,
+    address_history.c.id,
     sqlite_where=address_history.c.customer.is_not(None),
     postgresql_where=address_history.c.customer.is_not(None),
 )

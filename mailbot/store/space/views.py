@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from mailbot.addresses import Block, Family
 from mailbot.store.space.choice import largest_free, lowest_number
+from mailbot.store.space.counting import Counted, free_sizes
 from mailbot.store.space.pools import allowed, needed, read_pool, roots
-from mailbot.store.space.tables import address_history, allocation, free_block, pool, pool_root
+from mailbot.store.space.tables import address_history, allocation, pool, pool_root
 from mailbot.store.space.values import Allocation, Figures, Held, Pool, State
 
 PAGE = 1_000
@@ -63,11 +64,6 @@ _HAD = (
         address_history.c.network.in_(bindparam("beginnings", expanding=True)),
     )
     .order_by(address_history.c.id)
-)
-_FREE = (
-    select(free_block.c.host_bits, func.count())
-    .where(free_block.c.pool_id == bindparam("of_pool"))
-    .group_by(free_block.c.host_bits)
 )
 # What is delegated is the roots of other pools, which are few.
 _DELEGATED = select(pool_root.c.host_bits).join_from(pool_root, pool).where(pool.c.parent == bindparam("of_name"))
@@ -157,13 +153,14 @@ def families(conn: Connection) -> dict[str, Family]:
     return {row.name: Family(row.family) for row in conn.execute(select(pool.c.name, pool.c.family))}
 
 
-def figures(conn: Connection, pool: str) -> Figures:
-    """How full a pool is. Raises NotFound."""
+def figures(conn: Connection, pool: str, counted: Counted | None = None) -> Figures:
+    """How full a pool is; by what was `counted` before, where that is so still. Raises NotFound."""
     of = read_pool(conn, pool)
     present = roots(conn, of)
-    free = sum(count << bits for bits, count in conn.execute(_FREE, {"of_pool": of.id}))
     size = sum(root.size for root in present)
     delegated = sum(1 << bits for bits in conn.scalars(_DELEGATED, {"of_name": of.name}))
+    sizes = counted.free_sizes(conn, of, *present, delegated) if counted else free_sizes(conn, of)
+    free = sum(count << bits for bits, count in sizes.items())
     return Figures(
         name=of.name,
         family=of.family,
@@ -187,8 +184,7 @@ def room(conn: Connection, pool: str, length: int | None) -> int:
     """
     of = read_pool(conn, pool)
     wanted = needed(conn, of, allowed(of, length))
-    free = conn.execute(_FREE, {"of_pool": of.id})
-    return sum(count << (bits - wanted) for bits, count in free if bits >= wanted)
+    return sum(count << (bits - wanted) for bits, count in free_sizes(conn, of).items() if bits >= wanted)
 
 
 def neighbours(conn: Connection, of: Pool, prefix: Block) -> tuple[Block | None, Block | None]:

@@ -133,26 +133,20 @@ def by(scope: Scope) -> Callable[[Request], Call]:
     def called(request: Request) -> Call:
         parts, pace = parts_of(request), pace_of(request)
         now = parts.now()
-        key = _key_of(request, parts, pace, now)
-        pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
-        if not key.scope.covers(scope):
-            raise not_yours(_DEEDS[scope])
         with parts.store.reading() as conn:
+            key = keys.recognised(conn, _text(request))
+            if key is None:
+                count_failure(request, pace, now)
+                raise no_key()
+            pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
+            if not key.scope.covers(scope):
+                raise not_yours(_DEEDS[scope])
             visits = visits_of(parts, conn, request, key, now)
+        if not keys.is_noted(key, now):
+            parts.committed(lambda tx: keys.note_use(tx.conn, key, now))
         return Call(parts=parts, request=request, key=key, visits=visits, now=now)
 
     return called
-
-
-def _key_of(request: Request, parts: Parts, pace: Pace, now: datetime) -> Key:
-    with parts.store.reading() as conn:
-        key = keys.recognised(conn, _text(request))
-    if key is None:
-        count_failure(request, pace, now)
-        raise no_key()
-    if not keys.is_noted(key, now):
-        parts.committed(lambda tx: keys.note_use(tx.conn, key, now))
-    return key
 
 
 def count_failure(request: Request, pace: Pace, now: datetime) -> None:

@@ -19,7 +19,7 @@ LONGEST = 500
 """Characters of one value."""
 USUAL, MOST = 50, 100
 """Rows of a page, where nobody says how many; and at most."""
-DEEPEST = 2_000
+DEEPEST = 1_000
 """Rows that may be left out by their number: each of them has to be looked at."""
 FARTHEST = 10**12
 

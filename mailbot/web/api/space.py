@@ -54,7 +54,7 @@ def pools(call: Reads) -> Response:
     """Those that the key's people care for, with how full they are."""
     query.read(call.request, ())
     with call.reading() as conn:
-        rows = [_pool(conn, name, []) for name in _known(call, conn)]
+        rows = [_pool(call, conn, name, []) for name in _known(call, conn)]
     return answer(call.request, rows, PoolShape)
 
 
@@ -68,7 +68,7 @@ def pool(call: Reads, name: str) -> Response:
         after = (name, _block(asked, "after").network) if asked["after"] is not None else None
         cut = replace(asked.cut, after=after)
         held = lists.held(conn, call.sight, cut, pools=[name], states=list(space.State))
-        shown = _pool(conn, name, [_given_out(one.allocation) for one in held.rows])
+        shown = _pool(call, conn, name, [_given_out(one.allocation) for one in held.rows])
     last = shown["allocations"][-1]["prefix"] if held.rows else ""
     return answer(call.request, shown, PoolShape, headers=counts(held) | links(call, asked, held, last))
 
@@ -94,8 +94,8 @@ def _known(call: Call, conn: Connection) -> list[str]:
     return [name for name in space.families(conn) if call.sight.everything or name in call.sight.pools]
 
 
-def _pool(conn: Connection, name: str, allocations: list[dict[str, Any]]) -> dict[str, Any]:
-    figures = space.figures(conn, name)
+def _pool(call: Call, conn: Connection, name: str, allocations: list[dict[str, Any]]) -> dict[str, Any]:
+    figures = space.figures(conn, name, call.parts.counted)
     return {
         "name": name,
         "prefixes": [str(prefix) for prefix in figures.prefixes],

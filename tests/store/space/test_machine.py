@@ -53,7 +53,7 @@ class Space(RuleBasedStateMachine):
     def begin(self, strategy, adjacent, growth):
         self.conn = self.engine.connect()
         self.now, self.requests, self.snapshots = datetime(2026, 11, 23, 8, tzinfo=UTC), 0, {}
-        self.cut, self.touched = [], set(POOLS)
+        self.cut, self.touched, self.counted = [], set(POOLS), space.Counted()
         self.models = {
             "v4": Model(V4, strategy, adjacent=adjacent),
             "red": Model(V4, strategy),
@@ -464,6 +464,8 @@ class Space(RuleBasedStateMachine):
             for prefix, one in model.held.items()
         }
         assert self.free(name) == [self.called(name, block) for block in model.free()]
+        free = sum(block.size for block in model.free())
+        assert {space.figures(self.conn, name, one).free for one in (None, self.counted)} == {free}
 
     def free(self, name):
         of = read_pool(self.conn, name)

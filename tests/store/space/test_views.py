@@ -151,3 +151,22 @@ def test_no_question_or_change_reads_a_large_table_through(conn, pools, take, no
     large = ("SCAN allocation", "SCAN free_block", "SCAN address_history")
     assert any(step.startswith("SEARCH allocation") for step in plans)
     assert [step for step in plans if step.startswith(large)] == []
+
+
+def test_what_is_free_is_counted_again_only_once_space_has_changed(conn, pools, take, now):
+    pools(lan="10.0.0.0/24", wan="10.1.0.0/24")
+    counted, asked = space.Counted(), []
+    event.listen(conn, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def free(name="lan"):
+        asked.clear()
+        return space.figures(conn, name, counted).free, sum("GROUP BY" in one for one in asked)
+
+    assert [free(), free(), free("wan")] == [(256, 1), (256, 0), (256, 1)]
+    held = take("lan", 28)
+    assert [free(), free()] == [(240, 1), (240, 0)]
+    space.give_back(conn, held.prefix, reference="IP-2", now=now)
+    space.end_quarantine(conn, now + 400 * DAY)
+    assert [free(), free()] == [(256, 1), (256, 0)]
+    pools(lan="10.0.0.0/24 10.0.1.0/24", wan="10.1.0.0/24")
+    assert [free(), free()] == [(512, 1), (512, 0)]
