@@ -92,4 +92,8 @@ def _step(step: Step, kind: str) -> dict[str, Any]:
 
 def instant(moment: datetime | None) -> str | None:
     """ISO 8601, UTC, whole seconds, `Z`."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if moment is None:
+        return None
+    return (
+        f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"  # strftime takes twice as long
+    )

@@ -120,11 +120,8 @@ def _behind(conn: Connection, ranges: Sequence[Range], cut: Cut) -> Sequence[Ran
 
 def _few(conn: Connection, wanted: Wanted, now: datetime) -> Collection[int] | None:
     """The ids of a few among which all are that are wanted; None where there are many of each thing that is."""
-    for ids in _each(wanted, now):
-        some = list(conn.scalars(ids.limit(seen.FEW + 1)))
-        if len(some) <= seen.FEW:
-            return some
-    return None
+    found = (seen.these(conn, ids) for ids in _each(wanted, now))
+    return next((some for some in found if some is not None), None)
 
 
 def _each(wanted: Wanted, now: datetime) -> Iterator[Select[Any]]:

@@ -18,9 +18,16 @@ def few(conn: Connection, sight: Sight) -> list[int] | None:
     """The ids of all that may be seen; None where these are more than FEW."""
     if sight.everything:
         return None
-    ids = union(*(ground.limit(FEW + 1).subquery().select() for ground in _grounds(sight))).subquery()
-    found = list(conn.scalars(select(ids).limit(FEW + 1)))
-    return found if len(found) <= FEW else None
+    return these(
+        conn, select(union(*(ground.limit(FEW + 1).subquery().select() for ground in _grounds(sight))).subquery())
+    )
+
+
+def these(conn: Connection, ids: Select[Any]) -> list[int] | None:
+    """Ids; None where there are more than FEW: of many, all that is fetched is the one that is too much."""
+    if conn.execute(ids.offset(FEW).limit(1)).first():
+        return None
+    return list(conn.scalars(ids))
 
 
 def _grounds(sight: Sight) -> Iterator[Select[Any]]:

@@ -67,13 +67,15 @@ def _ranges(
     kinds = [[and_(_held.state == state, _OTHERS)] for state in sorted(states)] if rare else [[]]
     yield from (place.where(of_pool, *kind) for of_pool in _of_pools(cared_for, len(kinds), behind) for kind in kinds)
     if not sight.everything:
-        parts = _parts(conn, behind)
+        among = [] if pools is None else [unindexed(_held.pool_id).in_(asked.values())]
         for column, names in ((_held.holder, sight.selves), (_held.customer, sight.customers)):
             owner = unindexed(column) if rare else column
-            among = [[]] if pools is None else [[one] for one in found.each(_held.pool_id, asked.values(), len(names))]
-            owns = found.each(owner, names, len(kinds) * len(among))
-            ways = product(owns, kinds, among, parts)
-            yield from (place.where(own, *kind, *of_pool, *part) for own, kind, of_pool, part in ways)
+            if rare or pools is None:
+                parts = [[*among, *part] for part in _parts(conn, behind)]
+            else:
+                parts = [[of_pool] for of_pool in _of_pools(sorted(asked.values()), len(names), behind)]
+            owns = found.each(owner, names, len(kinds) * len(parts))
+            yield from (place.where(own, *kind, *part) for own, kind, part in product(owns, kinds, parts))
 
 
 def _of_pools(numbers: Collection[int], kinds: int, behind: tuple[int, int] | None) -> Iterator[ColumnElement[bool]]:
