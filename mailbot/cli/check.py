@@ -132,7 +132,7 @@ def _keys(bot: Bot, findings: _Findings) -> None:
 
 
 def _database(bot: Bot, findings: _Findings) -> None:
-    with bot.store.reading() as conn:
+    with bot.store.rehearsing() as conn:
         known = views.totals(conn)
         words = f"{counted(known.requests, 'request')}, {counted(known.letters, 'letter')} to send"
         findings.ok("database", f"{bot.config.database.url}: {words}")

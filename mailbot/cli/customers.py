@@ -159,7 +159,7 @@ class _Rehearsed(Exception):
 @contextmanager
 def _as_configured() -> Iterator[tuple[Bot, Connection]]:
     """What the configuration makes of the record now; to look changes nothing, as this never commits."""
-    with setting.bot() as bot, bot.store.reading() as conn:
+    with setting.bot() as bot, bot.store.rehearsing() as conn:
         for problem in bot.sync_customers(Transaction(conn)):
             say(f"warning: {problem}")
         yield bot, conn

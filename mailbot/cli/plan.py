@@ -35,7 +35,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
     with setting.bot() as bot, planfile.opened(file, format_, vrfs) as plan:
         now = bot.now()
         if dry_run:
-            with bot.store.reading() as conn:
+            with bot.store.rehearsing() as conn:
                 _configured(Transaction(conn), bot, now)
                 found = _taken(conn, plan, now, skip_outside=skip_outside, dry_run=True)
             click.echo(f"{counted(found.count, 'row')} could be imported{_left(found)}")
@@ -54,7 +54,7 @@ def import_(file: str, format_: str | None, vrfs: tuple[str, ...], skip_outside:
 @click.command()
 def export() -> None:
     """All that is held, as CSV that `import` reads."""
-    with setting.bot() as bot, bot.store.reading() as conn:
+    with setting.bot() as bot, bot.store.rehearsing() as conn:
         _configured(Transaction(conn), bot, bot.now())
         exchange.write(space.export_columns(conn), space.export_rows(conn))
 
@@ -82,7 +82,7 @@ def diff(
     """
     if (file is None) is not ask_netbox:
         raise Usage("name a FILE that the other system wrote, or say --netbox")
-    with setting.bot() as bot, bot.store.reading() as conn:
+    with setting.bot() as bot, bot.store.rehearsing() as conn:
         _configured(Transaction(conn), bot, bot.now())
         on = space.every_pool(conn, customers.current_names(conn))
         _only_known(pools, on)

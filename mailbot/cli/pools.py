@@ -143,7 +143,7 @@ def rebuild(names: tuple[str, ...]) -> None:
 @contextmanager
 def _as_configured() -> Iterator[tuple[Bot, Connection]]:
     """What the configuration makes of the pools now; to look changes nothing, as this never commits."""
-    with setting.bot() as bot, bot.store.reading() as conn:
+    with setting.bot() as bot, bot.store.rehearsing() as conn:
         _tell(space.sync_pools(conn, pool_definitions(bot.config), bot.now()))
         yield bot, conn
 

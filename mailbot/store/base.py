@@ -3,7 +3,17 @@
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, LargeBinary, MetaData, TypeDecorator, func
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    func,
+    literal_column,
+)
 
 T = TypeVar("T")
 
@@ -45,6 +55,10 @@ class Network(TypeDecorator[int]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> int | None:  # noqa: ARG002
         return None if value is None else int.from_bytes(value, "big")
+
+
+ONE: ColumnElement[int] = literal_column("1")
+"""A limit that stands in the statement: where it is a value beside it, PostgreSQL plans anew at every call."""
 
 
 def unindexed(column: ColumnElement[T]) -> ColumnElement[T]:

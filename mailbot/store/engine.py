@@ -11,12 +11,16 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 
 from mailbot.errors import Conflict, MailbotError
 
-READING = "mailbot_reading"
+VIEW = "mailbot_view"
+READING, REHEARSING = "reading", "rehearsing"
 BUSY = 30
 """Seconds that SQLite waits for another bot's transaction to end."""
 
 IDLE = 1.0
 """Seconds after which a connection to a server is asked whether it still lives before it is used again."""
+
+REPEATABLE_READ = 3
+"""As psycopg.IsolationLevel has it, which whoever keeps to SQLite need not load."""
 
 _LOST_RACES = {"40001", "40P01"}  # serialization_failure, deadlock_detected
 
@@ -30,6 +34,7 @@ def open_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         engine = create_engine(url)
         event.listen(engine, "connect", _keep_to_small_plans)
+        event.listen(engine, "begin", _begin_as_is_meant)
         _ask_the_idle(engine)
         return engine
     engine = create_engine(url, connect_args={"timeout": BUSY, "check_same_thread": False})
@@ -46,6 +51,14 @@ def _keep_to_small_plans(connection: Any, _record: object) -> None:
     connection.commit()
 
 
+def _begin_as_is_meant(conn: Connection) -> None:
+    raw: Any = conn.connection.dbapi_connection
+    view = conn.get_execution_options().get(VIEW)
+    wanted = (REPEATABLE_READ if view else None, True if view == READING else None)
+    if (raw.isolation_level, raw.read_only) != wanted:
+        raw.isolation_level, raw.read_only = wanted
+
+
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own idea of when to begin would let two bots read first and write later (280 doubles in 100 rows).
     connection.isolation_level = None
@@ -57,8 +70,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(conn: Connection) -> None:
-    reading = conn.get_execution_options().get(READING, False)
-    conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    conn.exec_driver_sql("BEGIN" if VIEW in conn.get_execution_options() else "BEGIN IMMEDIATE")
 
 
 def _ask_the_idle(engine: Engine) -> None:
@@ -93,8 +105,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent view that holds nobody up."""
+    with _viewing(engine, READING) as conn:
+        yield conn
+        if conn.dialect.name == "postgresql":  # with a rollback psycopg would forget all that is prepared
+            conn.commit()
+
+
+@contextmanager
+def rehearsing(engine: Engine) -> Iterator[Connection]:
+    """A consistent view in which something is changed, to see what would be: at its end all of it is undone."""
+    with _viewing(engine, REHEARSING) as conn:
+        yield conn
+
+
+@contextmanager
+def _viewing(engine: Engine, view: str) -> Iterator[Connection]:
     try:
-        with engine.connect().execution_options(**{READING: True}) as conn:
+        with engine.connect().execution_options(**{VIEW: view}) as conn:
             yield conn
     except DBAPIError as error:
         raise told(error) from error

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from mailbot.process.news import News
 from mailbot.store import tables
+from mailbot.store.base import ONE
 
 
 def tell(
@@ -43,6 +44,6 @@ def _row(one: News, now: datetime) -> dict[str, Any]:
     }
 
 
-ANYBODY = select(tables.subscriber.c.id).limit(1)
+ANYBODY = select(tables.subscriber.c.id).limit(ONE)
 _TELL = insert(tables.event)
 _KEEP = insert(tables.snapshot)

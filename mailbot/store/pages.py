@@ -10,14 +10,13 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, exis
 from mailbot.process.request import Request
 from mailbot.store import codec, tables
 from mailbot.store.base import unindexed
+from mailbot.store.lists import seen
 from mailbot.store.records import Place, Sight, concerned_with, is_seen, references_concerning
 
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
 
 LOOKED = 2000
 _AT_ONCE = 250
-FEW = 1000
-"""Who may see no more requests than these is served from them; of who may see more, each entry is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,20 +150,17 @@ def _is_of_seen(sight: Sight) -> ColumnElement[bool]:
 
 
 def _few_seen(conn: Connection, sight: Sight) -> list[str] | None:
-    """The references of all that may be seen; None where these are more than FEW, or those of whole types."""
-    if sight.types:
+    """The references of all that may be seen; None where these are more than a few."""
+    ids = seen.few(conn, sight)
+    if ids is None:
         return None
-    own = select(_request.reference).where(_request.requester.in_(sorted(sight.selves))).limit(FEW + 1)
-    theirs = select(_concern.request_id).where(_concern.who.in_(sorted(sight.names))).distinct().limit(FEW + 1)
-    others = select(_request.reference).where(_request.id.in_(theirs.subquery().select()))
-    found = {*conn.execute(own).scalars(), *conn.execute(others).scalars()}
-    return sorted(found) if len(found) <= FEW else None
+    return sorted(conn.scalars(select(_request.reference).where(_request.id.in_(ids))))
 
 
 def _has_few(conn: Connection, customer: str) -> bool:
-    """Whether a customer, by his mark, has no more requests than FEW."""
-    theirs = select(_concern.request_id).where(_concern.who == customer).limit(FEW + 1)
-    return len(conn.scalars(theirs).all()) <= FEW
+    """Whether a customer, by his mark, has no more requests than a few."""
+    theirs = select(_concern.request_id).where(_concern.who == customer)
+    return conn.execute(theirs.offset(seen.FEW).limit(1)).first() is None
 
 
 def _narrowed(

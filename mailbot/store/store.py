@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from mailbot.errors import Conflict
-from mailbot.store.engine import open_engine, reading, writing
+from mailbot.store.engine import open_engine, reading, rehearsing, writing
 from mailbot.store.migrations import is_current, upgrade
 from mailbot.store.owner import Owner, new_owner
 from mailbot.store.transaction import Transaction
@@ -51,6 +51,12 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         with reading(self._engine) as conn:
+            yield conn
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Connection]:
+        """To see what a change would make of it: at the block's end it is undone."""
+        with rehearsing(self._engine) as conn:
             yield conn
 
     def upgrade(self) -> None:

@@ -1,20 +1,26 @@
-"""Connections to a server that ends them."""
+"""Connections: what one view shows, what is undone, and a server that ends them."""
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import InternalError
 
-from mailbot.store import Store, StoreUnreachable, engine
+from mailbot.store import Store, StoreUnreachable, Transaction, engine
 
-pytestmark = pytest.mark.servers
+SQLITE, POSTGRESQL = "SQLite", pytest.param("PostgreSQL", marks=pytest.mark.servers)
 
 
-@pytest.fixture
-def store(postgres):
-    made = Store(postgres.database())
+@pytest.fixture(params=[POSTGRESQL])
+def store(request, tmp_path):
+    is_sqlite = request.param == SQLITE
+    url = f"sqlite:///{tmp_path / 'mailbot.db'}" if is_sqlite else request.getfixturevalue("postgres").database()
+    made = Store(url)
     made.upgrade()
     yield made
     made.close()
+
+
+both = pytest.mark.parametrize("store", [SQLITE, POSTGRESQL], indirect=True)
 
 
 def hung_up(postgres):
@@ -42,3 +48,41 @@ def test_one_that_is_ended_between_two_uses_is_told_once(store, postgres, monkey
     with pytest.raises(StoreUnreachable, match="does not answer"):
         answers(store)
     assert answers(store)
+
+
+@both
+def test_what_others_commit_meanwhile_is_in_no_view_that_had_begun(store):
+    with store.reading() as conn:
+        assert Transaction(conn).fact("said") is None
+        with store.transaction() as tx:
+            tx.set_fact("said", "yes")
+        assert Transaction(conn).fact("said") is None
+    with store.reading() as conn:
+        assert Transaction(conn).fact("said") == "yes"
+
+
+@both
+def test_what_is_changed_to_see_what_would_be_is_undone(store):
+    with store.rehearsing() as conn:
+        Transaction(conn).set_fact("said", "yes")
+        assert Transaction(conn).fact("said") == "yes"
+    with store.transaction() as tx:  # the same connection again, from the pool
+        assert tx.fact("said") is None
+        tx.set_fact("said", "no")
+    with store.reading() as conn:
+        assert Transaction(conn).fact("said") == "no"
+
+
+def test_whoever_reads_changes_nothing(store):
+    with pytest.raises(InternalError, match="read-only"), store.reading() as conn:
+        Transaction(conn).set_fact("said", "yes")
+
+
+def test_what_is_asked_again_and_again_is_planned_once(store):
+    """Which psycopg forgets with every rollback."""
+    for _ in range(10):
+        with store.reading() as conn:
+            assert Transaction(conn).fact("said") is None
+    with store.reading() as conn:
+        prepared = conn.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM fact" in one for one in prepared)

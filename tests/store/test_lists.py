@@ -8,7 +8,7 @@ from house import ANA, BOB, CAROL, CONFIG, EVE, HEAD, MONDAY, ROOT, House
 from sqlalchemy import and_, not_, select
 
 from mailbot.process.request import State
-from mailbot.store import Store, Transaction, lists, tables, views
+from mailbot.store import Store, lists, tables, views
 from mailbot.store.lists import Cut, Wanted, found, seen, values
 
 DAY = timedelta(days=1)
@@ -156,7 +156,7 @@ def test_whom_a_request_concerns_is_found_by_the_state_that_it_has_now(house):
 
 
 def is_seen(request, sight, conn):
-    stored = Transaction(conn).load(request.reference).request
+    stored = views.request(conn, request.reference)
     names = {name for step in stored.steps for name in (*step.asked, *step.departments)}
     concerned = not names.isdisjoint(sight.names)
     return sight.everything or concerned or request.requester in sight.selves or request.type in sight.types

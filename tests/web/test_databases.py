@@ -4,7 +4,8 @@ import pytest
 from house import ANA, BOB, EVE, ROOT, House
 from web_house import WEB
 
-from mailbot.store import Store, pages
+from mailbot.store import Store
+from mailbot.store.lists import seen
 
 pytestmark = [pytest.mark.servers]
 
@@ -22,7 +23,7 @@ def house(tmp_path, postgres):
 
 @pytest.mark.parametrize("few", [0, 1000])
 def test_every_page_answers_on_postgresql_too(house, browser, monkeypatch, few):
-    monkeypatch.setattr(pages, "FEW", few)
+    monkeypatch.setattr(seen, "FEW", few)
     house.start()
     prefix = house.allocated()
     ana, bob, root = browser(ANA), browser(BOB), browser(ROOT)

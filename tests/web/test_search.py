@@ -7,7 +7,7 @@ import pytest
 from house import ANA, BOB, EVE
 from web_house import ZOE, furnished
 
-from mailbot.store import pages
+from mailbot.store.lists import seen
 from mailbot.web import search
 
 pytestmark = pytest.mark.parametrize("house", [furnished], indirect=True)
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.parametrize("house", [furnished], indirect=True)
 
 @pytest.mark.parametrize("few", [0, 1, 1000])
 def test_the_search_finds_by_customer_as_far_as_one_may_see_his_requests(browser, monkeypatch, few):
-    monkeypatch.setattr(pages, "FEW", few)
+    monkeypatch.setattr(seen, "FEW", few)
     for text in ("acme", "C-1"):
         found = browser(ANA).get(f"/search?customer={text}&action=received").text
         assert all(f"/requests/{reference}" in found for reference in ("IP-10", "IP-11", "IP-12"))

@@ -5,7 +5,7 @@ from house import ANA, BILL, BOB, CAROL, EVE, HEAD, KIM, LI, ROOT, mail
 from web_house import WEB
 
 from mailbot.intake.answering import concerns
-from mailbot.store import pages
+from mailbot.store.lists import seen
 
 SECRET = "Secret Customer"
 FORM = f"Customer: {SECRET}\nPrefix length: 28\nReason: hush\n"
@@ -133,7 +133,7 @@ def test_who_sees_many_requests_finds_the_same_as_who_sees_few(house, browser, m
     house.mail(BOB, "quick", FORM)
     seats = {who: browser(who) for who in (ANA, BOB, EVE)}
     found = {who: seat.get("/search?since=2020-01-01").text for who, seat in seats.items()}
-    monkeypatch.setattr(pages, "FEW", few)
+    monkeypatch.setattr(seen, "FEW", few)
     for who, text in found.items():
         assert seats[who].get("/search?since=2020-01-01").text == text
     assert "/requests/IP-3" in found[ANA]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, union
+from sqlalchemy import Connection, Select, exists, or_, select, union
 
 from mailbot.store import tables
 from mailbot.store.records import Sight
@@ -18,9 +18,14 @@ def few(conn: Connection, sight: Sight) -> list[int] | None:
     """The ids of all that may be seen; None where these are more than FEW."""
     if sight.everything:
         return None
-    return these(
-        conn, select(union(*(ground.limit(FEW + 1).subquery().select() for ground in _grounds(sight))).subquery())
-    )
+    grounds = list(_grounds(sight))
+    if not grounds:
+        return []
+    are_many = or_(*(exists(ground.offset(FEW).limit(1)) for ground in grounds))
+    if conn.scalar(select(are_many)):
+        return None
+    found = list(conn.scalars(select(union(*grounds).subquery()).limit(FEW + 1)))
+    return found if len(found) <= FEW else None
 
 
 def these(conn: Connection, ids: Select[Any]) -> list[int] | None:
@@ -31,8 +36,6 @@ def these(conn: Connection, ids: Select[Any]) -> list[int] | None:
 
 
 def _grounds(sight: Sight) -> Iterator[Select[Any]]:
-    yield select(_request.id).where(_request.requester.in_(sorted(sight.selves)))
-    if sight.types:
-        yield select(_request.id).where(_request.type.in_(sorted(sight.types)))
-    if sight.names:
-        yield select(_concern.request_id).where(_concern.who.in_(sorted(sight.names))).distinct()
+    yield from (select(_request.id).where(_request.requester == one) for one in sorted(sight.selves))
+    yield from (select(_request.id).where(_request.type == one) for one in sorted(sight.types))
+    yield from (select(_concern.request_id).where(_concern.who == one) for one in sorted(sight.names))

@@ -4,17 +4,20 @@ Whoever calls these holds the pool's lock. What they change in a pool with a sou
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, select, update
+from sqlalchemy.sql.dml import ReturningDelete
 
 from mailbot.addresses import Block, gap_around, gaps, remainders
 from mailbot.process.news import News, news
 from mailbot.process.shape import instant
 from mailbot.store import feed
 from mailbot.store.space import sourced
+from mailbot.store.space.choice import CLAIM
 from mailbot.store.space.tables import address_history, allocation, free_block
 from mailbot.store.space.values import Allocation, Pool, Untiled
 from mailbot.store.space.views import neighbours, stream
@@ -42,9 +45,24 @@ def _its(table: Table) -> dict[str, Any]:
     return {one.name: bindparam(f"its_{one.name}", type_=one.type) for one in table.c if one.name != "id"}
 
 
+_IS_TOLD = feed.ANYBODY.exists().label("is_told")
 _HOLD_IT = insert(allocation).values(_its(allocation))
-_NOTE_IT = insert(address_history).values(_its(address_history)).returning(feed.ANYBODY.exists())
+_NOTE_IT = insert(address_history).values(_its(address_history)).returning(_IS_TOLD)
 _HOLD_AND_NOTE_IT = _NOTE_IT.add_cte(_HOLD_IT.cte("held"))
+
+
+def _take_it(claim: ReturningDelete[Any]) -> Executable:
+    """Claims a free block, and holds and notes the beginning of it: where there is none, nothing comes of it."""
+    free = claim.cte("free")
+    held, noted = (
+        insert(table).from_select(list(its), select(*its.values()).select_from(free))
+        for table, its in ((one, _its(one) | {"network": free.c.network}) for one in (allocation, address_history))
+    )
+    size = select(free.c.host_bits).scalar_subquery().label("size")
+    return noted.returning(address_history.c.network, size, _IS_TOLD).add_cte(held.cte("held"))
+
+
+_TAKE_IT = {strategy: _take_it(claim) for strategy, claim in CLAIM.items()}
 
 _HELD_IN = (
     select(allocation.c.network, allocation.c.host_bits)
@@ -130,13 +148,37 @@ def hold(conn: Connection, pool: Pool, allocations: Iterable[Allocation]) -> Non
 
 def record(conn: Connection, pool: Pool, taken: Allocation, *, now: datetime) -> None:
     """`hold` and `note` of one prefix, as a request takes it; one statement where the database knows such."""
-    its = {f"its_{name}": value for name, value in (_place(pool, taken.prefix) | _entry(taken)).items()}
-    its |= {"its_at": now, "its_cause": taken.reference}
+    its = _as_values(pool, taken, now)
     if conn.dialect.name == "postgresql":
         is_told = conn.execute(_HOLD_AND_NOTE_IT, its).scalar_one()
     else:
         conn.execute(_HOLD_IT, its)
         is_told = conn.execute(_NOTE_IT, its).scalar_one()
+    _tell(conn, pool, taken, now, is_told=is_told)
+
+
+def take_at_once(conn: Connection, pool: Pool, wanted: Allocation, size: int, *, now: datetime) -> Allocation | None:
+    """`claim` of a free block with so many host bits, `keep` of what is left of it, and `record`: of the last two
+    mostly nothing is left to do after one statement, on the database that knows such. Where `wanted` lies is not
+    known before; None where there is no room.
+    """
+    row = conn.execute(_TAKE_IT[pool.strategy], {"pool": pool.id, "bits": size} | _as_values(pool, wanted, now)).first()
+    if row is None:
+        return None
+    free = Block(family=pool.family, network=row.network, host_bits=row.size)
+    taken = replace(wanted, prefix=replace(wanted.prefix, network=row.network))
+    keep(conn, pool, remainders(free, taken.prefix))
+    _tell(conn, pool, taken, now, is_told=row.is_told)
+    return taken
+
+
+def _as_values(pool: Pool, taken: Allocation, now: datetime) -> dict[str, Any]:
+    """For both tables."""
+    its = _place(pool, taken.prefix) | _entry(taken) | {"at": now, "cause": taken.reference}
+    return {f"its_{name}": value for name, value in its.items()}
+
+
+def _tell(conn: Connection, pool: Pool, taken: Allocation, now: datetime, *, is_told: bool) -> None:
     if pool.source:
         sourced.changed(conn, pool, [taken])
     if is_told:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, tuple_
+from sqlalchemy.sql.dml import ReturningDelete
 
 from mailbot.addresses import Block, Strategy
+from mailbot.store.base import ONE
 from mailbot.store.space.tables import free_block
 from mailbot.store.space.values import Pool
 
@@ -14,14 +16,14 @@ _PLACE = (free_block.c.host_bits, free_block.c.network)
 
 
 def _best_fit() -> Select[Any]:
-    return select(*_PLACE).where(*_LARGE_ENOUGH).order_by(*_PLACE).limit(1)
+    return select(*_PLACE).where(*_LARGE_ENOUGH).order_by(*_PLACE).limit(ONE)
 
 
 def _sparse() -> Select[Any]:
     """The lowest of the largest."""
     largest = select(func.max(free_block.c.host_bits)).where(*_LARGE_ENOUGH).scalar_subquery()
     of_it = select(*_PLACE).where(_POOL, free_block.c.host_bits == largest)
-    return of_it.order_by(free_block.c.network).limit(1)
+    return of_it.order_by(free_block.c.network).limit(ONE)
 
 
 def _first_fit() -> Select[Any]:
@@ -33,18 +35,18 @@ def _first_fit() -> Select[Any]:
     sizes = sizes.union_all(select(larger.scalar_subquery()).where(sizes.c.bits.is_not(None)))
     # PostgreSQL has no min() of bytea before 18: the first in order, on either.
     of_size = select(free_block.c.network).where(_POOL, free_block.c.host_bits == sizes.c.bits)
-    lowest = of_size.order_by(free_block.c.network).limit(1).correlate(sizes)
+    lowest = of_size.order_by(free_block.c.network).limit(ONE).correlate(sizes)
     place = lowest.scalar_subquery().label("network")
     found = select(sizes.c.bits.label("host_bits"), place).where(sizes.c.bits.is_not(None))
-    return found.order_by("network").limit(1)
+    return found.order_by("network").limit(ONE)
 
 
-def _claim(place: Select[Any]) -> Any:
+def _claim(place: Select[Any]) -> ReturningDelete[Any]:
     chosen = tuple_(*_PLACE) == place.scalar_subquery()
     return delete(free_block).where(_POOL, chosen).returning(*_PLACE)
 
 
-_CLAIM = {
+CLAIM = {
     Strategy.BEST_FIT: _claim(_best_fit()),
     Strategy.FIRST_FIT: _claim(_first_fit()),
     Strategy.SPARSE: _claim(_sparse()),
@@ -58,7 +60,7 @@ _LARGEST_SIZES = (
 
 def claim(conn: Connection, pool: Pool, host_bits: int) -> Block | None:
     """Removes the free block from which such a prefix is to be cut; None where none is large enough."""
-    row = conn.execute(_CLAIM[pool.strategy], {"pool": pool.id, "bits": host_bits}).first()
+    row = conn.execute(CLAIM[pool.strategy], {"pool": pool.id, "bits": host_bits}).first()
     return Block(family=pool.family, network=row.network, host_bits=row.host_bits) if row else None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from mailbot.addresses import Block, Family, Strategy, told
 from mailbot.errors import NotFound, near_miss
+from mailbot.store.base import ONE
 from mailbot.store.space.tables import pool, pool_root
 from mailbot.store.space.values import OfAnother, Pool, PoolRefuses
 from mailbot.words import listed, say
@@ -16,6 +17,7 @@ _TOLD = 4
 """Prefixes of a pool that a refusal names."""
 
 _POOL = [column for column in pool.c if column is not pool.c.definition]
+_ALL = select(*_POOL).order_by(pool.c.id)
 _BY_NAME = select(*_POOL).where(pool.c.name == bindparam("pool_name"))
 _BY_NAMES = select(*_POOL).where(pool.c.name.in_(bindparam("pool_names", expanding=True))).order_by(pool.c.id)
 # Of a pool and those that it is cut out of, the innermost.
@@ -29,7 +31,7 @@ _AT = (
         pool_root.c.last >= bindparam("last"),
     )
     .order_by(pool.c.depth.desc())
-    .limit(1)
+    .limit(ONE)
 )
 # On PostgreSQL a pool's row is locked before any of its blocks is read: else races end in "full" where there
 # is room, or leave two buddies apart. SQLite's dialect leaves FOR UPDATE out: BEGIN IMMEDIATE serves.
@@ -57,6 +59,11 @@ def lock_pools(conn: Connection, names: Iterable[str]) -> list[Pool]:
 
 def lock_pool(conn: Connection, name: str) -> Pool:
     return _one(conn, name, conn.execute(_LOCK_BY_NAME, {"pool_name": name}).first())
+
+
+def read_pools(conn: Connection) -> list[Pool]:
+    """All of them, in the order of their ids; nothing is locked."""
+    return list(map(_as_pool, conn.execute(_ALL)))
 
 
 def read_pool(conn: Connection, name: str) -> Pool:

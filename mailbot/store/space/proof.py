@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Text, bindparam, delete, literal, select, typ
 from mailbot.addresses import Block, Family, address_text, block_text
 from mailbot.store.space.blocks import fill
 from mailbot.store.space.delegation import undelegated
-from mailbot.store.space.pools import lock_pool, lock_pools, roots
-from mailbot.store.space.tables import allocation, free_block, pool, pool_root
+from mailbot.store.space.pools import lock_pool, read_pools, roots
+from mailbot.store.space.tables import allocation, free_block, pool_root
 from mailbot.store.space.values import Pool
 from mailbot.store.space.views import stream
 
@@ -64,8 +64,11 @@ class _Tile:
 
 
 def check(conn: Connection) -> list[str]:
-    """What is wrong with the address space, in words; empty when all invariants hold. Reads every row."""
-    pools = lock_pools(conn, conn.scalars(select(pool.c.name)).all())
+    """What is wrong with the address space, in words; empty when all invariants hold. Reads every row.
+
+    It wants a consistent view (`reading`), or a transaction beside which there is no other: nothing is locked.
+    """
+    pools = read_pools(conn)
     faults = [*_overlapping_roots(conn, pools), *undelegated(conn, pools)]
     for of in pools:
         faults += [f"{of.name}: {fault}" for fault in _faults(conn, of)]

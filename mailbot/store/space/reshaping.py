@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from mailbot.addresses import Block, Family, is_whole
 from mailbot.errors import NotFound, NotPossible
+from mailbot.store.base import ONE
 from mailbot.store.space.blocks import cut, drop, hold, note
 from mailbot.store.space.giving import released
 from mailbot.store.space.pools import allowed, lock_pool, root_of
@@ -28,7 +29,7 @@ _HELD_BEFORE = (
         _history.state == State.ALLOCATED,
     )
     .order_by(_history.id.desc())
-    .limit(1)
+    .limit(ONE)
 )
 
 

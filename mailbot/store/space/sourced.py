@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from mailbot.addresses import Block, Family
+from mailbot.store.base import ONE
 from mailbot.store.space.pools import lock_pool, read_pool, roots
 from mailbot.store.space.tables import allocation, pool, sourced
 from mailbot.store.space.values import Allocation, Pool, State
@@ -55,7 +56,7 @@ _FIRST = (
     select(sourced)
     .where(_row.pool_id == bindparam("of_pool"), _row.turn.is_not(None), ~_row.stuck)
     .order_by(_row.turn)
-    .limit(1)
+    .limit(ONE)
 )
 
 

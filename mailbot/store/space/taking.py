@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mailbot.addresses import Block, remainders, unplaced
 from mailbot.store.space import sourced
 from mailbot.store.space.beside import customer_of, free_beside
-from mailbot.store.space.blocks import cut, drop, keep, note, record
+from mailbot.store.space.blocks import cut, drop, keep, note, record, take_at_once
 from mailbot.store.space.choice import claim, largest_free, largest_sizes
 from mailbot.store.space.giving import free_expired, released
 from mailbot.store.space.pools import allowed, lock_pool, needed, read_pool, root_of
@@ -35,25 +35,29 @@ def take(conn: Connection, pool: str, length: int | None, *, now: datetime, **te
     of = lock_pool(conn, pool)
     bits = allowed(of, length)
     # Rested space counts at the latest when there is no other, even if nobody has freed it yet.
-    prefix = (
-        _cut_out(conn, of, bits, terms) or (free_expired(conn, of, now) and _cut_out(conn, of, bits, terms)) or None
-    )
-    if prefix is None:
+    taken = _taken(conn, of, bits, now, terms) or (free_expired(conn, of, now) and _taken(conn, of, bits, now, terms))
+    if not taken:
         raise PoolFull(pool, length, largest_free(conn, of))
-    return give_out(conn, of, prefix, now, terms)
+    return taken
 
 
-def _cut_out(conn: Connection, of: Pool, bits: int, terms: Terms) -> Block | None:
-    """A prefix taken out of the free blocks: beside what its holder has, else where the strategy says."""
+def _taken(conn: Connection, of: Pool, bits: int, now: datetime, terms: Terms) -> Allocation | None:
+    """Out of the free blocks: beside what its holder has, else where the strategy says."""
     if own := free_beside(conn, of, bits, holder=terms["holder"], customer=customer_of(terms)):
         cut(conn, of, *own)
-        return own[0]
-    free = claim(conn, of, needed(conn, of, bits))
+        return give_out(conn, of, own[0], now, terms)
+    size = needed(conn, of, bits)
+    if conn.dialect.name == "postgresql":
+        somewhere = Block(family=of.family, network=0, host_bits=bits)
+        wanted = Allocation(prefix=somewhere, pool=of.name, vrf=of.vrf, **terms)
+        taken = take_at_once(conn, of, wanted, size, now=now)
+        return taken and _expected(conn, of, taken)
+    free = claim(conn, of, size)
     if free is None:
         return None
     prefix = Block(family=of.family, network=free.network, host_bits=bits)
     keep(conn, of, remainders(free, prefix))
-    return prefix
+    return give_out(conn, of, prefix, now, terms)
 
 
 def take_named(conn: Connection, pool: str, prefix: Block, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
@@ -147,6 +151,10 @@ def give_out(
     """
     taken = Allocation(prefix=prefix, pool=of.name, vrf=of.vrf, **terms)
     record(conn, of, taken, now=now)
+    return _expected(conn, of, taken, named=named)
+
+
+def _expected(conn: Connection, of: Pool, taken: Allocation, *, named: bool = False) -> Allocation:
     if of.source and taken.step is not None:
-        sourced.expect(conn, of, prefix, named=named)
+        sourced.expect(conn, of, taken.prefix, named=named)
     return taken

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, Connection, and_, case, func, select, type_coerce
 
 from mailbot.addresses import Block, Family
+from mailbot.store.base import ONE
 from mailbot.store.space.tables import address_history as history
 from mailbot.store.space.values import State
 
@@ -27,7 +28,7 @@ _before = (
         _earlier.c.id < history.c.id,
     )
     .order_by(_earlier.c.id.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(history)
     .scalar_subquery()
     .label("before")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from mailbot.addresses import Block, Family
+from mailbot.store.base import ONE
 from mailbot.store.space.choice import largest_free, lowest_number
 from mailbot.store.space.counting import Counted, free_sizes
 from mailbot.store.space.pools import allowed, needed, read_pool, roots
@@ -25,15 +26,15 @@ _BY_ADDRESS = select(allocation.c.network, allocation.c.host_bits).where(allocat
 _HELD_AT = ALLOCATIONS.where(
     allocation.c.pool_id == bindparam("of_pool"), allocation.c.network == bindparam("at_network")
 )
-_UP_TO = _BY_ADDRESS.where(allocation.c.network <= bindparam("end")).order_by(allocation.c.network.desc()).limit(1)
-_BEYOND = _BY_ADDRESS.where(allocation.c.network > bindparam("end")).order_by(allocation.c.network).limit(1)
+_UP_TO = _BY_ADDRESS.where(allocation.c.network <= bindparam("end")).order_by(allocation.c.network.desc()).limit(ONE)
+_BEYOND = _BY_ADDRESS.where(allocation.c.network > bindparam("end")).order_by(allocation.c.network).limit(ONE)
 # Roots are few, so each is looked at; of its allocations only the one that begins nearest below can cover the
 # address: one probe of the index, where `start <= x and end >= x` reads half of a million rows.
 _NEAREST = (
     select(allocation.c.network)
     .where(allocation.c.pool_id == pool_root.c.pool_id, allocation.c.network <= bindparam("at"))
     .order_by(allocation.c.network.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(pool_root)
     .scalar_subquery()
 )
@@ -123,8 +124,8 @@ def of_request(conn: Connection, reference: str) -> list[Allocation]:
 def who_had(conn: Connection, address: Block, at: datetime | None = None) -> list[Held]:
     """Who held an address, oldest first; with `at`, only at that moment."""
     lengths = range(address.host_bits, address.family.width + 1)
-    beginnings = {address.ancestor(bits).network for bits in lengths}
-    place = {"family": address.family, "beginnings": sorted(beginnings)}
+    # Some are alike; but so all addresses of a length are asked about in the same words, which are planned once.
+    place = {"family": address.family, "beginnings": [address.ancestor(bits).network for bits in lengths]}
     found = intervals(conn.execute(_HAD, place))
     return [held for held in found if held.allocation.prefix.covers(address) and (at is None or _held_at(held, at))]
 

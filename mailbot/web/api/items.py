@@ -87,9 +87,10 @@ class Part:
                 words = step.trouble if self.reading.sees_words else STUCK
                 yield OrderError(code="stuck", reason=step.name, message=words)
 
-    def item(self) -> Item:
+    def items(self) -> Iterator[Item]:
+        """The one that it is."""
         request, process = self.reading.request, self.reading.process
-        return Item(
+        yield Item(
             id=self.sheet.get("item") or "1",
             action=Action(process.order_action.value),
             state=request.state,

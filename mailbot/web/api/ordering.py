@@ -1,9 +1,9 @@
 """Requests as service orders, each of one or of several items: what TM Forum's 641 shows of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from mailbot.process.request import CLOSED, Request, State
@@ -12,7 +12,7 @@ from mailbot.store import Connection, orders, pages
 from mailbot.web.api import fields
 from mailbot.web.api.call import Call
 from mailbot.web.api.items import Part
-from mailbot.web.api.models.base import RelatedParty
+from mailbot.web.api.models.base import Model, RelatedParty
 from mailbot.web.api.models.orders import OrderState, ServiceOrder, ServiceOrderV3
 from mailbot.web.reading import Reading
 
@@ -22,6 +22,15 @@ SHEET = ("description", "priority", "notificationContact", "requestedStartDate",
 """What an orderer writes for himself: it is kept, shown, and decides nothing."""
 
 Shown = type[ServiceOrder] | type[ServiceOrderV3]
+
+_LISTS: Mapping[str, Callable[[Part], Iterator[Model]]] = {
+    "note": Part.notes,
+    "order_relationship": Part.relationships,
+    "milestone": Part.milestones,
+    "jeopardy_alert": Part.alerts,
+    "error_message": Part.errors,
+}
+"""What all items of an order have some of. Most of the work is in these; it is done for what is to be shown."""
 
 _BAD = (State.FAILED, State.REJECTED, State.CANCELLED)
 """How an order ends of which nothing was completed: by the first of these that one of its items is in."""
@@ -54,12 +63,17 @@ class Ordered:
     edition: Edition
     parts: Sequence[Part]
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+    def plain(self, choice: fields.Choice | None = None) -> dict[str, Any]:
+        """As JSON has it, as far as it is chosen."""
         first, requests = self.parts[0], [part.reading.request for part in self.parts]
         request, state = requests[0], state_of([one.state for one in requests])
         is_cancelled = state is OrderState.CANCELLED
         own = {name: first.sheet.get(name) for name in SHEET}
+        known = self.edition.shown.model_fields
+
+        def is_chosen(name: str) -> bool:
+            return choice is None or (known[name].alias or name) in choice
+
         own["description"] = own["description"] or request.summary
         order = self.edition.shown.model_validate(
             {
@@ -76,16 +90,14 @@ class Ordered:
                 "completion_date": _latest(_ends(requests)) if state is OrderState.COMPLETED else None,
                 "cancellation_date": _latest(_ends(requests)) if is_cancelled else None,
                 "cancellation_reason": (first.reading.reason or None) if is_cancelled else None,
-                "note": tuple(note for part in self.parts for note in part.notes()),
                 "related_party": (_requester(request.requester),),
-                "order_relationship": tuple(one for part in self.parts for one in part.relationships()),
-                "milestone": tuple(one for part in self.parts for one in part.milestones()),
-                "jeopardy_alert": tuple(alert for part in self.parts for alert in part.alerts()),
-                "error_message": tuple(error for part in self.parts for error in part.errors()),
-                self.edition.items: tuple(part.item() for part in self.parts),
+                **{
+                    name: tuple(chain.from_iterable(map(of, self.parts))) if is_chosen(name) else ()
+                    for name, of in {**_LISTS, self.edition.items: Part.items}.items()
+                },
             }
         )
-        return order.plain()
+        return fields.chosen(order.plain(), choice)
 
 
 def state_of(states: Sequence[State]) -> OrderState:
@@ -101,9 +113,13 @@ def state_of(states: Sequence[State]) -> OrderState:
 
 
 def ordered(
-    call: Call, conn: Connection, wholes: Sequence[Sequence[Reading]], edition: Edition
+    call: Call,
+    conn: Connection,
+    wholes: Sequence[Sequence[Reading]],
+    edition: Edition,
+    choice: fields.Choice | None = None,
 ) -> list[dict[str, Any]]:
-    """Service orders, each of the readings of its items."""
+    """Service orders, each of the readings of its items, as far as they are chosen."""
     sheets = orders.sheets(conn, [reading.request.reference for whole_ in wholes for reading in whole_])
     found = []
     for whole_ in wholes:
@@ -113,7 +129,7 @@ def ordered(
         if len(parts) > 1:
             marks = (part.sheet.get("item", "") for part in parts)
             parts = [replace(part, mark=f"{mark}.") for part, mark in zip(parts, marks, strict=True)]
-        found.append(Ordered(call=call, edition=edition, parts=parts).plain())
+        found.append(Ordered(call=call, edition=edition, parts=parts).plain(choice))
     return found
 
 

@@ -75,9 +75,9 @@ def listed(call: Call, edition: Edition) -> Response:
     with call.reading() as conn:
         cut = replace(asked.cut, after=call.place(conn, asked["after"]), oldest_first=asked["sort"] == "orderDate")
         found = lists.requests(conn, wanted(call, asked), call.sight, cut, call.now)
-        shown = ordered(call, conn, whole(call, conn, found.rows), edition)
+        shown = ordered(call, conn, whole(call, conn, found.rows), edition, choice)
     last = found.rows[-1].reference if found.rows else ""
-    return page(call, asked, (fields.chosen(one, choice) for one in shown), found, edition.shown, last)
+    return page(call, asked, shown, found, edition.shown, last)
 
 
 def shown(
@@ -89,8 +89,8 @@ def shown(
     choice: fields.Choice | None = None,
 ) -> Response:
     with call.reading() as conn:
-        [order] = ordered(call, conn, [of_order(call, conn, reference)], edition)
-    return answer(call.request, fields.chosen(order, choice), edition.shown, status, headers)
+        [order] = ordered(call, conn, [of_order(call, conn, reference)], edition, choice)
+    return answer(call.request, order, edition.shown, status, headers)
 
 
 def retrieved(call: Call, reference: str, edition: Edition) -> Response:
