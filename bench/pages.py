@@ -118,7 +118,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         if kept is None:
             server = Postgres()
             end.callback(server.close)
-            urls = [f"sqlite:///{home / 'million.db'}", server.database()]
+            urls = [f"sqlite:///{home / 'million.db'}", server.database(local=True)]
         else:
             urls = [kept]
         for number, url in enumerate(urls):

@@ -56,7 +56,7 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         yield from on("SQLite", f"sqlite:///{Path(folder) / 'space.db'}", sizes, rounds)
     server = Postgres(fsync=True)
     try:
-        yield from on("PostgreSQL", server.database(), sizes, rounds)
+        yield from on("PostgreSQL", server.database(local=True), sizes, rounds)
     finally:
         server.close()
 

@@ -222,8 +222,9 @@ def _concerning(
     ]
     if wanted.states is wanted.types is None:
         of_kinds = [[]]
-    for who in found.each(_concern.who, names, len(of_kinds)):
-        yield from (opened.where(who, *kind).distinct() for kind in of_kinds)
+    grounds = found.each(_concern.who, names, len(of_kinds))
+    opened = opened if len(grounds) == len(names) else opened.distinct()  # one request may concern several of them
+    yield from (opened.where(who, *kind) for who in grounds for kind in of_kinds)
 
 
 # -- what is wanted, in SQL ----------------------------------------------------------------------------------------

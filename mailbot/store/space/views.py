@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, literal_column, select
 
 from mailbot.addresses import Block, Family
 from mailbot.store.base import ONE
@@ -38,6 +38,8 @@ _NEAREST = (
     .correlate(pool_root)
     .scalar_subquery()
 )
+# As a value beside the statement, it would make SQLite plan anew at every call: an index is partial by the state.
+_DELEGATED_STATE: ColumnElement[str] = literal_column(f"'{State.DELEGATED}'")
 _WHO_HAS = (
     select(*allocation.c, *_OF_POOL)
     .join_from(pool_root, pool)
@@ -49,7 +51,7 @@ _WHO_HAS = (
         pool.c.family == bindparam("family"),
         pool_root.c.network <= bindparam("at"),
         pool_root.c.last >= bindparam("at"),
-        allocation.c.state != State.DELEGATED,  # whoever has it has it from the pool that is cut out here
+        allocation.c.state != _DELEGATED_STATE,  # whoever has it has it from the pool that is cut out here
     )
 )
 _OF_REQUESTS = (
