@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from mailbot.process.customers import Customer, Quota, Standing, begun, left
 from mailbot.store.space.tables import address_history, allocation, pool
 from mailbot.store.space.values import State
-from mailbot.store.space.views import stream
+from mailbot.store.space.views import of_request, stream
 
 _held = address_history.c
 
@@ -52,14 +52,17 @@ def rests(
 def held(conn: Connection, names: Collection[str], *, but: str | None = None) -> dict[str, int]:
     """Addresses (or numbers) by pool, reserved ones too; what rests in quarantine is nobody's."""
     sizes = (allocation.c.pool_id, allocation.c.host_bits)
-    counting = (allocation.c.state.in_(HELD), *_of_others(but))
-    found = select(*sizes, func.count().label("count")).where(*counting).group_by(*sizes)
+    found = select(*sizes, func.count().label("count")).where(allocation.c.state.in_(HELD)).group_by(*sizes)
     sums = Counter[int]()
     for name in names:  # one by one, an index has them in groups
         for row in conn.execute(found.where(allocation.c.customer == name)):
             sums[row.pool_id] += row.count << row.host_bits
     of_pool = {row.id: row.name for row in conn.execute(select(pool.c.id, pool.c.name).where(pool.c.id.in_(sums)))}
-    return {of_pool[number]: amount for number, amount in sums.items()}
+    by_name = Counter({of_pool[number]: amount for number, amount in sums.items()})
+    for one in of_request(conn, but) if but else ():  # which no index of the customer's tells
+        if one.customer in names and one.state in HELD:
+            by_name[one.pool] -= one.prefix.size
+    return {name: amount for name, amount in by_name.items() if amount}
 
 
 def _held_of(conn: Connection, names: Collection[str], quota: Quota, *, but: str | None) -> int:

@@ -99,6 +99,22 @@ def test_what_is_left_of_a_month_is_what_counting_every_prefix_gives(house, tx, 
     assert 0 < len(taken) < 18
 
 
+def test_what_a_request_took_itself_is_not_among_what_its_customer_holds(house, tx):
+    for number, state in enumerate([space.State.ALLOCATED, space.State.RESERVED] * 3):
+        terms = {"holder": CARL, "customer": ("Beta", "Acme")[number % 3 == 2], "step": "allocate", "state": state}
+        space.take(tx.conn, "lan", 28, now=house.now, reference=f"IP-{number // 2}", **terms)
+    first, *_, last = space.allocations(tx.conn, "lan")
+    space.give_back(tx.conn, first.prefix, reference="IP-8", now=house.now)
+    space.cancel(tx.conn, reference="IP-2", now=house.now)
+    again = space.take_named(tx.conn, "lan", last.prefix, now=house.now, reference="IP-1", holder=CARL, customer="Beta")
+    assert again.prefix == last.prefix
+    held = [one for one in space.allocations(tx.conn, "lan") if one.customer == "Beta" and one.state in quotas.HELD]
+    assert len({one.reference for one in held}) == 2
+    for but in (None, "IP-0", "IP-1", "IP-2", "IP-9"):
+        amount = sum(one.prefix.size for one in held if one.reference != but)
+        assert quotas.held(tx.conn, {"Beta"}, but=but) == ({"lan": amount} if amount else {}), but
+
+
 @pytest.mark.parametrize("most", [1, 16, 63, 64, 65, 79, 80, 81, 4096, 2**80])
 def test_what_is_left_of_what_he_may_hold_is_counted_no_further_than_that(house, tx, most):
     beta = customers.one(tx.conn, "C-2").customer
