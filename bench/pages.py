@@ -1,7 +1,8 @@
 """Every page, and every answer of the API, with a million requests in the store: the median is to stay under 50 ms.
 
-Of each caller the slowest is told, and all that are slower than they may be. Browser, pages and store run in one process on SQLite, and its CPU is taken: what a reader waits for where nothing else
-runs on the machine. PostgreSQL works beside it, so that there it is the time that passes.
+Of each caller the slowest is told, and all that are slower than they may be. Browser, pages and store run in one
+process on SQLite, and its CPU is taken: what a reader waits for where nothing else runs on the machine. PostgreSQL
+works beside it, so that there it is the time that passes.
 
 Filling takes minutes; that is why these figures are only taken where they are named. `BENCH_DATABASE` names a database
 that is kept, to be filled once ("sqlite:////var/tmp/million.db"); without it there are two, thrown away afterwards.
