@@ -110,6 +110,7 @@ def add(pool: str, prefixes: tuple[str, ...]) -> None:
 def check(as_json: bool) -> None:
     """Prove that every pool is made up of what is held and what is free, with nothing lost and nothing twice."""
     with _as_configured() as (bot, conn):
+        space.lock_pools(conn, space.families(conn))  # so that all is read as it is at one moment
         faults = space.check(conn)
     if as_json:
         print_json(faults)

@@ -53,8 +53,8 @@ def _keep_to_small_plans(connection: Any, _record: object) -> None:
 
 def _begin_as_is_meant(conn: Connection) -> None:
     raw: Any = conn.connection.dbapi_connection
-    view = conn.get_execution_options().get(VIEW)
-    wanted = (REPEATABLE_READ if view else None, True if view == READING else None)
+    reads = conn.get_execution_options().get(VIEW) == READING
+    wanted = (REPEATABLE_READ, True) if reads else (None, None)
     if (raw.isolation_level, raw.read_only) != wanted:
         raw.isolation_level, raw.read_only = wanted
 
@@ -110,16 +110,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A consistent view that holds nobody up."""
     with _viewing(engine, READING) as conn:
-        yield conn
-        if conn.dialect.name == "postgresql":  # with a rollback psycopg would forget all that is prepared
-            conn.commit()
+        try:
+            yield conn
+        finally:
+            if _is_sound(conn):  # with a rollback psycopg would forget all that is prepared
+                conn.commit()
 
 
 @contextmanager
 def rehearsing(engine: Engine) -> Iterator[Connection]:
-    """A consistent view in which something is changed, to see what would be: at its end all of it is undone."""
+    """Where something is changed to see what would be: at its end all of it is undone."""
     with _viewing(engine, REHEARSING) as conn:
         yield conn
+
+
+def _is_sound(conn: Connection) -> bool:
+    """Whether a transaction on PostgreSQL is under way in which nothing has failed."""
+    if conn.dialect.name != "postgresql" or conn.closed or conn.invalidated:
+        return False
+    raw: Any = conn.connection.dbapi_connection
+    return raw.info.transaction_status.name == "INTRANS"
 
 
 @contextmanager

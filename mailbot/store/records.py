@@ -76,7 +76,10 @@ EVERYTHING = Sight(everything=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed(Generic[T_co]):
-    """The first of what was found, and how many more there are: COUNTED where there are at least so many."""
+    """The first of what was found, and how many more there are.
+
+    Of what may be very many (requests, and what is held) no more are counted than COUNTED.
+    """
 
     rows: Sequence[T_co] = ()
     more: int = 0

@@ -1,12 +1,17 @@
 """Connections: what one view shows, what is undone, and a server that ends them."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import InternalError
 
-from mailbot.store import Store, StoreUnreachable, Transaction, engine
+from mailbot.errors import NotFound
+from mailbot.store import Store, StoreUnreachable, Transaction, engine, space
 
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SQLITE, POSTGRESQL = "SQLite", pytest.param("PostgreSQL", marks=pytest.mark.servers)
 
 
@@ -79,10 +84,21 @@ def test_whoever_reads_changes_nothing(store):
 
 
 def test_what_is_asked_again_and_again_is_planned_once(store):
-    """Which psycopg forgets with every rollback."""
+    """Which psycopg forgets with every rollback: what is not found, and told so by an exception, makes none."""
     for _ in range(10):
-        with store.reading() as conn:
+        with suppress(NotFound), store.reading() as conn:
             assert Transaction(conn).fact("said") is None
+            raise NotFound("it")
     with store.reading() as conn:
         prepared = conn.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
     assert any("FROM fact" in one for one in prepared)
+
+
+def test_who_tries_a_configuration_that_another_bot_brings_in_meanwhile_has_it(store):
+    wanted = [space.PoolDefinition(name="lan", title="", prefixes=("10.0.0.0/24",))]
+    with store.rehearsing() as conn:
+        assert space.families(conn) == {}
+        with store.transaction() as tx:
+            assert space.sync_pools(tx.conn, wanted, NOW) == []
+        assert space.sync_pools(conn, wanted, NOW) == []
+        assert space.check(conn) == []

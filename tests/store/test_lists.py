@@ -104,6 +104,16 @@ def names(page):
 
 
 @pytest.mark.parametrize("few", [0, 1000])
+def test_who_looks_after_very_many_sees_what_is_theirs(house, few, monkeypatch):
+    monkeypatch.setattr(seen, "FEW", few)
+    with house.bot.store.reading() as conn:
+        sight = sight_of(house, conn, ANA)
+        those = [*sight.names, *(f"customer:C-{number}" for number in range(1_100))]
+        wide = lists.requests(conn, Wanted(open=True), replace(sight, names=frozenset(those)), CUT, house.now)
+        assert names(wide) == names(lists.requests(conn, Wanted(open=True), sight, CUT, house.now)) != []
+
+
+@pytest.mark.parametrize("few", [0, 1000])
 def test_more_than_are_counted_have_no_total_until_the_last_page(house, monkeypatch, few):
     monkeypatch.setattr(seen, "FEW", few)
     monkeypatch.setattr(values, "COUNTED", 3)

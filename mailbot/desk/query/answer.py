@@ -26,7 +26,7 @@ from mailbot.words import phrase_of, say
 MOST = 20
 """Lines of a list; of more, the newest."""
 MOST_HELD = 1_000
-"""Prefixes of a customer whose services are counted."""
+"""Prefixes under each name of a customer whose services are counted."""
 MOST_ENTRIES = 50
 """Of one request's history."""
 _NOISE = frozenset({"letter"})

@@ -22,7 +22,7 @@ MOST_RANGES = 100
 """Each costs a look."""
 
 
-class beside(FunctionElement[Any]):  # noqa: N801 (used as a function of SQL is)
+class unindexed_on_sqlite(FunctionElement[Any]):  # noqa: N801 (used as a function of SQL is)
     """A column of a range whose index is chosen already: SQLite, which knows nothing of what is in a table, is led to
     no other; PostgreSQL is to know how much of it there is, lest it sort a whole range for the first of it.
     """
@@ -34,13 +34,13 @@ class beside(FunctionElement[Any]):  # noqa: N801 (used as a function of SQL is)
         self.type = column.type
 
 
-@compiles(beside)
-def _plain(element: beside, compiler: SQLCompiler, **more: Any) -> str:
+@compiles(unindexed_on_sqlite)
+def _plain(element: unindexed_on_sqlite, compiler: SQLCompiler, **more: Any) -> str:
     return compiler.process(element.clauses, **more)
 
 
-@compiles(beside, "sqlite")
-def _unindexed(element: beside, compiler: SQLCompiler, **more: Any) -> str:
+@compiles(unindexed_on_sqlite, "sqlite")
+def _unindexed(element: unindexed_on_sqlite, compiler: SQLCompiler, **more: Any) -> str:
     return compiler.process(unindexed(next(iter(element.clauses))), **more)
 
 
@@ -93,8 +93,8 @@ def total(
     """How many there are on all pages; None where more than COUNTED would have to be passed over to know it.
 
     `narrowed` are the ranges less what is not wanted of them. Where therefore, or because the ranges say so
-    (`one_by_one`), each row has to be looked at, none are counted beyond LOOKED_AT. Of a page that is the last there is
-    nothing to count.
+    (`one_by_one`), each row has to be looked at, no more than LOOKED_AT of them are counted. Of a page that is the last
+    there is nothing to count.
     """
     if not more and cut.after is None and (on_page or not cut.offset):
         return cut.offset + on_page

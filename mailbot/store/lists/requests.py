@@ -11,7 +11,7 @@ from mailbot.process.request import CLOSED, Request, State
 from mailbot.store import codec, tables
 from mailbot.store.base import Instant, unindexed
 from mailbot.store.lists import found, seen, whole
-from mailbot.store.lists.found import Range, beside
+from mailbot.store.lists.found import Range, unindexed_on_sqlite
 from mailbot.store.lists.values import ANY, Cut, Paged, Span, Wanted
 from mailbot.store.records import Sight, is_seen
 
@@ -167,8 +167,8 @@ def _kinds(conn: Connection, wanted: Wanted) -> Sequence[_Kind]:
 def _rest(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     """What no range says."""
     named = replace(wanted, states=None, types=None, requesters=None)
-    late = [or_(*_late(now, beside))] if wanted.late else []
-    return [*_named(named, beside), *_spans(replace(wanted, created=ANY), beside), *late]
+    late = [or_(*_late(now, unindexed_on_sqlite))] if wanted.late else []
+    return [*_named(named, unindexed_on_sqlite), *_spans(replace(wanted, created=ANY), unindexed_on_sqlite), *late]
 
 
 def _ranges(
@@ -192,7 +192,7 @@ def _ranges(
 
 
 def _own(opened: Range, wanted: Wanted, requesters: Collection[str]) -> Iterator[Range]:
-    kinds = _named(Wanted(states=wanted.states, types=wanted.types), beside)
+    kinds = _named(Wanted(states=wanted.states, types=wanted.types), unindexed_on_sqlite)
     yield from (opened.where(theirs, *kinds) for theirs in found.each(_request.requester, requesters))
 
 

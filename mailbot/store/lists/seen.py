@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, or_, select, union
 
 from mailbot.store import tables
+from mailbot.store.lists.found import each
 from mailbot.store.records import Sight
 
 _request, _concern = tables.request.c, tables.concern.c
@@ -21,10 +22,10 @@ def few(conn: Connection, sight: Sight) -> list[int] | None:
     grounds = list(_grounds(sight))
     if not grounds:
         return []
-    are_many = or_(*(exists(ground.offset(FEW).limit(1)) for ground in grounds))
-    if conn.scalar(select(are_many)):
+    if conn.scalar(select(or_(*(exists(ground.offset(FEW).limit(1)) for ground in grounds)))):
         return None
-    found = list(conn.scalars(select(union(*grounds).subquery()).limit(FEW + 1)))
+    ids = union(*(ground.limit(FEW + 1).subquery().select() for ground in grounds)).subquery()
+    found = list(conn.scalars(select(ids).limit(FEW + 1)))
     return found if len(found) <= FEW else None
 
 
@@ -36,6 +37,12 @@ def these(conn: Connection, ids: Select[Any]) -> list[int] | None:
 
 
 def _grounds(sight: Sight) -> Iterator[Select[Any]]:
-    yield from (select(_request.id).where(_request.requester == one) for one in sorted(sight.selves))
-    yield from (select(_request.id).where(_request.type == one) for one in sorted(sight.types))
-    yield from (select(_concern.request_id).where(_concern.who == one) for one in sorted(sight.names))
+    """One for each name, and so each in order of an index; of somebody with very many names, one for all of them."""
+    for ids, column, names in (
+        (_request.id, _request.requester, sight.selves),
+        (_request.id, _request.type, sight.types),
+        (_concern.request_id, _concern.who, sight.names),
+    ):
+        conditions = each(column, names)
+        ground = select(ids) if len(conditions) == len(names) else select(ids).distinct()
+        yield from (ground.where(one) for one in conditions)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, literal, select, te
 from mailbot.errors import NotFound
 from mailbot.store.base import Network, unindexed
 from mailbot.store.lists import found
-from mailbot.store.lists.found import Range, beside
+from mailbot.store.lists.found import Range, unindexed_on_sqlite
 from mailbot.store.lists.values import Cut, Paged
 from mailbot.store.records import Sight
 from mailbot.store.space.tables import address_history, allocation, pool
@@ -40,7 +40,7 @@ def held(
     A place behind which the page begins need not be held any more. Raises NotFound where its pool is not to be seen.
     """
     cut = replace(cut, oldest_first=True)  # in order of pool and address
-    rest = [] if set(states) == set(State) else [beside(_held.state).in_(sorted(states))]
+    rest = [] if set(states) == set(State) else [unindexed_on_sqlite(_held.state).in_(sorted(states))]
     ranges = list(_ranges(conn, sight, pools, states))
     narrowed = [one.where(*rest) for one in ranges] if rest else ranges
     begun = narrowed

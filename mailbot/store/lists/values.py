@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from mailbot.store import records
+
 T_co = TypeVar("T_co", covariant=True)
 
-COUNTED = 10_000
+COUNTED = records.COUNTED
 """So many are counted, where an index alone tells it: nobody wants to wait longer for a number."""
 LOOKED_AT = 2_000
 """So many, where each has to be looked at by itself."""

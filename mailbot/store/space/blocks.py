@@ -158,9 +158,8 @@ def record(conn: Connection, pool: Pool, taken: Allocation, *, now: datetime) ->
 
 
 def take_at_once(conn: Connection, pool: Pool, wanted: Allocation, size: int, *, now: datetime) -> Allocation | None:
-    """`claim` of a free block with so many host bits, `keep` of what is left of it, and `record`: of the last two
-    mostly nothing is left to do after one statement, on the database that knows such. Where `wanted` lies is not
-    known before; None where there is no room.
+    """`claim` of a free block with so many host bits and `record` in one statement, on the database that knows such;
+    then `keep` of what is left of it. Where `wanted` lies is not known before. None where there is no room.
     """
     row = conn.execute(_TAKE_IT[pool.strategy], {"pool": pool.id, "bits": size} | _as_values(pool, wanted, now)).first()
     if row is None:

@@ -1,11 +1,15 @@
 """How much is free of each size, counted again only once space has changed."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from time import monotonic
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from mailbot.store.space.tables import address_history, free_block
 from mailbot.store.space.values import Pool
+
+LONGEST = 60.0
+"""Seconds that a count is believed."""
 
 _FREE = (
     select(free_block.c.host_bits, func.count())
@@ -24,17 +28,19 @@ def free_sizes(conn: Connection, of: Pool) -> dict[int, int]:
 class Counted:
     """What was counted, by pool, for whoever looks often: there may be a million free blocks.
 
-    All that changes them stands in the history of addresses, but for a pool's roots and what is cut out of it. A repair
-    (`rebuild`) does not: it is seen with the next change.
+    Nearly all that changes them stands in the history of addresses, or in how the pool is made. What does not (a repair,
+    a change that was hours in coming to its commit) is seen within a minute.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Hashable, Mapping[int, int]]] = {}
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._known: dict[Pool, tuple[float, Hashable, Mapping[int, int]]] = {}
 
     def free_sizes(self, conn: Connection, of: Pool, *shape: Hashable) -> Mapping[int, int]:
-        """The same; `shape` is what the pool is made of."""
-        now = (tuple(conn.scalars(_LAST)), shape)  # before it is counted: what comes meanwhile is counted again
-        known = self._known.get(of.id)
-        if known is None or known[0] != now:
-            known = self._known[of.id] = (now, free_sizes(conn, of))
-        return known[1]
+        """The same; `shape` is what else the pool is made of."""
+        now, as_of = self._clock(), (tuple(conn.scalars(_LAST)), shape)
+        since, before, sizes = self._known.get(of, (now, None, {}))
+        if before != as_of or now - since > LONGEST:
+            since, sizes = now, free_sizes(conn, of)
+            self._known[of] = (since, as_of, sizes)
+        return sizes

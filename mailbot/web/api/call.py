@@ -135,15 +135,15 @@ def by(scope: Scope) -> Callable[[Request], Call]:
         now = parts.now()
         with parts.store.reading() as conn:
             key = keys.recognised(conn, _text(request))
-            if key is None:
-                count_failure(request, pace, now)
-                raise no_key()
-            pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
-            if not key.scope.covers(scope):
-                raise not_yours(_DEEDS[scope])
-            visits = visits_of(parts, conn, request, key, now)
+            visits = visits_of(parts, conn, request, key, now) if key else ()
+        if key is None:
+            count_failure(request, pace, now)
+            raise no_key()
         if not keys.is_noted(key, now):
             parts.committed(lambda tx: keys.note_use(tx.conn, key, now))
+        pace.count(f"key {key.id}", parts.config.limits.calls_per_minute, now)
+        if not key.scope.covers(scope):
+            raise not_yours(_DEEDS[scope])
         return Call(parts=parts, request=request, key=key, visits=visits, now=now)
 
     return called

@@ -155,7 +155,8 @@ def test_no_question_or_change_reads_a_large_table_through(conn, pools, take, no
 
 def test_what_is_free_is_counted_again_only_once_space_has_changed(conn, pools, take, now):
     pools(lan="10.0.0.0/24", wan="10.1.0.0/24")
-    counted, asked = space.Counted(), []
+    clock, asked = [0.0], []
+    counted = space.Counted(lambda: clock[0])
     event.listen(conn, "before_cursor_execute", lambda *told: asked.append(told[2]))
 
     def free(name="lan"):
@@ -168,5 +169,7 @@ def test_what_is_free_is_counted_again_only_once_space_has_changed(conn, pools, 
     space.give_back(conn, held.prefix, reference="IP-2", now=now)
     space.end_quarantine(conn, now + 400 * DAY)
     assert [free(), free()] == [(256, 1), (256, 0)]
-    pools(lan="10.0.0.0/24 10.0.1.0/24", wan="10.1.0.0/24")
+    pools(lan="10.0.0.0/24 10.0.1.0/24", wan={"prefixes": "10.1.0.0/24", "hosts": True})
+    assert [free(), free(), free("wan")] == [(512, 1), (512, 0), (253, 1)]
+    clock[0] = 61
     assert [free(), free()] == [(512, 1), (512, 0)]

@@ -74,6 +74,12 @@ def test_it_is_on_record_when_a_key_was_used_last(house, crm):
     assert house.rows("api_key")[0].last_used == MONDAY
 
 
+def test_a_key_that_may_not_do_what_it_tries_was_used_all_the_same(house, system):
+    reads = system(CAROL, scope=Scope.READ)
+    assert reads.post(V4, json={}).status_code == 403
+    assert house.rows("api_key")[-1].last_used == MONDAY
+
+
 @pytest.mark.parametrize(
     "house", [{"config": WEB.replace("[limits]", "[limits]\ncalls_per_minute = 3")}], indirect=True
 )

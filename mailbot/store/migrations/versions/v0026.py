@@ -1,4 +1,4 @@
-"""What became of a customer's space is read backwards in an index alone, whatever came in one second."""
+"""What became of a customer's space is read backwards as an index has it, unsorted, whatever came in one second."""
 
 import sqlalchemy as sa
 from alembic import op
