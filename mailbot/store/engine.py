@@ -129,7 +129,7 @@ def _is_sound(conn: Connection) -> bool:
     if conn.dialect.name != "postgresql" or conn.closed or conn.invalidated:
         return False
     raw: Any = conn.connection.dbapi_connection
-    return raw.info.transaction_status.name == "INTRANS"
+    return bool(raw.info.transaction_status.name == "INTRANS")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from servers.postgres import Postgres
 from sqlalchemy import Connection, Row, select
 
 from mailbot.addresses import Block, Family, parse_address, parse_prefix
+from mailbot.delivered import asset
 from mailbot.process.request import Entry, Request, State, Step
 from mailbot.store import Store, Transaction, concerns, records, space, views
 from mailbot.store.records import EVERYTHING, Place, Sight
@@ -203,3 +204,8 @@ def test_of_very_many_no_more_are_counted_than_are_said_to_be_at_least(conn, mon
     held = len(space.held_by(conn, BOB))
     assert (asked, held > 3) == ([2, 1, 0], True)
     assert [records.held_by(conn, {BOB}, EVERYTHING, most).more for most in (0, held - 1, held)] == [2, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["web/_parts.html", "mail/query/_words.txt"])
+def test_templates_know_how_many_are_counted(name):
+    assert f'" or" if count == {records.COUNTED} ' in (asset("templates") / name).read_text(encoding="utf-8")

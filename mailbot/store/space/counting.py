@@ -28,8 +28,8 @@ def free_sizes(conn: Connection, of: Pool) -> dict[int, int]:
 class Counted:
     """What was counted, by pool, for whoever looks often: there may be a million free blocks.
 
-    Nearly all that changes them stands in the history of addresses, or in how the pool is made. What does not (a repair,
-    a change that was hours in coming to its commit) is seen within a minute.
+    Nearly all that changes them stands in the history of addresses, or in how the pool is made. What does not (a
+    repair, a change that many others overtook on the way to its commit) is seen within a minute.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
