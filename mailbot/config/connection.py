@@ -61,9 +61,11 @@ def taken_apart(url: str, known: tuple[str, ...]) -> SplitResult:
         raise Misfit(f"{scheme!r} is written with {beginnings[scheme]!r}", suggestion=_mended(url, beginnings[scheme]))
     try:
         parts = urlsplit(url)
-        _ = parts.port
+        is_port_missing = parts.port is None and parts.netloc.endswith(":")
     except ValueError:
         raise ValueError("the url's host or port cannot be read") from None
+    if is_port_missing:
+        raise ValueError("the url's port is missing behind the colon: write it, or no colon")
     if parts.password is not None:
         raise ValueError(f"a password does not stand in the url; as password = …, {HOW}")
     return parts
