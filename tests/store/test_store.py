@@ -7,8 +7,8 @@ from mailbot.store import Store
 
 
 @pytest.fixture
-def store(tmp_path):
-    made = Store(f"sqlite:///{tmp_path / 'mailbot.db'}")
+def store(url):
+    made = Store(url)
     made.upgrade()
     yield made
     made.close()

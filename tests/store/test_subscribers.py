@@ -2,7 +2,6 @@
 
 import pytest
 from house import MONDAY
-from ready import put_database
 
 from mailbot.store import Store, Transaction, subscribers
 
@@ -10,9 +9,9 @@ BACK = "https://oss.example.net/listener"
 
 
 @pytest.fixture
-def tx(tmp_path):
-    put_database(tmp_path / "mailbot.db")
-    store = Store(f"sqlite:///{tmp_path / 'mailbot.db'}")
+def tx(url):
+    store = Store(url)
+    store.upgrade()
     with store.transaction() as tx:
         yield tx
     store.close()
