@@ -117,9 +117,9 @@ def figures(*, quick: bool) -> Iterator[Figure]:
         home = Path(end.enter_context(TemporaryDirectory()))
         kept = os.environ.get("BENCH_DATABASE")
         if kept is None:
-            server = Postgres()
+            server = Postgres(local=True)
             end.callback(server.close)
-            urls = [f"sqlite:///{home / 'million.db'}", server.database(local=True)]
+            urls = [f"sqlite:///{home / 'million.db'}", server.database()]
         else:
             urls = [kept]
         for number, url in enumerate(urls):

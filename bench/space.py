@@ -54,9 +54,9 @@ def figures(*, quick: bool) -> Iterator[Figure]:
     sizes, rounds = (QUICK, 100) if quick else (SIZES, 400)
     with TemporaryDirectory() as folder:
         yield from on("SQLite", f"sqlite:///{Path(folder) / 'space.db'}", sizes, rounds)
-    server = Postgres(fsync=True)
+    server = Postgres(fsync=True, local=True)
     try:
-        yield from on("PostgreSQL", server.database(local=True), sizes, rounds)
+        yield from on("PostgreSQL", server.database(), sizes, rounds)
     finally:
         server.close()
 

@@ -16,10 +16,13 @@ USER = "mailbot"
 
 
 class Postgres:
-    """One server on the loopback that trusts everybody there."""
+    """One server on the loopback that trusts everybody there.
 
-    def __init__(self, *, fsync: bool = False) -> None:
-        self.home = place("postgres")
+    `local`: reached by a socket of this machine, as who runs both on one would have it: half as long a way.
+    """
+
+    def __init__(self, *, fsync: bool = False, local: bool = False) -> None:
+        self.home, self._local = place("postgres"), local
         self._bin = _programs()
         self._databases = count(1)
         (self.port,) = free_ports(1)
@@ -31,19 +34,16 @@ class Postgres:
         )
         # What a crash of the machine would lose is thrown away anyway; only who measures wants to wait for the disk.
         flush = "on" if fsync else "off"
-        options = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.home} -c fsync={flush}"
-        )
+        socket = self.home if local else ""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={socket} -c fsync={flush}"
         self._control("start", "-l", self.home / "postgres.log", "-o", options)
 
-    def database(self, *, local: bool = False) -> str:
-        """A new and empty database; its url, as `[database]` has it. `local`: by a socket of this machine, as who runs
-        both on one would have it, and whose way to the server is half as long.
-        """
+    def database(self) -> str:
+        """A new and empty database; its url, as `[database]` has it."""
         name = f"mailbot{next(self._databases)}"
         address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", USER)
         self._run("createdb", *address, name)
-        if local:
+        if self._local:
             return f"postgresql+psycopg://{USER}@/{name}?host={self.home}&port={self.port}"
         return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
 
