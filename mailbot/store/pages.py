@@ -11,11 +11,11 @@ from mailbot.process.request import Request
 from mailbot.store import codec, tables
 from mailbot.store.base import unindexed
 from mailbot.store.lists import seen
+from mailbot.store.lists.values import LOOKED_AT
 from mailbot.store.records import Place, Sight, concerned_with, is_seen, references_concerning
 
 _request, _history, _action, _concern = tables.request.c, tables.history.c, tables.action.c, tables.concern.c
 
-LOOKED = 2000
 _AT_ONCE = 250
 
 
@@ -130,18 +130,16 @@ def _newest_seen(
     He may see few of just these: the newest are looked at, as many as a page may wait for, and where that was not all
     there may be more.
     """
-    newest = (
-        _narrowed(select(_history.id), sought, sight).order_by(_history.at.desc(), _history.id.desc()).limit(LOOKED)
-    )
+    newest = _narrowed(select(_history.id), sought, sight).order_by(_history.at.desc(), _history.id.desc())
     found, looked = list[RowMapping](), 0
-    with conn.execute(newest, execution_options={"yield_per": _AT_ONCE}) as rows:
+    with conn.execute(newest.limit(LOOKED_AT), execution_options={"yield_per": _AT_ONCE}) as rows:
         for ids in rows.scalars().partitions():
             looked += len(ids)
             part = select(tables.history).where(_history.id.in_(ids), _is_of_seen(sight))
             found += conn.execute(part.order_by(_history.at.desc(), _history.id.desc())).mappings()
             if len(found) > skip + most:
                 break
-    return found[skip : skip + most], len(found) > skip + most or looked == LOOKED
+    return found[skip : skip + most], len(found) > skip + most or looked == LOOKED_AT
 
 
 def _is_of_seen(sight: Sight) -> ColumnElement[bool]:

@@ -12,20 +12,24 @@ from mailbot.errors import NotFound
 from mailbot.store import Store, StoreUnreachable, Transaction, engine, space
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-SQLITE, POSTGRESQL = "SQLite", pytest.param("PostgreSQL", marks=pytest.mark.servers)
 
 
-@pytest.fixture(params=[POSTGRESQL])
-def store(request, tmp_path):
-    is_sqlite = request.param == SQLITE
-    url = f"sqlite:///{tmp_path / 'mailbot.db'}" if is_sqlite else request.getfixturevalue("postgres").database()
+@pytest.fixture
+def store(url):
+    yield from upgraded(url)
+
+
+@pytest.fixture
+def served(postgres):
+    """On PostgreSQL alone."""
+    yield from upgraded(postgres.database())
+
+
+def upgraded(url):
     made = Store(url)
     made.upgrade()
     yield made
     made.close()
-
-
-both = pytest.mark.parametrize("store", [SQLITE, POSTGRESQL], indirect=True)
 
 
 def hung_up(postgres):
@@ -39,23 +43,24 @@ def answers(store):
         return conn.scalar(select(1)) == 1
 
 
-def test_a_connection_that_the_server_ended_while_it_was_idle_is_made_anew(store, postgres, monkeypatch):
+@pytest.mark.servers
+def test_a_connection_that_the_server_ended_while_it_was_idle_is_made_anew(served, postgres, monkeypatch):
     monkeypatch.setattr(engine, "IDLE", 0)
-    assert answers(store)
+    assert answers(served)
     hung_up(postgres)
-    assert answers(store)
+    assert answers(served)
 
 
-def test_one_that_is_ended_between_two_uses_is_told_once(store, postgres, monkeypatch):
+@pytest.mark.servers
+def test_one_that_is_ended_between_two_uses_is_told_once(served, postgres, monkeypatch):
     monkeypatch.setattr(engine, "IDLE", 3600)
-    assert answers(store)
+    assert answers(served)
     hung_up(postgres)
     with pytest.raises(StoreUnreachable, match="does not answer"):
-        answers(store)
-    assert answers(store)
+        answers(served)
+    assert answers(served)
 
 
-@both
 def test_what_others_commit_meanwhile_is_in_no_view_that_had_begun(store):
     with store.reading() as conn:
         assert Transaction(conn).fact("said") is None
@@ -66,7 +71,6 @@ def test_what_others_commit_meanwhile_is_in_no_view_that_had_begun(store):
         assert Transaction(conn).fact("said") == "yes"
 
 
-@both
 def test_what_is_changed_to_see_what_would_be_is_undone(store):
     with store.rehearsing() as conn:
         Transaction(conn).set_fact("said", "yes")
@@ -78,27 +82,30 @@ def test_what_is_changed_to_see_what_would_be_is_undone(store):
         assert Transaction(conn).fact("said") == "no"
 
 
-def test_whoever_reads_changes_nothing(store):
-    with pytest.raises(InternalError, match="read-only"), store.reading() as conn:
+@pytest.mark.servers
+def test_whoever_reads_changes_nothing(served):
+    with pytest.raises(InternalError, match="read-only"), served.reading() as conn:
         Transaction(conn).set_fact("said", "yes")
 
 
-def test_what_is_asked_again_and_again_is_planned_once(store):
+@pytest.mark.servers
+def test_what_is_asked_again_and_again_is_planned_once(served):
     """Which psycopg forgets with every rollback: what is not found, and told so by an exception, makes none."""
     for _ in range(10):
-        with suppress(NotFound), store.reading() as conn:
+        with suppress(NotFound), served.reading() as conn:
             assert Transaction(conn).fact("said") is None
             raise NotFound("it")
-    with store.reading() as conn:
+    with served.reading() as conn:
         prepared = conn.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
     assert any("FROM fact" in one for one in prepared)
 
 
-def test_who_tries_a_configuration_that_another_bot_brings_in_meanwhile_has_it(store):
+@pytest.mark.servers
+def test_who_tries_a_configuration_that_another_bot_brings_in_meanwhile_has_it(served):
     wanted = [space.PoolDefinition(name="lan", title="", prefixes=("10.0.0.0/24",))]
-    with store.rehearsing() as conn:
+    with served.rehearsing() as conn:
         assert space.families(conn) == {}
-        with store.transaction() as tx:
+        with served.transaction() as tx:
             assert space.sync_pools(tx.conn, wanted, NOW) == []
         assert space.sync_pools(conn, wanted, NOW) == []
         assert space.check(conn) == []

@@ -15,17 +15,13 @@ DAY = timedelta(days=1)
 CUT = Cut(most=100)
 
 
-@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.servers)])
-def house(tmp_path, request):
+@pytest.fixture
+def house(tmp_path, url):
     """Seven requests of three people and two types."""
-    config = CONFIG
-    if request.param == "PostgreSQL":
-        url = request.getfixturevalue("postgres").database()
-        store = Store(url)
-        store.upgrade()
-        store.close()
-        config = config.replace("sqlite:///mailbot.db", url)
-    house = House(tmp_path, config=config)
+    store = Store(url)
+    store.upgrade()
+    store.close()
+    house = House(tmp_path, config=CONFIG.replace("sqlite:///mailbot.db", url))
     for sender in (BOB, CAROL, BOB, ANA):
         house.start(sender=sender)
     for sender in (BOB, CAROL, BOB):
