@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PAYLOADS = {
-    "template": "{{ 7*191 }}{% if 1 %}{% endif %}${7*191}#{7*191} {form.size} {bot.address}",
+    "template": "{{ 912673*1030301 }}{% if 1 %}{% endif %}${912673*1030301}#{912673*1030301} {form.size} {bot.address}",
     "html": "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "attribute": '"\' onmouseover=\'alert(1)" style="x:y" autofocus onfocus="alert(1)',
     "link": 'javascript:alert(1) <a href="javascript:alert(1)">x</a> &lt;b&gt; &quot;',
@@ -28,6 +28,8 @@ PAYLOADS = {
     "log": "x\n2026-11-23T08:00:00Z error mailbot: forged",
 }
 
+# What the template of PAYLOADS gives where one is run: too long to stand in a hash or a token by chance.
+_PRODUCT = str(912673 * 1030301)
 _SHOWN = ("\x1b", "\x07", "\x08", "\x9b", "\x0b", "\x0c", "\x00")
 _MAILTO_MOST = 450
 _ONCE = ("From", "To", "Subject", "Date", "Message-ID", "Reply-To", "X-Mailbot-Kind", "X-Mailbot-Request")
@@ -66,7 +68,7 @@ def _is_active(url):
 
 
 def text_faults(text):
-    if "1337" in text:
+    if _PRODUCT in text:
         yield "a template was run"
     yield from (f"the control character {sign!r}" for sign in _SHOWN if sign in text)
 

@@ -13,7 +13,7 @@ from house import BOB, Letter
         "<p><script>x</script></p>",
         "<a title=\"\" onmouseover='x'>y</a>",
         '<a href="javascript:x">y</a>',
-        "<p>1337</p>",
+        "<p>940327904573</p>",
         "<p>\x9b31m</p>",
     ],
 )
