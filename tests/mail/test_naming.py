@@ -41,7 +41,7 @@ def test_numbers_are_found_where_they_are_named_as_such_and_nowhere_else(subject
 
 
 def test_no_subject_holds_it_up_for_long():
-    begin = time.perf_counter()
+    begin = time.process_time()
     for hostile in ("ticket " + "1-" * 10_000, "[" * 10_000, "ref " * 10_000, "#" * 10_000, "[#" + "A" * 10_000):
         names_in(hostile, "IP")
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1

@@ -108,9 +108,9 @@ def test_other_text_holds_no_token(text):
 
 @pytest.mark.parametrize("text", ["a" * 2_000_000, "a." * 1_000_000, f"{'a' * 12}.{'b' * 11}" * 80_000])
 def test_trap_24_looking_for_tokens_takes_linear_time(text):
-    start = time.monotonic()
+    start = time.process_time()
     find(text)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_trap_8a_what_is_shown_and_logged_has_no_token():
