@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 RUN    := .venv/bin
 STAMP  := .venv/.synced
 
-.PHONY: demo test test-quick lint acceptance bench mail-report year soak fuzz fuzz-api conformance servers format clean
+.PHONY: demo test test-quick lint acceptance bench mail-report year soak deep fuzz fuzz-api conformance servers format clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -54,6 +54,9 @@ conformance: $(STAMP)  ## TM Forum's conformance kit against an API of its own: 
 
 year: $(STAMP)  ## a simulated year of a provider: 10,000 requests, and every query against a brute reading
 	@cd tests && ../$(PYTHON) -m year
+
+deep: $(STAMP) servers  ## what is tried by chance, with other examples each time, and more of them
+	HYPOTHESIS_PROFILE=deep $(RUN)/pytest -n auto -m hypothesis
 
 fuzz: $(STAMP)  ## ten million inputs at every door where words come in; an hour or two
 	@$(UV) sync --quiet --frozen --group fuzz

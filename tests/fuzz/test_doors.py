@@ -23,6 +23,7 @@ def spoilt(draw, seeds):
     return raw
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("name", DOORS)
 def test_whatever_comes_in_is_answered_and_never_raises(name):
     door = DOORS[name]

@@ -91,7 +91,6 @@ def happen(house, what, who, text, chosen, carriers):
 @settings(
     max_examples=100 if DEEP else 12,
     deadline=None,
-    derandomize=not DEEP,
     suppress_health_check=list(HealthCheck),
 )
 @given(script=st.lists(happenings(), min_size=15, max_size=25))

@@ -682,6 +682,5 @@ TestRequests.settings = settings(
     max_examples=20000 if DEEP else 300,
     stateful_step_count=50 if DEEP else 30,
     deadline=None,
-    derandomize=not DEEP,
     suppress_health_check=list(HealthCheck),
 )

@@ -478,6 +478,7 @@ def _covers(prefix, address):
 
 
 # On a machine that does other things too, slowness is no fault of the examples.
+@pytest.mark.hypothesis
 @pytest.mark.parametrize(
     ("store", "runs", "least"),
     [("sqlite", 64, 7_000), pytest.param("postgresql", 30, 3_000, marks=pytest.mark.servers)],
