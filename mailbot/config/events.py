@@ -26,7 +26,7 @@ TYPES: Mapping[str, tuple[Severity, str]] = {
     "request.created": (INFO, "A request has come in."),
     "request.pending": (INFO, "Its form is not complete: its requester has been asked."),
     "request.started": (INFO, "Its form is complete, and its steps begin."),
-    "request.amended": (INFO, "Its form has changed."),
+    "request.amended": (INFO, "Its form has changed, or what an order says beside it."),
     "request.commented": (INFO, "Somebody has added words."),
     "request.asked": (INFO, "Its requester has been asked a question."),
     "request.answered": (INFO, "Its requester has answered a question."),

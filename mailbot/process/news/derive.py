@@ -12,6 +12,7 @@ OF_REQUEST: dict[str, str] = {
     "completed form": "request.amended",
     "changed form": "request.amended",
     "amended": "request.amended",
+    "described": "request.amended",
     "comment": "request.commented",
     "question": "request.asked",
     "answer": "request.answered",

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from textwrap import shorten
 from typing import Any
 
 from mailbot.desk.enclosed import File
 from mailbot.process.definition import ASKING
-from mailbot.process.request import OVER, Amend, Cancel, Comment, Deed, Hold, Request, Resume, State
+from mailbot.process.request import OVER, Amend, Cancel, Comment, Deed, Entry, Hold, Request, Resume, State
 from mailbot.store import Transaction, orders
 from mailbot.web import deeds
 from mailbot.web.api.call import Call
@@ -19,6 +20,9 @@ from mailbot.web.reading import Reading
 
 UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
 """What a sender may repeat, and nobody changes."""
+
+SHOWN = 200
+"""Characters of what an order says beside its form that the history repeats."""
 
 Update = ServiceOrderUpdate | ServiceOrderUpdateV3
 
@@ -67,9 +71,7 @@ def cancel(tx: Transaction, call: Call, order: Sequence[Reading], reason: str) -
 
 def _patch(tx: Transaction, call: Call, order: Sequence[Reading], update: Update) -> None:
     first = order[0]
-    known = {name: value for name, value in update.plain().items() if name in SHEET}
-    if known:
-        orders.change_sheet(tx.conn, first.request.reference, call.key.id, known)
+    _describe(tx, call, first, update)
     for reading, given in _amended(tx, order, update):
         do(tx, call, reading, Amend(given=written_by(given)))
     for note in update.note:
@@ -77,6 +79,24 @@ def _patch(tx: Transaction, call: Call, order: Sequence[Reading], update: Update
             do(tx, call, first, Comment(text=note.text))
     if update.state is not None:
         _bring(tx, call, order, update.state, update.cancellation_reason or "")
+
+
+def _describe(tx: Transaction, call: Call, first: Reading, update: Update) -> None:
+    """What decides nothing is on record all the same: what it says now, and what it said before."""
+    reference = first.request.reference
+    before = orders.sheets(tx.conn, [reference]).get(reference, {})
+    said = {name: value for name, value in update.plain().items() if name in SHEET and value != before.get(name)}
+    if not said:
+        return
+    orders.change_sheet(tx.conn, reference, call.key.id, said)
+    words = [f"{name}: {_in_short(value)} (was: {_in_short(before.get(name, '-'))})" for name, value in said.items()]
+    entry = Entry(actor=first.visit.viewer.person, action="described", detail="\n".join(words))
+    call.parts.desk.note(tx, reference, call.now, entries=[entry])
+    note_key(tx, call, reference)
+
+
+def _in_short(value: str) -> str:
+    return shorten(value, SHOWN, placeholder="…")
 
 
 def _amended(tx: Transaction, order: Sequence[Reading], update: Update) -> Iterator[tuple[Reading, dict[str, Any]]]:

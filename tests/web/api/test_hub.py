@@ -91,6 +91,18 @@ def test_an_event_carries_the_order_as_its_key_was_shown_it_then(house, crm, tol
     assert last["ServiceOrderStateChangeEvent"] == moments[3]
 
 
+def test_what_an_order_says_beside_its_form_changes_on_record_and_its_system_is_told(house, crm, told):
+    crm.post(HUB, json={"callback": CALLBACK, "query": "eventType=ServiceOrderAttributeValueChangeEvent"})
+    crm.order(priority="1")
+    for _ in range(2):
+        assert crm.change("IP-1", priority="9", description="For Lyon,\nin a hurry").status_code == 200
+    [line] = [one for one in house.rows("history") if one.action == "described"]
+    said = "description: For Lyon, in a hurry (was: -)\npriority: 9 (was: 1)"
+    assert (line.actor, line.detail) == (BOB, said)
+    [event] = told()
+    assert event["event"]["serviceOrder"] == crm.get(f"{V4}/IP-1").json()
+
+
 def test_an_event_is_told_in_the_words_of_the_version_that_was_asked(crm, told):
     crm.post(HUB.replace("v4", "v3"), json={"callback": CALLBACK})
     crm.order("quick", path=V3)
