@@ -15,7 +15,7 @@ from mailbot.web.api.call import Approves, Call, Reads
 from mailbot.web.api.changing import do, steps_missing
 from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
-from mailbot.web.api.models.plain import FileShape, RequestShape, StepDeed, StepToAnswer, written_by
+from mailbot.web.api.models.plain import FileShape, RequestShape, StepDeed, StepToAnswer, files_in, written_by
 from mailbot.web.api.published import brings, gives
 from mailbot.web.api.requests import field_shape, named, shown
 from mailbot.web.api.seen import readable, seen
@@ -75,7 +75,8 @@ def decide(call: Approves, reference: str, name: str, word: str, said: Annotated
         raise wrong_body([("text", str(missing))]) from None
     except Unknown:
         raise nothing_here() from None
-    call.parts.committed(lambda tx: do(tx, call, reading, deed, step=name, content=said.content))
+    files = files_in(said.attachments)
+    call.parts.committed(lambda tx: do(tx, call, reading, deed, step=name, content=said.content, files=files))
     return shown(call, reading.request.reference)
 
 

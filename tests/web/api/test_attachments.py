@@ -114,6 +114,16 @@ def test_a_file_comes_along_with_a_comment_in_json_and_in_xml(house, crm):
     ]
 
 
+def test_a_file_comes_along_with_an_answer_to_a_step(house, crm, system):
+    crm.order()
+    ana = system(ANA, scope=Scope.APPROVE)
+    content = ana.get(f"{ONE}/steps/technical").json()["content"]
+    said = {"content": content, "attachments": [{"name": "survey.txt", "content": "ZnJlZQ=="}]}
+    answer = ana.post(f"{ONE}/steps/technical/approve", json=said)
+    assert [(one["name"], one["from"]) for one in answer.json()["attachments"]] == [("survey.txt", ANA)]
+    assert house.states()["technical"] == "done"
+
+
 def test_what_is_no_base64_is_told_with_its_place(house, crm):
     said = {"type": "quick", "form": {}, "attachments": [{"name": "x", "content": "?"}]}
     details = crm.post("/api/requests", json=said).json()["details"]

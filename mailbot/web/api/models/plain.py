@@ -227,7 +227,7 @@ class Deed(_Written):
 
 
 class StepDeed(_Written):
-    """An answer to a step. `content` is what it is about, as reading the step tells it."""
+    """An answer to a step. `content` is what it is about, as reading the step tells it; `attachments` come along."""
 
     ROOT: ClassVar[str] = "stepDeed"
 
@@ -236,6 +236,7 @@ class StepDeed(_Written):
     fields: Lines = Field(default_factory=dict)
     until: Short = ""
     to: Short = ""
+    attachments: Sent = ()
 
 
 class Outcome(StrEnum):
