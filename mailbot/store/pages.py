@@ -33,7 +33,7 @@ class Sought:
     """What is searched for; all of these must hold, and None asks for nothing. `until` is exclusive.
 
     `user` did it, or it is about his request; `place` is address space that the request had; `customer` is the mark of
-    the customer whose request it is.
+    the customer whose request it is. `after` is the id of an entry, behind which a page begins.
     """
 
     user: str | None = None
@@ -44,6 +44,7 @@ class Sought:
     customer: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    after: int | None = None
 
 
 def request(conn: Connection, reference: str, sight: Sight) -> Request | None:
@@ -100,8 +101,10 @@ def _names(departments: str) -> tuple[str, ...]:
 
 def search(
     conn: Connection, sought: Sought, sight: Sight, most: int, skip: int = 0
-) -> tuple[Sequence[RowMapping], bool]:
-    """Entries of the history, newest first, behind the first `skip`; and whether there are (or may be) more than these.
+) -> tuple[Sequence[RowMapping], int | None]:
+    """Entries of the history, newest first, behind the first `skip`.
+
+    And the id of the entry behind which to go on; None where there are no more than these.
 
     Entries that are about no request are seen by those alone who see everything.
     """
@@ -119,27 +122,27 @@ def search(
     # itself, a database walks backwards through the whole history for the two entries of somebody who has no more.
     order = [(_history.id + 0).desc()] if is_narrow else [_history.at.desc(), _history.id.desc()]
     rows = conn.execute(found.order_by(*order).limit(most + 1).offset(skip)).mappings().all()
-    return rows[:most], len(rows) > most
+    return rows[:most], rows[most - 1]["id"] if len(rows) > most > 0 else None
 
 
 def _newest_seen(
     conn: Connection, sought: Sought, sight: Sight, most: int, skip: int
-) -> tuple[Sequence[RowMapping], bool]:
+) -> tuple[Sequence[RowMapping], int | None]:
     """The same for somebody who sees very many, and asks for all of a kind or of a time.
 
     He may see few of just these: the newest are looked at, as many as a page may wait for, and where that was not all
     there may be more.
     """
     newest = _narrowed(select(_history.id), sought, sight).order_by(_history.at.desc(), _history.id.desc())
-    found, looked = list[RowMapping](), 0
+    found, looked, last = list[RowMapping](), 0, None
     with conn.execute(newest.limit(LOOKED_AT), execution_options={"yield_per": _AT_ONCE}) as rows:
         for ids in rows.scalars().partitions():
-            looked += len(ids)
+            looked, last = looked + len(ids), ids[-1]
             part = select(tables.history).where(_history.id.in_(ids), _is_of_seen(sight))
             found += conn.execute(part.order_by(_history.at.desc(), _history.id.desc())).mappings()
             if len(found) > skip + most:
-                break
-    return found[skip : skip + most], len(found) > skip + most or looked == LOOKED_AT
+                return found[skip : skip + most], found[skip + most - 1]["id"] if most else None
+    return found[skip : skip + most], last if looked == LOOKED_AT else None
 
 
 def _is_of_seen(sight: Sight) -> ColumnElement[bool]:
@@ -192,6 +195,10 @@ def _narrowed(
         found = found.where(at >= sought.since)
     if sought.until:
         found = found.where(at < sought.until)
+    if sought.after is not None:
+        begin = select(_history.at).where(_history.id == sought.after).scalar_subquery()
+        behind = and_(at <= begin, or_(at < begin, _history.id < sought.after))
+        found = found.where(_history.id < sought.after if is_narrow else behind)
     return found
 
 

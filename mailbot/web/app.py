@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mailbot.errors import MailbotError, NotFound
 from mailbot.store.gauges import Settled
@@ -37,14 +38,27 @@ HEAD = {
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
+
+class Heads:
+    """HEAD is answered wherever GET is: whoever looks whether we are there asks so. The server leaves the body out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self._app({**scope, "method": "GET"} if is_head else scope, receive, send)
+
+
 Next = Callable[[Request], Awaitable[Response]]
 
 
 def build(parts: Parts) -> FastAPI:
     """The application; it opens nothing until it is called."""
-    app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="mailbot", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.parts, app.state.settled = parts, Settled()
     app.middleware("http")(_guarded)
+    app.add_middleware(Heads)
     app.router.routes.append(api.ApiRoute(api.build(parts)))
     for room in (login, requests, opening, lists, pools, customers, search, admin, others, metrics):
         app.include_router(room.router)
@@ -80,9 +94,7 @@ def _too_large(request: Request) -> Response | None:
     length = request.headers.get("content-length", "0" if "transfer-encoding" not in request.headers else "")
     if length.isascii() and length.isdigit() and int(length) <= most:
         return None
-    if not takes_files:
-        return PlainTextResponse(say("pages.this_form_is_too"), 413)
-    words = say("pages.files_are_too_large", most=size(most))
+    words = say("pages.files_are_too_large", most=size(most)) if takes_files else say("pages.this_form_is_too")
     return _told(request, 413, say("pages.nothing_was_sent"), words)
 
 

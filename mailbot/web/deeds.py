@@ -48,6 +48,7 @@ ANSWERS = frozenset(
 """Kinds of letters that say to who acted what came of it."""
 
 CHANGED = say("pages.the_request_has_changed")
+"""To who answered what is not asked any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,11 @@ class Outcome:
 
 
 class Missing(Exception):
-    """Something was not written that is needed; the text says what."""
+    """Something was not written that is needed, or is too long; the text says what, and `field` where it belongs."""
+
+    def __init__(self, words: str, field: str = "text") -> None:
+        self.field = field
+        super().__init__(words)
 
 
 def about_step(word: str, text: Mapping[str, str], process: Process, rule: StepRule) -> Deed:
@@ -80,7 +85,7 @@ def about_step(word: str, text: Mapping[str, str], process: Process, rule: StepR
         case "delay":
             return _delay(text, said)
         case "assign":
-            return Assign(to=_needed(text.get("to", "").strip().lower(), say("pages.write_the_address_of")))
+            return Assign(to=_needed(text.get("to", "").strip().lower(), say("pages.write_the_address_of"), "to"))
         case "retry":
             return Retry(reason=said)
         case "skip":
@@ -206,12 +211,15 @@ def _refusal(request: Request, notice: Notice) -> Outcome | None:
 
 
 def _words(text: Mapping[str, str]) -> str:
-    return "\n".join(line.rstrip() for line in text.get("text", "")[:LONGEST].strip().splitlines())
+    said = "\n".join(line.rstrip() for line in text.get("text", "").strip().splitlines())
+    if len(said) > LONGEST:
+        raise Missing(say("pages.this_text_is_too_long", most=LONGEST, has=len(said)))
+    return said
 
 
-def _needed(said: str, otherwise: str) -> str:
+def _needed(said: str, otherwise: str, field: str = "text") -> str:
     if not said:
-        raise Missing(otherwise)
+        raise Missing(otherwise, field)
     return said
 
 
@@ -220,4 +228,4 @@ def _delay(text: Mapping[str, str], why: str) -> Delay:
     try:
         return Delay(until=date.fromisoformat(until).isoformat(), reason=why)
     except ValueError:
-        raise Missing(say("pages.choose_the_day_until")) from None
+        raise Missing(say("pages.choose_the_day_until"), "until") from None

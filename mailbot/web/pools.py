@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailbot.addresses import Block, Family
+from mailbot.addresses import Block, Family, told
 from mailbot.desk.outlook import NOT_KNOWN
 from mailbot.store import Connection, records, space
 from mailbot.web.picture import picture
@@ -30,7 +30,7 @@ class Fill:
     name: str
     title: str
     family: Family
-    prefixes: tuple[Block, ...]
+    prefixes: list[str]
     size: int
     used: int
     largest_free: Block | None
@@ -109,7 +109,7 @@ def _fill(visit: Visit, conn: Connection, name: str, below: Sequence[Fill]) -> F
         name=name,
         title=_title(visit, name),
         family=figures.family,
-        prefixes=figures.prefixes,
+        prefixes=told(figures.prefixes),
         size=figures.size,
         used=figures.used,
         largest_free=figures.largest_free,

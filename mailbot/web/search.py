@@ -126,10 +126,10 @@ def _day(text: str) -> Any:
 
 
 def _hits(visit: Visit, conn: Connection, sought: pages.Sought, number: int) -> tuple[list[Hit], bool]:
-    entries, more = pages.search(conn, sought, visit.viewer.sight, MOST, (number - 1) * MOST)
+    entries, behind = pages.search(conn, sought, visit.viewer.sight, MOST, (number - 1) * MOST)
     requests = pages.requests_of(conn, {entry["reference"] for entry in entries if entry["reference"]})
     readings = {name: _read(visit, conn, request) for name, request in requests.items()}
-    return [_hit(visit, entry, readings.get(entry["reference"])) for entry in entries], more
+    return [_hit(visit, entry, readings.get(entry["reference"])) for entry in entries], behind is not None
 
 
 def _read(visit: Visit, conn: Connection, request: Request) -> tuple[Reading, Mapping[str, str]]:

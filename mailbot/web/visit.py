@@ -115,13 +115,14 @@ def logged_in(response: Response, parts: Parts, person: str) -> None:
 
 
 def session_of(request: Request, conn: Connection) -> Session | None:
-    """Whom a proxy of ours names, else whom our own cookie does, unless its session was ended."""
+    """Whom a proxy of ours names; where it names nobody, whom our own cookie does, unless its session was ended."""
     parts, now = parts_of(request), parts_of(request).now()
     web = parts.config.web
     if web and web.proxy_header and request.client and request.client.host in web.proxies:
         named = request.headers.getlist(web.proxy_header)
-        person = normal(named[0]) if len(named) == 1 else None
-        return Session(person=parts.desk.directory.person(person)) if person else None
+        if named and named != [""]:
+            person = normal(named[0]) if len(named) == 1 else None
+            return Session(person=parts.desk.directory.person(person)) if person else None
     cookie = request.cookies.get(cookie_name(parts), "")
     session = parts.sessions.read(cookie, now) if cookie else None
     is_over = session is not None and logged_out.glance(Transaction(conn), session.key, now) is not None
@@ -194,7 +195,8 @@ def posted_files(visit: Annotated[Visit, Depends(visited)], sent: Annotated[Sent
 
 def log_in_first(request: Request) -> RedirectResponse:
     """To the log-in, and from there to the page that was wanted."""
-    wanted = request.url.path if request.method == "GET" else "/"
+    url = request.url
+    wanted = (f"{url.path}?{url.query}" if url.query else url.path) if request.method == "GET" else "/"
     return RedirectResponse(f"{parts_of(request).root}/login?next={quote(wanted)}", 303)
 
 

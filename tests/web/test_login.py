@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from house import ANA, BOB, KIM, MALLORY, only
@@ -138,6 +139,15 @@ def test_sessions_that_were_ended_are_forgotten_with_their_hours(house, browser)
         assert len(tx.facts("ended ")) == 1
 
 
+def test_a_log_in_leads_to_the_very_page_that_was_wanted(house, browser):
+    bob = browser()
+    wanted = bob.get("/search?user=bob%40example.net&page=2").headers["location"]
+    assert parse_qs(urlsplit(wanted).query)["next"] == ["/search?user=bob%40example.net&page=2"]
+    bob.post("/login", data={"address": BOB, "next": "/search?user=bob%40example.net&page=2"})
+    link = re.search(r"(/login/\S+)", only(house.send(), "answer").text)[1]
+    assert bob.post(link).headers["location"] == "/search?user=bob%40example.net&page=2"
+
+
 @pytest.mark.parametrize("place", ["//evil.example/", "https://evil.example/", "/\\evil.example", "/a\nb", "evil"])
 def test_a_log_in_leads_to_pages_of_ours_alone(house, browser, place):
     bob = browser()
@@ -186,6 +196,13 @@ def test_nobody_else_does(browser, client, headers):
     assert browser(client=client, headers=headers).get("/").status_code == 303
 
 
+@pytest.mark.parametrize("headers", [{}, {"X-Remote-User": ""}])
+def test_whom_the_proxy_does_not_name_logs_in_by_mail(house, browser, headers):
+    bob = browser(client=PROXY, headers=headers)
+    bob.post(link_for(house, bob))
+    assert BOB in bob.get("/").text
+
+
 def test_a_form_of_another_site_does_nothing(started, browser):
     ana = browser(ANA)
     path, content = "/requests/IP-1/steps/technical/approve", started.request().step("technical").content
@@ -208,4 +225,5 @@ def test_opening_pages_decides_nothing(started, browser):
 
 
 def test_a_form_that_is_too_large_is_not_read(browser):
-    assert browser(BOB).fill("/new/attribution", once="1", f__reason="x" * 1_100_000).status_code == 413
+    answer = browser(BOB).fill("/new/attribution", once="1", f__reason="x" * 1_100_000)
+    assert (answer.status_code, "This form is too large" in answer.text, "<main" in answer.text) == (413, True, True)

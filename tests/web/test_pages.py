@@ -56,7 +56,7 @@ def test_a_page_that_is_out_of_date_decides_nothing(started, browser):
     browser(BOB).fill("/requests/IP-1/amend", f__customer="Acme", f__size="27")
     late = ana.answer("IP-1", "technical", "approve", content=before)
     assert late.status_code == 409
-    assert "has changed since you opened this page" in late.text
+    assert "has changed since you looked at it" in late.text
     assert started.states()["technical"] == "open"
 
 
@@ -289,3 +289,25 @@ def test_who_asks_for_the_form_is_mailed_nothing(house, browser):
 def test_health_and_readiness_are_told_to_everybody(browser):
     assert browser().get("/healthz").text == "ok"
     assert browser().get("/readyz").status_code == 200
+
+
+def test_what_is_there_answers_head_and_another_spelling_leads_nowhere(started, browser):
+    bob = browser(BOB)
+    for path in ("/healthz", "/", "/requests/IP-1", "/openapi.json"):
+        assert bob.head(path).status_code == 200, path
+    astray = bob.get("/requests/IP-1/", headers={"Host": "evil.example"})
+    assert (astray.status_code, "evil.example" in astray.text) == (404, False)
+    assert started.request()
+
+
+def test_a_text_that_is_too_long_is_said_to_be_and_not_cut(started, browser):
+    answer = browser(BOB).fill("/requests/IP-1/comment", text="x" * 5001)
+    assert answer.status_code == 422
+    assert "at most 5000 characters; this one has 5001" in " ".join(answer.text.split())
+    assert started.request().remarks == ()
+
+
+@pytest.mark.parametrize("house", [{"config": WEB + '[pools.vlans]\nnumbers = ["200-3999"]\n'}], indirect=True)
+@pytest.mark.usefixtures("house")
+def test_a_pool_of_numbers_tells_its_ranges_as_they_were_written(browser):
+    assert ">200-3999<" in browser(ROOT).get("/pools/vlans").text

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -39,6 +39,9 @@ WHOLE = frozenset({"/api", "/tmf-api", "/schemas", "/openapi.json"})
 
 SLOWLY = 0.5
 """Seconds after which a wrong key is answered: whoever tries keys waits, and learns nothing from how long."""
+
+
+_METHODS = ("GET", "POST", "PATCH", "DELETE")
 
 
 def is_of_api(path: str) -> bool:
@@ -115,11 +118,17 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
-    headers: Mapping[str, str] = error.headers or {}
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(filter(partial(_is_allowed, request), _METHODS))}
         words = "This cannot be done here; `Allow` tells what can."
         return _told(request, Refused(HTTPStatus.METHOD_NOT_ALLOWED, "methodNotAllowed", words, headers=headers))
     return _told(request, nothing_here())
+
+
+def _is_allowed(request: Request, method: str) -> bool:
+    """By any route: the first one of a path knows only of itself."""
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _trouble(request: Request, error: Exception) -> Response:

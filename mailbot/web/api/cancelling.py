@@ -13,7 +13,7 @@ from mailbot.web.api import fields, query
 from mailbot.web.api.call import Call, Orders, Reads
 from mailbot.web.api.changing import cancel as cancel_all
 from mailbot.web.api.changing import must_be_own
-from mailbot.web.api.errors import Refused, nothing_here
+from mailbot.web.api.errors import Refused, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.base import Ref
 from mailbot.web.api.models.orders import CancelServiceOrder, CancelServiceOrderCreate, OrderError, TaskState
@@ -37,6 +37,9 @@ router = APIRouter(prefix=CANCELLATIONS, tags=["cancelServiceOrder"])
 )
 def cancel(call: Orders, asked: Annotated[CancelServiceOrderCreate, body(CancelServiceOrderCreate)]) -> Response:
     """The task that comes back tells whether it was cancelled."""
+    date = asked.requested_cancellation_date
+    if date is not None and query.moment("requestedCancellationDate", date) > call.now:
+        raise wrong_body([("requestedCancellationDate", "an order is cancelled at once: send this on that day")])
     with call.reading() as conn:
         order = of_order(call, conn, asked.service_order.id)
     must_be_own(call, order[0].request)

@@ -9,17 +9,19 @@ from mailbot.desk.enclosed import File
 from mailbot.process.definition import ASKING
 from mailbot.process.request import OVER, Amend, Cancel, Comment, Deed, Entry, Hold, Request, Resume, State
 from mailbot.store import Transaction, orders
+from mailbot.store.keys import Scope
 from mailbot.web import deeds
 from mailbot.web.api.call import Call
 from mailbot.web.api.errors import Refused, conflict, not_yours, wrong_body
 from mailbot.web.api.models.orders import ItemUpdate, ServiceOrderUpdate, ServiceOrderUpdateV3
 from mailbot.web.api.models.plain import written_by
-from mailbot.web.api.ordering import SHEET
 from mailbot.web.api.placing import field_called, note_key
 from mailbot.web.reading import Reading
 
 UNMOVED = frozenset({"id", "href", "@type", "@baseType", "@schemaLocation"})
 """What a sender may repeat, and nobody changes."""
+
+PAUSING = (State.HELD, State.IN_PROGRESS)
 
 SHOWN = 200
 """Characters of what an order says beside its form that the history repeats."""
@@ -56,10 +58,17 @@ def must_be_own(call: Call, request: Request) -> None:
 
 def patched(call: Call, order: Sequence[Reading], update: Update) -> None:
     """All that an update of an order asks for, or nothing of it; `order` are its items' requests."""
-    must_be_own(call, order[0].request)
+    if not (call.is_own(order[0].request) or _is_of_actors(call, update)):
+        raise not_yours("change the requests of others")
     if fixed := sorted(set(update.model_extra or {}) - UNMOVED):
         raise wrong_body((name, "this cannot be changed") for name in fixed)
     call.parts.committed(lambda tx: _patch(tx, call, order, update))
+
+
+def _is_of_actors(call: Call, update: Update) -> bool:
+    """What others than the requester may do as well: say something, and, where they may answer, hold and resume."""
+    said = update.model_fields_set - {"note", "state", "cancellation_reason"} - UNMOVED
+    return not said and (update.state is None or (update.state in PAUSING and call.key.scope.covers(Scope.APPROVE)))
 
 
 def cancel(tx: Transaction, call: Call, order: Sequence[Reading], reason: str) -> None:
@@ -85,18 +94,18 @@ def _describe(tx: Transaction, call: Call, first: Reading, update: Update) -> No
     """What decides nothing is on record all the same: what it says now, and what it said before."""
     reference = first.request.reference
     before = orders.sheets(tx.conn, [reference]).get(reference, {})
-    said = {name: value for name, value in update.plain().items() if name in SHEET and value != before.get(name)}
+    said = {name: value for name, value in update.sheet().items() if value != before.get(name)}
     if not said:
         return
     orders.change_sheet(tx.conn, reference, call.key.id, said)
-    words = [f"{name}: {_in_short(value)} (was: {_in_short(before.get(name, '-'))})" for name, value in said.items()]
+    words = [f"{name}: {_in_short(value)} (was: {_in_short(before.get(name))})" for name, value in said.items()]
     entry = Entry(actor=first.visit.viewer.person, action="described", detail="\n".join(words))
     call.parts.desk.note(tx, reference, call.now, entries=[entry])
     note_key(tx, call, reference)
 
 
-def _in_short(value: str) -> str:
-    return shorten(value, SHOWN, placeholder="…")
+def _in_short(value: str | None) -> str:
+    return shorten(value or "-", SHOWN, placeholder="…")
 
 
 def _amended(tx: Transaction, order: Sequence[Reading], update: Update) -> Iterator[tuple[Reading, dict[str, Any]]]:

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
-
-from pydantic import ValidationError
 
 from mailbot.web.api.models.plain import Error, Problem
 
@@ -71,17 +68,5 @@ def wrong_body(details: Iterable[tuple[str, str]]) -> Refused:
     return Refused(HTTPStatus.BAD_REQUEST, "invalidBody", words, details=found[:MOST])
 
 
-def misfits(error: ValidationError) -> Refused:
-    """All that a body has wrong, with the places as JSON paths."""
-    return wrong_body((_path(one["loc"]), one["msg"]) for one in error.errors(include_url=False, include_input=False))
-
-
 def conflict(code: str, message: str, details: Iterable[tuple[str, str]] = ()) -> Refused:
     return Refused(HTTPStatus.CONFLICT, code, message, details=details)
-
-
-def _path(parts: Iterable[Any]) -> str:
-    found = ""
-    for part in parts:
-        found += f"[{part}]" if isinstance(part, int) else f".{part}" if found else str(part)
-    return found

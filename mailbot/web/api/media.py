@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from mailbot.web.api import xml
-from mailbot.web.api.errors import Refused, misfits, wrong_body
+from mailbot.web.api.errors import Refused, wrong_body
 from mailbot.web.api.models.base import Model
+from mailbot.web.api.wording import told
 
 M = TypeVar("M", bound=Model)
 
@@ -94,14 +95,15 @@ async def raw(request: Request) -> bytes:
 def read(request: Request, raw_: bytes, model: type[M]) -> M:
     """What a body says. Raises Refused."""
     try:
-        said = xml.read(raw_, model) if _kind_of(request) == XML else json.loads(raw_)
-        return model.model_validate(_cleaned(said))
-    except ValidationError as error:
-        raise misfits(error) from None
+        said = _cleaned(xml.read(raw_, model) if _kind_of(request) == XML else json.loads(raw_))
     except xml.NoXml as error:
         raise wrong_body([("", str(error))]) from None
     except (ValueError, RecursionError) as error:
         raise wrong_body([("", f"it is no JSON that can be read: {error}")]) from None
+    try:
+        return model.model_validate(said)
+    except ValidationError as error:
+        raise wrong_body(told(error, said)) from None
 
 
 def _cleaned(said: Any) -> Any:

@@ -26,7 +26,7 @@ from mailbot.web.api.models.orders import (
     ServiceOrderUpdateV3,
     ServiceOrderV3,
 )
-from mailbot.web.api.ordering import ORDERING, SHEET, V3, V4, Edition, of_order, ordered, whole
+from mailbot.web.api.ordering import ORDERING, V3, V4, Edition, of_order, ordered, whole
 from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
@@ -101,11 +101,10 @@ def retrieved(call: Call, reference: str, edition: Edition) -> Response:
 def created(call: Call, order: Created, edition: Edition) -> Response:
     """201, or 200 where it was ordered before."""
     asks = requester(call, order.related_party)
-    sheet = {name: value for name, value in order.plain().items() if name in SHEET}
     placed = _all_placed(asks, order)
     first = replace(
         placed[0],
-        sheet={**sheet, "category": order.category, **placed[0].sheet},
+        sheet={**order.sheet(), "category": order.category, **placed[0].sheet},
         notes=[note.text for note in order.note],
     )
     reference, is_new = place(call, [first, *placed[1:]])

@@ -51,7 +51,7 @@ def _range(asked: Asked, of: Paged[Any]) -> dict[str, str]:
 
 def _links(call: Call, asked: Asked, of: Paged[Any], last: str) -> Iterator[str]:
     cut = asked.cut
-    if of.more and of.rows:
+    if of.more and (of.rows or last):
         place = {"after": last, "offset": None} if last else {"offset": cut.offset + len(of.rows)}
         yield _link(call, asked, "next", **place)
     if cut.offset:

@@ -1,8 +1,9 @@
 """What may stand behind the "?" of a call: read, and told in OpenAPI, from one table. What nobody knows is refused."""
 
+import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from mailbot.errors import near_miss
 from mailbot.store.lists import ANY, Cut, Span
 from mailbot.web.api.errors import wrong_query
 
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 LONGEST = 500
 """Characters of one value."""
 USUAL, MOST = 50, 100
@@ -27,9 +28,11 @@ FARTHEST = 10**12
 class Kind(StrEnum):
     TEXT = "text"
     SEVERAL = "several"
-    """Texts with commas between them: any of them."""
+    """Texts with commas between them: any of them. Whatever has a comma, or blanks around it, stands in quotes."""
     ADDRESS = "address"
     MOMENT = "moment"
+    SPAN = "span"
+    """From a moment on, and before another: a second of a time, all of a day."""
     NUMBER = "number"
     FLAG = "flag"
 
@@ -52,6 +55,9 @@ class Parameter:
         match self.kind:
             case Kind.MOMENT:
                 return moment(self.name, text)
+            case Kind.SPAN:
+                begin = moment(self.name, text)
+                return begin, begin + (DAY if _is_day(text) else SECOND)
             case Kind.NUMBER:
                 return self._number(text)
             case Kind.FLAG:
@@ -59,9 +65,17 @@ class Parameter:
             case Kind.ADDRESS:
                 return self._address(text)
             case Kind.SEVERAL:
-                return [self._one_of(_unquoted(one.strip()), self.choices) for one in text.split(",")]
+                return [self._one_of(one, self.choices) for one in self._several(text)]
             case Kind.TEXT:
                 return self._one_of(text, self.choices)
+
+    def _several(self, text: str) -> list[str]:
+        """priority="1" asks for 1, externalId="A,B" for one of that name."""
+        try:
+            (found,) = csv.reader([text], skipinitialspace=True, strict=True)
+        except (csv.Error, ValueError):
+            raise wrong_query(self.name, 'texts with commas between them, like A,B or "A,B",C') from None
+        return found if '"' in text else [one.strip() for one in found] or [""]
 
     def _number(self, text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) and int(text) <= self.most):
@@ -87,17 +101,13 @@ class Parameter:
             Kind.NUMBER: {"type": "integer", "minimum": 0, "maximum": self.most},
             Kind.FLAG: {"type": "boolean"},
             Kind.MOMENT: {"type": "string", "format": "date-time"},
+            Kind.SPAN: {"type": "string", "format": "date-time"},
             Kind.ADDRESS: {"type": "string", "format": "email"},
         }
         one = {"type": "string", "maxLength": LONGEST, **({"enum": list(self.choices)} if self.choices else {})}
         if self.kind is Kind.SEVERAL:
             return {"type": "array", "items": one, "minItems": 1}
         return limits.get(self.kind, one)
-
-
-def _unquoted(text: str) -> str:
-    """priority="1" asks for 1."""
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def moment(name: str, text: str) -> datetime:
@@ -113,12 +123,18 @@ def moment(name: str, text: str) -> datetime:
     return found
 
 
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def spans(name: str, words: str) -> tuple[Parameter, ...]:
-    """The filters of a date: itself, and before and after it."""
+    """The filters of a date: itself, and before and after it. A day is all of it, in UTC."""
     ends = {"": "is", ".gt": "is later than", ".gte": "is not before", ".lt": "is before", ".lte": "is not later than"}
-    return tuple(
-        Parameter(name=name + end, words=f"{words} {how} this.", kind=Kind.MOMENT) for end, how in ends.items()
-    )
+    return tuple(Parameter(name=name + end, words=f"{words} {how} this.", kind=Kind.SPAN) for end, how in ends.items())
 
 
 LIMIT = Parameter(name="limit", words=f"So many at most; {USUAL} where nothing is said.", kind=Kind.NUMBER, most=MOST)
@@ -157,11 +173,14 @@ class Asked:
         return self.values.get(name)
 
     def span(self, name: str) -> Span:
-        found = {end: self.values.get(f"{name}{end}") for end in ("", ".gt", ".gte", ".lt", ".lte")}
-        exactly, after, begin, end, last = found.values()
-        begins = [at for at in (exactly, begin, after and after + SECOND) if at]
-        ends = [at for at in (exactly and exactly + SECOND, end, last and last + SECOND) if at]
-        return (max(begins, default=None), min(ends, default=None)) if begins or ends else ANY
+        asked = {
+            end: self.values[name + end] for end in ("", ".gt", ".gte", ".lt", ".lte") if name + end in self.values
+        }
+        begins = [begin for end, (begin, _) in asked.items() if end in {"", ".gte"}]
+        begins += [over for end, (_, over) in asked.items() if end == ".gt"]
+        ends = [over for end, (_, over) in asked.items() if end in {"", ".lte"}]
+        ends += [begin for end, (begin, _) in asked.items() if end == ".lt"]
+        return (max(begins, default=None), min(ends, default=None)) if asked else ANY
 
     @property
     def cut(self) -> Cut:
@@ -170,7 +189,7 @@ class Asked:
 
     @property
     def is_paged(self) -> bool:
-        return "limit" in self.values or "offset" in self.values
+        return not self.values.keys().isdisjoint({"limit", "offset", "after"})
 
     def again(self, base: str, **changes: object) -> str:
         """The same call, changed in this; None leaves out."""

@@ -19,7 +19,7 @@ from mailbot.web.api.changing import do, must_be_own
 from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, files_in, written_by
-from mailbot.web.api.paged import counts
+from mailbot.web.api.paged import page
 from mailbot.web.api.placing import Placed, asker, place
 from mailbot.web.api.published import brings, gives, gives_bytes
 from mailbot.web.api.query import Kind, Parameter, documented
@@ -71,10 +71,7 @@ def list_(call: Reads) -> Response:
         cut = lists.Cut(most=asked.cut.most, after=after, oldest_first=asked["order"] == "oldest")
         found = lists.requests(conn, wanted, call.sight, cut, call.now)
         rows = [_seen(conn, one) for one in call.readings_of(conn, found.rows)]
-    links = (
-        {"Link": f'<{asked.again(call.base, after=rows[-1]["reference"])}>; rel="next"'} if rows and found.more else {}
-    )
-    return answer(call.request, rows, RequestShape, headers=counts(found) | links)
+    return page(call, asked, rows, found, RequestShape, rows[-1]["reference"] if rows else "")
 
 
 @router.get("/requests/{reference}", summary="One request", **gives(RequestShape))
@@ -157,7 +154,7 @@ def say(call: Orders, reference: str, word: str, said: Annotated[Deed, body(Deed
     try:
         deed = deeds.about_request(word, text, reading.process, with_files=bool(said.attachments))
     except deeds.Missing as missing:
-        raise wrong_body([("text", str(missing))]) from None
+        raise wrong_body([(missing.field, str(missing))]) from None
     except Unknown:
         raise nothing_here() from None
     call.parts.committed(lambda tx: do(tx, call, reading, deed, files=files_in(said.attachments)))

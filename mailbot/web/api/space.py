@@ -31,6 +31,7 @@ _ADDRESS = Parameter(name="address", words="An address, a prefix or a number.")
 _AT = Parameter(name="at", words="With address: at that moment.", kind=Kind.MOMENT)
 TRACE = (
     LIMIT,
+    Parameter(name="after", words="Those older than the entry that the next Link names.", kind=Kind.NUMBER),
     Parameter(name="user", words="What he did, and what happened to his requests.", kind=Kind.ADDRESS),
     Parameter(name="reference", words="Of this request."),
     Parameter(name="action", words="One kind of entry, as the history names it."),
@@ -174,7 +175,7 @@ def _block(asked: Asked, name: str) -> Block:
 
 @router.get("/history", summary="What happened", openapi_extra=documented(*TRACE), **gives(EntryShape, several=True))
 def history(call: Reads) -> Response:
-    """Newest first; 206 where there is more: ask again with `until` for what was before."""
+    """Newest first; Link tells where the next page is."""
     asked = query.read(call.request, TRACE)
     sought = pages.Sought(
         user=call.parts.desk.directory.person(asked["user"]) if asked["user"] else None,
@@ -184,14 +185,16 @@ def history(call: Reads) -> Response:
         place=_place(asked),
         since=asked["since"],
         until=asked["until"],
+        after=asked["after"],
     )
     with call.reading() as conn:
-        entries, more = pages.search(conn, sought, call.sight, asked.cut.most)
+        entries, behind = pages.search(conn, sought, call.sight, asked.cut.most)
         about = pages.requests_of(conn, {one["reference"] for one in entries if one["reference"]})
         readings = {one.request.reference: one for one in call.readings_of(conn, list(about.values()))}
         rows = [_entry(one, readings.get(one["reference"]), call) for one in entries]
-    found = Paged(rows=rows, total=None if more else len(rows), more=False)
-    return page(call, asked, rows, found, EntryShape)
+    is_all = behind is None and asked["after"] is None
+    found = Paged(rows=rows, total=len(rows) if is_all else None, more=behind is not None)
+    return page(call, asked, rows, found, EntryShape, str(behind))
 
 
 def _entry(entry: Any, reading: Reading | None, call: Call) -> dict[str, Any]:

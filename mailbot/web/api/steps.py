@@ -72,7 +72,7 @@ def decide(call: Approves, reference: str, name: str, word: str, said: Annotated
     try:
         deed = deeds.about_step(word, text, reading.process, rule)
     except deeds.Missing as missing:
-        raise wrong_body([("text", str(missing))]) from None
+        raise wrong_body([(missing.field, str(missing))]) from None
     except Unknown:
         raise nothing_here() from None
     files = files_in(said.attachments)

@@ -135,6 +135,9 @@ def read(raw: bytes, model: type[Model]) -> dict[str, Any]:
         raise NoXml("it has a document type or entities: leave them out") from None
     except (Defused.ParseError, ValueError, LookupError) as error:
         raise NoXml(f"it is no XML that can be read: {error}") from None
+    space, _, name = top.tag.rpartition("}")
+    if name != model.ROOT or space.removeprefix("{") not in {"", NAMESPACE}:
+        raise NoXml(f"its element is {top.tag[:80]}: this takes {model.ROOT}, of {NAMESPACE}")
     return _read(top, model, 0)
 
 

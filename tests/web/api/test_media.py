@@ -128,6 +128,14 @@ def test_xml_that_is_none_or_means_harm_is_refused_in_words(crm, body):
     assert "root:" not in answer.text
 
 
+@pytest.mark.parametrize(("before", "after"), [("urn:mailbot:api:1", "urn:other"), ("serviceOrderCreate", "order")])
+def test_xml_of_something_else_is_not_taken_for_an_order(house, crm, before, after):
+    answer = crm.post(V4, content=ORDER.replace(before, after).encode(), headers=SENT)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalidBody")
+    assert "this takes serviceOrderCreate, of urn:mailbot:api:1" in answer.json()["message"]
+    assert house.requests() == []
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff", b'"x"', b"[" * 100_000, b'{"a": 1e999}', b"NaN"])
 def test_json_that_is_none_is_refused_in_words(crm, body):
     answer = crm.post(V4, content=body, headers={"Content-Type": "application/json"})
@@ -191,7 +199,8 @@ def test_paths_that_there_are_not_and_methods_are_told_in_the_shape_of_the_api(c
     for path in ("/api/nothing", "/tmf-api/x", "/schemas/nothing.json", "/api/requests/IP-1/x/y/z"):
         answer = crm.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "notFound"), path
-    answer = crm.put(V4)
-    assert (answer.status_code, answer.json()["code"]) == (405, "methodNotAllowed"), shown(answer)
-    assert answer.headers["allow"]
+    for path, allowed in {V4: "GET, POST", f"{V4}/IP-1": "GET, PATCH, DELETE", "/api/requests": "GET, POST"}.items():
+        answer = crm.put(path)
+        assert (answer.status_code, answer.json()["code"]) == (405, "methodNotAllowed"), shown(answer)
+        assert answer.headers["allow"] == allowed
     assert answer.headers["x-content-type-options"] == "nosniff"

@@ -197,6 +197,12 @@ FOUND = {
     "orderDate.lt=2026-11-23T10:00:00Z": "1",
     "orderDate.lte=2026-11-23T10:00:00Z&orderDate.gt=2026-11-23T09:00:00Z": "2",
     "completionDate.gte=2026-11-23": "2",
+    "orderDate=2026-11-23": "321",
+    "orderDate.lte=2026-11-23": "321",
+    "orderDate.gte=2026-11-23": "321",
+    "orderDate.gt=2026-11-23": "",
+    "orderDate.lt=2026-11-23": "",
+    "orderDate.gt=2026-11-22&orderDate.lt=2026-11-24": "321",
 }
 
 
@@ -206,6 +212,15 @@ def test_orders_are_found_by_what_they_are(three):
         assert answer.status_code == 200, shown(answer)
         assert "".join(order["id"].removeprefix("IP-") for order in answer.json()) == found, query
         assert answer.headers["x-total-count"] == answer.headers["x-result-count"] == str(len(found))
+
+
+@pytest.mark.parametrize("name", ["A,B", " E-1 ", 'a "quoted" one', "6'"])
+def test_an_order_is_found_by_whatever_its_system_calls_it(crm, name):
+    for external in ("A", "E-1", name):
+        crm.order(externalId=external)
+    quoted = '"' + name.replace('"', '""') + '"'
+    assert [one["externalId"] for one in crm.get(V4, params={"externalId": f"A,{quoted}"}).json()] == [name, "A"]
+    assert crm.get(V4, params={"externalId": '"A'}).status_code == 400
 
 
 def test_a_page_tells_how_many_there_are_and_where_the_others_are(three):
@@ -400,3 +415,34 @@ def test_a_cancellation_is_a_task_that_tells_what_came_of_it(crm):
     assert [one["id"] for one in crm.get(CANCEL).json()] == [late["id"], done.json()["id"]]
     assert crm.get(f"{CANCEL}/{done.json()['id']}").json() == done.json()
     assert crm.post(CANCEL, json={"serviceOrder": {"id": "IP-99"}}).status_code == 404
+
+
+# -- changing --------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_order_says_beside_its_form_is_taken_away_by_null(crm):
+    crm.order(priority="1", description="For Lyon")
+    order = crm.change("IP-1", priority=None, description=None).json()
+    assert "priority" not in order
+    assert order["description"] == "Acme: /28"
+
+
+def test_others_than_the_requester_comment_hold_and_resume_as_elsewhere(house, crm, system):
+    crm.order()
+    ana, reader = system(ANA, scope=Scope.APPROVE), system(ANA, scope=Scope.ORDER)
+    assert ana.change("IP-1", state="held", note=[{"text": "A moment"}]).json()["state"] == "held"
+    assert ana.change("IP-1", state="inProgress").json()["state"] == "inProgress"
+    for said in ({"state": "cancelled"}, {"priority": "1"}, {"state": "held", "description": "x"}):
+        assert ana.change("IP-1", **said).status_code == 403
+    assert reader.change("IP-1", state="held").status_code == 403
+    assert [one.text for one in house.request().remarks] == ["A moment"]
+
+
+def test_an_order_is_cancelled_at_once_or_not_at_all(house, crm):
+    crm.order()
+    asked = {"serviceOrder": {"id": "IP-1"}, "requestedCancellationDate": "2026-12-24T00:00:00Z"}
+    answer = crm.post(CANCEL, json=asked)
+    assert (answer.status_code, answer.json()["details"][0]["field"]) == (400, "requestedCancellationDate")
+    assert house.request().state.value == "inProgress"
+    answer = crm.post(CANCEL, json={**asked, "requestedCancellationDate": "2026-11-23"})
+    assert (answer.status_code, house.request().state.value) == (201, "cancelled")

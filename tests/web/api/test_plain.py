@@ -5,6 +5,7 @@ from house import ANA, BILL, BOB, CAROL, KIM, ROOT, only
 from web.api.conftest import FORM, shown
 
 from mailbot.store.keys import Scope
+from mailbot.store.lists import seen
 
 REQUESTS = "/api/requests"
 
@@ -66,6 +67,7 @@ def some(house, crm):
 def test_requests_are_listed_page_by_page_and_counted(some):
     first = some.get(f"{REQUESTS}?limit=3")
     assert [one["reference"] for one in first.json()] == ["IP-4", "IP-3", "IP-2"]
+    assert (first.status_code, some.get(REQUESTS).status_code) == (206, 200)
     assert (first.headers["x-total-count"], first.headers["x-result-count"]) == ("4", "3")
     onward = first.headers["link"].partition(">")[0].removeprefix("<http://ip.example.net")
     assert [one["reference"] for one in some.get(onward).json()] == ["IP-1"]
@@ -227,5 +229,24 @@ def test_the_trace_is_found_by_what_the_shell_finds_it_by(house, crm, system):
         answer = crm.get(f"/api/history?{query}")
         assert " ".join(one["reference"] for one in answer.json()) == found, query
     assert crm.get("/api/history?limit=1").status_code == 206
+    assert crm.get("/api/history").headers["x-total-count"] == str(len(house.rows("history")))
     assert house.history("IP-1")[0] == crm.get("/api/history?reference=IP-1").json()[-1]["action"]
     assert system(CAROL).get("/api/history").json() == []
+
+
+@pytest.mark.parametrize(
+    "query", ["", "action=received", f"user={BOB}", "address=10.20.0.0/24", "since=2026-11-23", "reference=IP-2"]
+)
+@pytest.mark.parametrize("few", [0, 100], ids=["who sees many", "who sees few"])
+def test_the_trace_is_followed_from_page_to_page_to_its_beginning(house, system, monkeypatch, query, few):
+    monkeypatch.setattr(seen, "FEW", few)
+    for _ in range(3):
+        house.allocated()
+    for reader in (system(scope=Scope.READ), system(ROOT, scope=Scope.ADMIN)):
+        whole, found, path = reader.get(f"/api/history?limit=100&{query}"), [], f"/api/history?limit=2&{query}"
+        while path:
+            page = reader.get(path)
+            found += page.json()
+            path = page.links.get("next", {}).get("url")
+        assert found == whole.json() != []
+        assert (whole.status_code, "next" in whole.links) == (200, False)

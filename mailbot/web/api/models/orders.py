@@ -133,6 +133,11 @@ class _Sheet(Tmf):
     requested_start_date: Moment | None = None
     requested_completion_date: Moment | None = None
 
+    def sheet(self) -> dict[str, str | None]:
+        """What was said of these, by their names in JSON; None where there is to be nothing."""
+        said = ((name, field) for name, field in _Sheet.model_fields.items() if name in self.model_fields_set)
+        return {field.alias or name: getattr(self, name) for name, field in said}
+
 
 class _Order(_Sheet, Entity):
     external_id: str | None = None
@@ -217,6 +222,7 @@ class CancelServiceOrderCreate(Tmf):
 
     service_order: Ref
     cancellation_reason: Long = ""
+    requested_cancellation_date: Moment | None = None
 
 
 class CancelServiceOrder(Entity):
