@@ -28,7 +28,7 @@ from mailbot.web.api.models.orders import (
 )
 from mailbot.web.api.ordering import ORDERING, V3, V4, Edition, of_order, ordered, whole
 from mailbot.web.api.paged import page
-from mailbot.web.api.placing import Placed, given_in, place, process_of, requester
+from mailbot.web.api.placing import ONCE, Placed, given_in, place, process_of, requester
 from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import AFTER, FIELDS, Kind, Parameter, documented, followed, spans
 from mailbot.words import say
@@ -188,7 +188,11 @@ def router_v4() -> APIRouter:
     router = _router(V4)
 
     @router.post(
-        "", status_code=201, summary="Order a service", **brings(ServiceOrderCreate), **gives(ServiceOrder, 201, 200)
+        "",
+        status_code=201,
+        summary="Order a service",
+        **brings(ServiceOrderCreate, ONCE),
+        **gives(ServiceOrder, 201, 200),
     )
     def create(call: Orders, order: Annotated[ServiceOrderCreate, body(ServiceOrderCreate)]) -> Response:
         return created(call, order, V4)
@@ -210,7 +214,7 @@ def router_v3(spelled: str = "serviceOrder") -> APIRouter:
         "",
         status_code=201,
         summary="Order a service",
-        **brings(ServiceOrderCreateV3),
+        **brings(ServiceOrderCreateV3, ONCE),
         **gives(ServiceOrderV3, 201, 200),
     )
     def create(call: Orders, order: Annotated[ServiceOrderCreateV3, body(ServiceOrderCreateV3)]) -> Response:

@@ -24,6 +24,14 @@ from mailbot.web.api.naming import held_by_id
 CHANNEL = "api"
 REQUESTER = "requester"
 LONGEST_KEY = 200
+ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same, sent again with the same key, is the same.",
+    "schema": {"type": "string", "maxLength": LONGEST_KEY},
+}
+"""In OpenAPI."""
 
 USUAL = {OrderAction.ADD: "attribution", OrderAction.MODIFY: "update", OrderAction.DELETE: "liberation"}
 """What is meant by an order that names no specification, of several that could be."""

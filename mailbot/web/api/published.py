@@ -102,11 +102,24 @@ def components() -> dict[str, Any]:
     return schemas
 
 
-def brings(model: type[Model], *, required: bool = True) -> dict[str, Any]:
-    """For a route: what its body is, in OpenAPI."""
+def brings(model: type[Model], *parameters: Mapping[str, Any], required: bool = True) -> dict[str, Any]:
+    """For a route: what its body is, in OpenAPI, and what else stands in its head."""
     schema = {"$ref": _COMPONENTS.format(model=model.__name__)}
     content = {kind: {"schema": schema} for kind in (JSON, XML)}
-    return {"openapi_extra": {"requestBody": {"required": required, "content": content}}}
+    body = {"requestBody": {"required": required, "content": content}}
+    return {"openapi_extra": body | ({"parameters": list(parameters)} if parameters else {})}
+
+
+def _head(kind: str, words: str) -> dict[str, Any]:
+    return {"description": words, "schema": {"type": kind}}
+
+
+_OF_LISTS = {
+    "X-Total-Count": _head("integer", "How many there are that the key may see, where that was counted."),
+    "X-Result-Count": _head("integer", "How many came."),
+    "Link": _head("string", "Where the pages around this one are (RFC 8288)."),
+    "Content-Range": _head("string", "Where the page lies in the list."),
+}
 
 
 def gives(model: type[Model], *statuses: int, several: bool = False) -> dict[str, Any]:
@@ -114,7 +127,8 @@ def gives(model: type[Model], *statuses: int, several: bool = False) -> dict[str
     one = {"$ref": _COMPONENTS.format(model=model.__name__)}
     schema = {"type": "array", "items": one} if several else one
     good: dict[int | str, Any] = {
-        status: _response("Done.", schema) for status in statuses or ((200, 206) if several else (200,))
+        status: _response("Done.", schema) | ({"headers": _OF_LISTS} if several else {})
+        for status in statuses or ((200, 206) if several else (200,))
     }
     return {"response_model": None, "responses": {**good, **errors()}}
 

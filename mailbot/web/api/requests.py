@@ -20,7 +20,7 @@ from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.plain import Deed, FieldShape, RequestCreate, RequestShape, TypeShape, files_in, written_by
 from mailbot.web.api.paged import page
-from mailbot.web.api.placing import Placed, asker, place
+from mailbot.web.api.placing import ONCE, Placed, asker, place
 from mailbot.web.api.published import brings, gives, gives_bytes
 from mailbot.web.api.query import Kind, Parameter, documented
 from mailbot.web.api.seen import seen
@@ -113,7 +113,11 @@ def named(call: Call, reference: str) -> str:
 
 
 @router.post(
-    "/requests", status_code=201, summary="Open a request", **brings(RequestCreate), **gives(RequestShape, 201, 200)
+    "/requests",
+    status_code=201,
+    summary="Open a request",
+    **brings(RequestCreate, ONCE),
+    **gives(RequestShape, 201, 200),
 )
 def open_(call: Orders, asked: Annotated[RequestCreate, body(RequestCreate)]) -> Response:
     """As a mail would: by the same process. With faults in its form nothing is opened, and all of them are told."""

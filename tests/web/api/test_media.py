@@ -204,3 +204,12 @@ def test_paths_that_there_are_not_and_methods_are_told_in_the_shape_of_the_api(c
         assert (answer.status_code, answer.json()["code"]) == (405, "methodNotAllowed"), shown(answer)
         assert answer.headers["allow"] == allowed
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_stands_in_the_heads_of_calls_and_answers_is_described(crm):
+    paths = crm.get("/openapi.json").json()["paths"]
+    once = [one["name"] for path in (V4, V3, "/api/requests") for one in paths[path]["post"]["parameters"]]
+    assert once == ["Idempotency-Key"] * 3
+    told = {"X-Total-Count", "X-Result-Count", "Link", "Content-Range"}
+    for path in (V4, "/api/requests", "/api/history", "/tmf-api/serviceInventory/v4/service"):
+        assert told <= set(paths[path]["get"]["responses"]["206"]["headers"])
