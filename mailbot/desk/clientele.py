@@ -51,11 +51,11 @@ def with_named(
     own = directory.customer_of(request.requester)
     texts = [*_written(request, event, fields), *([own.id, own.name] if own else [])]
     found = customers.named(tx.conn, texts, lock=True)
-    known: Mapping[str, Customer] = {one.id: one for one in found.values()}
+    known = {one.id: one for one in found.values()}
     standing = {id_: quotas.standing(tx.conn, one, now, zone, but=request.reference) for id_, one in known.items()}
     clientele = replace(
         directory.clientele,
-        named={text: standing[one.id] for text, one in found.items()},
+        named={spelled(name): standing[one.id] for one in known.values() for name in one.names},
         near=_near(tx, directory, request, [text for text in texts if spelled(text) not in found]),
     )
     return replace(directory, clientele=clientele)

@@ -174,6 +174,17 @@ def test_a_customers_people_name_him_as_they_like_or_not_at_all(house, name):
     assert house.request().form["customer"] == "Acme GmbH"
 
 
+@pytest.mark.parametrize("called", ["c-1", "acme gmbh"])
+def test_a_request_is_a_customers_by_whatever_name_we_call_him(house, called):
+    """By his quota, his account manager and his record: also where the form is changed to it."""
+    assert kinds(order(house, 28, BOB, Customer=called)) == [("completed", BOB)]
+    letters = order(house, 27, BOB, Customer="Beta SARL")
+    assert only(house.reply(only(letters, "acknowledged"), f"Customer: {called}\n"), "action", HEIDI)
+    assert [list(house.request(reference).customers) for reference in ("IP-1", "IP-2")] == [["Acme GmbH"]] * 2
+    found = only(house.mail(CARL, "query customer"), "answer").text
+    assert all(reference in found for reference in ("IP-1", "IP-2"))
+
+
 def test_we_name_any_customer_and_are_told_what_was_probably_meant(house):
     letter = only(order(house, 28, BOB, Customer="Acme GmbG"), "incomplete")
     assert "did you mean 'Acme GmbH'?" in " ".join(letter.text.split())
