@@ -5,7 +5,10 @@ import re
 import pytest
 from desk.test_customers import BETA, CARL, CUSTOMERS, DORA, HEIDI, RULES, order
 from house import ANA, BOB, EVE, ROOT, House, kinds, only
+from web.api.conftest import System, key_of
 from web.conftest import Browser
+
+from mailbot.store.keys import Scope
 
 CONFIG = (
     CUSTOMERS.replace("answers_per_hour = 5", "answers_per_hour = 1000")
@@ -135,6 +138,23 @@ def test_pages_of_others_are_not_there(house, path):
     acme, ids = browser(house, CARL), ("C-2", "C-999") if "customers" in path else ("IP-2", "IP-999")
     there, nowhere = (acme.get(path.format(one)) for one in ids)
     assert (there.status_code, there.text, there.headers) == (404, nowhere.text, nowhere.headers)
+
+
+def test_what_was_anothers_first_is_told_as_it_is_now(house):
+    """Named for Beta by mistake: Acme's people read of Acme; we, and who wrote it, read all."""
+    received = order(house, 26, BOB, Customer="Beta SARL", Service="INET-11")
+    house.reply(only(received, "acknowledged"), "Customer: Acme GmbH\nService: L3VPN-12\n")
+
+    def told(who):
+        page, searched = (browser(house, who).get(path).text for path in ("/requests/IP-6", "/search?ref=IP-6"))
+        return [ask(house, who, "reference IP-6")[1], page, searched]
+
+    key = key_of(house, "acme", Scope.READ, (), "C-1")
+    theirs = [*told(DORA), System(house, key).get("/api/history?reference=IP-6").text]
+    assert not [word for text in theirs for word in ("Beta", "INET-11") if word in text]
+    assert "L3VPN-12" in theirs[0]
+    for who in (BOB, HEIDI):
+        assert all("Beta SARL" in text for text in told(who))
 
 
 def test_a_mail_about_anothers_reference_is_answered_as_one_about_none(house):

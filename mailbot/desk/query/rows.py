@@ -14,17 +14,19 @@ from mailbot.mail.letter import line, lines
 from mailbot.mail.token import mask
 from mailbot.process.customers import Customer, Quota
 from mailbot.process.forecast import is_late
+from mailbot.process.reader import Reader
 from mailbot.process.request import Request
 from mailbot.store.records import Listed
 from mailbot.store.space import Allocation, Held
 from mailbot.words import say, shipped
 
 TOLD_TO_ALL = frozenset(
-    {"received", "completed form", "amended", "changed form", "comment", "question", "answer", "delayed", "extended"}
-    | {"held", "resumed", "rejected", "lapsed", "cancelled", "allocated", "reserved", "gave back", "watches", "sleeps"}
-    | {"reshaped", "brought back"}
+    {"comment", "question", "answer", "delayed", "extended", "held", "resumed", "rejected", "lapsed", "cancelled"}
+    | {"allocated", "reserved", "gave back", "watches", "sleeps", "reshaped", "brought back"}
 )
 """Entries whose words their requester, and whoever watches, has been told; others may name other people's business."""
+OF_THE_FORM = frozenset({"received", "completed form", "amended", "changed form"})
+"""Entries that say what stood in the form then."""
 
 LONGEST = 20
 """Lines of one entry."""
@@ -69,7 +71,7 @@ class Rows:
     def whole(self, view: View, entries: Listed[Mapping[Any, Any]], titles: Mapping[str, str]) -> Whole:
         """`titles` are those of the steps, by name."""
         reader = self.asker.reads(view.request, view.process)
-        told = [self.entry(entry, titles, all_words=reader.words) for entry in entries.rows]
+        told = [self.entry(entry, titles, reader) for entry in entries.rows]
         return Whole(
             form=tuple(row for row in view.form if reader.fields is None or row.name in reader.fields),
             steps=view.steps,
@@ -125,10 +127,10 @@ class Rows:
         in_vrf = allocation.vrf and allocation.prefix.family is not Family.NUMBER
         return f"{title}, VRF {allocation.vrf}" if in_vrf else title
 
-    def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], *, all_words: bool) -> EntryRow:
+    def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], reader: Reader) -> EntryRow:
         """Of what was erased, who and what is gone."""
         own = entry["actor"] in self.asker.selves
-        words = entry["detail"] or "" if all_words or own or entry["action"] in TOLD_TO_ALL else ""
+        words = entry["detail"] or "" if own or is_told(entry["action"], reader) else ""
         step = entry["step"] or ""
         return EntryRow(
             at=shown(entry["at"], self.zone),
@@ -137,6 +139,13 @@ class Rows:
             step=line(titles.get(step, step)),
             lines=lines(mask(words))[:LONGEST],
         )
+
+
+def is_told(action: str, reader: Reader) -> bool:
+    """Whether the words of such an entry are his to read, whoever said them."""
+    if action in OF_THE_FORM:
+        return reader.sees_earlier_forms
+    return reader.words or action in TOLD_TO_ALL
 
 
 def _done(action: str) -> str:
