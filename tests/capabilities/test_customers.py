@@ -91,6 +91,32 @@ def test_a_colleague_sees_what_was_asked_for_in_his_customers_name(house):
         assert browser(house, DORA).get(f"/requests/{reference}").status_code == 200
 
 
+def test_what_is_given_back_is_among_its_customers_requests(house):
+    """Whoever asks for it: of his people, or of us, who must not name him."""
+    theirs, ours = (house.request(reference).addresses[0].prefix for reference in ("IP-1", "IP-4"))
+    house.mail(CARL, "liberation", f"Prefix: {theirs}\n")
+    house.mail(BOB, "liberation", f"Prefix: {ours}\n")
+    for reference, prefix in (("IP-6", theirs), ("IP-7", ours)):
+        assert prefix in ask(house, DORA, f"reference {reference}")[1]
+        assert reference in ask(house, DORA, "customer")[1]
+        assert f"/requests/{reference}" in browser(house, HEIDI).get("/customers/C-1").text
+        assert "nothing on record" in ask(house, BETA, f"reference {reference}")[1]
+
+
+def test_space_of_several_is_given_back_by_us_alone(tmp_path):
+    """Who reads the form would read of the other."""
+    several = RULES["liberation"].replace('"allocation"', '"allocation"\nmany = true')
+    several = several.replace('prefix = "form.prefix"', 'each = "form.prefix"\nprefix = "item"')
+    house = House(tmp_path, config=CONFIG, rules=RULES | {"liberation": several})
+    order(house, 28, CARL)
+    order(house, 28, BETA)
+    prefixes = [house.request(reference).addresses[0].prefix for reference in ("IP-1", "IP-2")]
+    house.mail(ROOT, "liberation", f"Prefix: {', '.join(prefixes)}\n")
+    assert all(prefix in ask(house, ROOT, "reference IP-3")[1] for prefix in prefixes)
+    for who in (CARL, BETA):
+        assert "nothing on record" in ask(house, who, "reference IP-3")[1]
+
+
 @pytest.mark.parametrize("path", ["/", "/board", "/pools", "/search?action=received", "/customers", "/customers/C-1"])
 def test_no_page_tells_of_others_either(house, path):
     acme = browser(house, DORA)
