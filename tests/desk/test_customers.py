@@ -88,6 +88,17 @@ def test_within_his_quota_a_customer_is_served_at_once_and_beyond_it_his_account
     assert house.request("IP-2").state == "completed"
 
 
+def test_a_quota_holds_for_all_items_of_a_request_together(tmp_path):
+    sites = '[[field]]\nname = "sites"\ntype = "text"\nmany = true\nrequired = true\n'
+    several = SPACE.replace('[[step]]\nname = "beyond"', f'{sites}[[step]]\nname = "beyond"').replace(
+        "addresses(form.size) >", "count(form.sites) * addresses(form.size) >"
+    )
+    several = several.replace('pool = "lan"', 'pool = "lan"\neach = "form.sites"')
+    house = House(tmp_path, config=CUSTOMERS, rules={"space": several})
+    assert kinds(order(house, 29, Sites="Lyon, Paris")) == [("completed", CARL)]
+    assert only(order(house, 29, DORA, Sites="Nice, Metz, Brest"), "action", HEIDI)
+
+
 def test_what_others_took_while_one_request_waited_counts_when_it_takes(house):
     """Both were within the quota when they came: the second to take is beyond it."""
     technical = only(order(house, 27), "action", ANA)
