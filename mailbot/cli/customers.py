@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -17,7 +18,7 @@ from mailbot.config.customers import Customer as Table
 from mailbot.config.customers import CustomerName, Kind
 from mailbot.config.space import BITS
 from mailbot.errors import NotPossible
-from mailbot.process.customers import Customer, Standing, customer_of
+from mailbot.process.customers import Customer, Standing, completed, customer_of, defaults_of
 from mailbot.store import Connection, Transaction, quotas, records
 from mailbot.store import customers as record
 from mailbot.store.customers import Known
@@ -41,8 +42,8 @@ def customers() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """All customers."""
-    with _as_configured() as (_, conn):
-        found = record.all_(conn)
+    with _as_configured() as (bot, conn):
+        found = [_completed(known, bot.config) for known in record.all_(conn)]
     if as_json:
         print_json([_shape(known) for known in found])
     else:
@@ -56,7 +57,7 @@ def list_(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """One customer, by name or id: quotas, services, addresses and requests."""
     with _as_configured() as (bot, conn):
-        known = record.one(conn, name)
+        known = _completed(record.one(conn, name), bot.config)
         customer, zone = known.customer, bot.config.bot.zone
         standing = quotas.standing(conn, customer, bot.now(), zone)
         rests = quotas.rests(conn, customer, bot.now(), zone)
@@ -163,6 +164,10 @@ def _as_configured() -> Iterator[tuple[Bot, Connection]]:
         for problem in bot.sync_customers(Transaction(conn)):
             say(f"warning: {problem}")
         yield bot, conn
+
+
+def _completed(known: Known, config: Config) -> Known:
+    return replace(known, customer=completed(known.customer, defaults_of(config)))
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from mailbot.process.customers import Customer, spelled
+from mailbot.process.customers import Customer, completed, spelled
 from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.reader import names_of
@@ -52,7 +52,7 @@ def with_named(
     own = directory.customer_of(request.requester)
     texts = [*_written(request, event, fields), *([own.id, own.name] if own else [])]
     found = customers.named(tx.conn, [*texts, *booked], lock=True)
-    known = {one.id: one for one in found.values()}
+    known = {one.id: completed(one, directory.clientele.defaults) for one in found.values()}
     standing = {id_: quotas.standing(tx.conn, one, now, zone, but=request.reference) for id_, one in known.items()}
     clientele = replace(
         directory.clientele,

@@ -1,7 +1,7 @@
 """Customers as values: who they are, whose people somebody is, and what a decision knows of one at its moment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from ipaddress import ip_network
 
@@ -21,6 +21,7 @@ __all__ = [
     "Quota",
     "Standing",
     "begun",
+    "completed",
     "customer_of",
     "customers_of",
     "defaults_of",
@@ -45,7 +46,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """`account_manager` is an address or a group. `formerly` are the names he had: what he took under them is his."""
+    """`account_manager` is an address or a group. `formerly` are the names he had: what he took under them is his.
+
+    `attributes` are those that were said of him; on record, defaults are none of them (`completed`).
+    """
 
     id: str
     name: str
@@ -141,13 +145,18 @@ def customer_of(name: str, table: Table, config: Config) -> Customer:
         domains=table.domains,
         addresses=table.addresses,
         quotas=tuple(_quotas(table, config)),
-        attributes={**defaults_of(config), **table.attributes},
+        attributes=table.attributes,
     )
 
 
 def defaults_of(config: Config) -> Attributes:
     """What attributes are where a customer's record does not say."""
     return {name: terms.default for name, terms in config.customer_attributes.items() if terms.default is not None}
+
+
+def completed(customer: Customer, defaults: Attributes) -> Customer:
+    """With what is kept of every customer, where nothing else is said of him."""
+    return replace(customer, attributes={**defaults, **customer.attributes})
 
 
 def _quotas(table: Table, config: Config) -> Iterator[Quota]:

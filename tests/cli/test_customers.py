@@ -64,6 +64,31 @@ def test_a_customer_is_shown_with_his_quotas_services_and_space(served):
     assert "10.20.0.0/28" in shown
 
 
+def test_an_attribute_that_is_kept_from_now_on_is_known_of_those_who_were_imported_before(served):
+    imported(served, ROWS)
+    new = '[customer_attributes.floors]\ntype = "integer"\ndefault = 7\n'
+    served.write("config.toml", (served.home / "config.toml").read_text() + new)
+    order = (
+        'type = "order"\nwho = ["olaf@example.net"]\n[[field]]\nname = "who"\ntype = "customer"\nrequired = true\n'
+        '[[step]]\nname = "take"\nkind = "allocate"\npool = "customers-v4"\nlength = "form.who.floors + 22"\n'
+    )
+    served.write("rules/order.toml", order)
+    served.ok("requests", "new", "order", "who=C-2", "--as", "olaf@example.net")
+    assert [one["prefix"] for one in served.json("requests", "show", "IP-1")["addresses"]] == ["10.20.0.0/29"]
+    assert {one["attributes"]["floors"] for one in served.json("customers", "list")} == {7}
+    assert "floors: 7" in served.ok("customers", "show", "beta sarl")
+    served.edit("config.toml", "default = 7", "default = 6")
+    assert served.json("customers", "show", "C-2")["attributes"] == {"sla": "bronze", "sites": 3, "floors": 6}
+
+
+def test_check_tells_of_imported_customers_who_lack_an_attribute(served):
+    imported(served, ROWS)
+    served.write("config.toml", (served.home / "config.toml").read_text().replace("default = 1\n", ""))
+    served.edit("config.toml", 'sla = "gold"', 'sla = "gold", sites = 2')
+    words = "the attribute 'sites' is missing of Cork Ltd: import it, or give [customer_attributes.sites] a default"
+    assert words in " ".join(served("check").said.split())
+
+
 def test_every_bad_row_is_told_and_then_nothing_is_imported(served):
     rows = ROWS + (
         "ACME gmbh,C-9,,,olaf@example.net,,\n"

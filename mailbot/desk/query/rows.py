@@ -12,7 +12,7 @@ from mailbot.desk.query.rights import Asker
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
 from mailbot.mail.token import mask
-from mailbot.process.customers import Customer, Quota
+from mailbot.process.customers import Customer, Quota, completed
 from mailbot.process.forecast import is_late
 from mailbot.process.reader import Reader
 from mailbot.process.request import Request
@@ -88,11 +88,12 @@ class Rows:
     def customer(self, customer: Customer, rests: Mapping[Quota, int], services: Mapping[str, int]) -> CustomerRow:
         """`services` are counted as far as this reader may see them."""
         sees_all = self.asker.sees_all_of(customer)
+        attributes = completed(customer, self.asker.directory.clientele.defaults).attributes
         return CustomerRow(
             id=line(customer.id),
             name=line(customer.name),
             account_manager=line(customer.account_manager),
-            attributes=tuple((line(name), line(str(value))) for name, value in sorted(customer.attributes.items())),
+            attributes=tuple((line(name), line(str(value))) for name, value in sorted(attributes.items())),
             quotas=tuple(self._quota(quota, rests[quota] if sees_all else None) for quota in customer.quotas),
             services=tuple((line(name), count) for name, count in sorted(services.items()) if name),
         )
