@@ -102,7 +102,8 @@ def test_every_bad_row_is_told_and_then_nothing_is_imported(served):
     assert any(line.startswith('row 5: there is no group "sals"') for line in told)
     assert 'row 5: \'lots\' is no quota: write it like "256", "64 a month" or "4 /48 a year"' in told
     assert 'row 5: "sites" must be a whole number' in told
-    assert any(line.startswith("row 6: name: ") for line in told)
+    assert "row 6: name: it is missing, and every customer has one" in told
+    assert "row 6: account_manager: it is missing, and every customer has one" in told
     assert any(line.startswith("row 7: 'C-2' is 'Beta SARL' already") for line in told)
     assert "cannot be imported, and so none was" in done.err
     assert len(served.json("customers", "list")) == 1
@@ -114,6 +115,21 @@ def test_who_is_another_on_record_is_told_by_his_row(served):
     assert "row 3: Acme GmbX (C-1) stands in the configuration: change him there" in done.err
 
 
+def test_what_clashes_with_the_record_is_told_beside_what_is_wrong_in_the_file(served):
+    rows = (
+        "name,id,account_manager,quota:customers-v4\nAcme GmbH,C-9,olaf@example.net,\n\n"
+        f"{'x' * 300},,olaf@example.net,\nDelta,,olaf@example.net,4 /99\n"
+    )
+    done = imported(served, rows)
+    told = [line.partition("file.csv: ")[2] for line in done.err.splitlines() if "file.csv: " in line]
+    assert told == [
+        "row 2: 'Acme GmbH' is another customer's (C-1): each has a name and an id of its own",
+        "row 4: name: it has 300 characters; write at most 200",
+        "row 5: its prefixes have at most /32",
+    ]
+    assert "3 of 3 rows cannot be imported, and so none was" in done.err
+
+
 def test_an_import_is_rehearsed_first(served):
     assert imported(served, ROWS, "--dry-run").out == "2 rows could be imported\n"
     assert len(served.json("customers", "list")) == 1
@@ -123,6 +139,8 @@ def test_a_column_that_nobody_knows_is_an_error(served):
     done = imported(served, "name,account_manager,quota:customer-v4\nX,olaf@example.net,3\n")
     assert done.code == 1
     assert "there is no column 'quota:customer-v4' (did you mean 'quota:customers-v4'?)" in done.err
+    done = imported(served, "name,account_manager,quota:nix,colour\nX,olaf@example.net,3,red\n")
+    assert "row 1: there is no column 'quota:nix'; there is no column 'colour'; known are name, id," in done.err
 
 
 def test_a_whole_list_takes_out_who_is_not_in_it_unless_he_holds_something(served):
@@ -134,6 +152,7 @@ def test_a_whole_list_takes_out_who_is_not_in_it_unless_he_holds_something(serve
     done = imported(served, only_cork, "--all")
     assert done.code == 1
     assert "Beta SARL (C-2) is not in the file, and cannot go: he holds 10.20.0.0/28" in done.err
+    assert "so nothing was imported: with --all, the file must name who cannot go" in done.err
     assert imported(served, ROWS.replace("Cork Ltd,,,,olaf@example.net,,\n", ""), "--all").code == 0
     assert [one["name"] for one in served.json("customers", "list")] == ["Acme GmbH", "Beta SARL"]
 
