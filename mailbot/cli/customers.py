@@ -75,7 +75,7 @@ def show(name: str, as_json: bool) -> None:
         return
     _summary(known)
     rows: list[list[Cell]] = [
-        [quota.pool, f"{quota.most:,}{f' a {quota.every}' if quota.every else ''}", f"{rest:,}"]
+        [quota.pool, f"{quota.told(quota.most)}{f' a {quota.every}' if quota.every else ''}", quota.told(rest)]
         for quota, rest in rests.items()
     ]
     print_table(["quota of", "at most", "left"], rows, "No quotas: rules have nothing left for it.")

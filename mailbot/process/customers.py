@@ -31,17 +31,36 @@ __all__ = [
 
 Attributes = Mapping[str, str | int | bool]
 
+_MOST_BITS = 14
+"""Of the number of prefixes in which an amount is told."""
+
 MARK = "customer:"
 """Begins the name by which a request concerns a customer: "customer:C-1001"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """`most` addresses (or numbers) of a pool: held, or with `every` taken anew in each such time."""
+    """`most` addresses (or numbers) of a pool: held, or with `every` taken anew in each such time.
+
+    Where it was said in prefixes, they have this `length`, and so many `host_bits`.
+    """
 
     pool: str
     most: int
     every: Period | None = None
+    length: int | None = None
+    host_bits: int = 0
+
+    def told(self, amount: int) -> str:
+        """An amount of it in words, in prefixes where it was said so: "2 /48", and "511 /56" of what is left of these.
+
+        Of what would come out in very many, about ("~").
+        """
+        if self.length is None or not amount:
+            return f"{amount:,}"
+        even = (amount & -amount).bit_length() - 1
+        bits = min(self.host_bits, max(even, amount.bit_length() - _MOST_BITS))
+        return f"{'' if bits <= even else '~'}{amount >> bits:,} /{self.length + self.host_bits - bits}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +184,13 @@ def _quotas(table: Table, config: Config) -> Iterator[Quota]:
         width = ip_network(prefixes[0]).max_prefixlen if prefixes else 0
         for amount in amounts:
             host_bits = 0 if amount.length is None else width - amount.length
-            yield Quota(pool=pool, most=amount.count << host_bits, every=amount.every)
+            yield Quota(
+                pool=pool,
+                most=amount.count << host_bits,
+                every=amount.every,
+                length=amount.length,
+                host_bits=host_bits,
+            )
 
 
 # -- quotas -----------------------------------------------------------------------------------------------------------

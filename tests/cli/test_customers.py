@@ -61,6 +61,7 @@ def test_a_customer_is_shown_with_his_quotas_services_and_space(served):
     shown = served.ok("customers", "show", "acme gmbh")
     assert "account manager: marta@example.net" in shown
     assert "16 a month" in shown
+    assert "customers-v6  2 /48       2 /48" in shown
     assert "10.20.0.0/28" in shown
 
 

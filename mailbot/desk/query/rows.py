@@ -101,9 +101,9 @@ class Rows:
     def _quota(self, quota: Quota, rest: int | None) -> QuotaRow:
         return QuotaRow(
             pool=line(self.pools.get(quota.pool, quota.pool)),
-            most=quota.most,
+            most=quota.told(quota.most),
             every=quota.every.value if quota.every else "",
-            left=rest,
+            left=None if rest is None else quota.told(rest),
         )
 
     def _holder(self, allocation: Allocation, since: str, ended: str) -> HolderRow:
