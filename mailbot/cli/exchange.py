@@ -139,5 +139,7 @@ def _meant(name: str, columns: Sequence[str]) -> str | None:
     """Of columns that begin alike ("quota:lan", "quota:wan"), what is behind that is compared."""
     beginning = "".join(name.rpartition(":")[:2])
     alike = {column.removeprefix(beginning): column for column in columns if column.startswith(beginning)}
+    if not alike:
+        return near_miss(name, columns)
     near = near_miss(name.removeprefix(beginning), alike)
-    return alike[near] if near else near_miss(name, columns) if not alike else None
+    return alike[near] if near else None

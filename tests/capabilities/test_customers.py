@@ -4,7 +4,7 @@ import re
 
 import pytest
 from desk.test_customers import BETA, CARL, CUSTOMERS, DORA, HEIDI, RULES, order
-from house import ANA, BOB, EVE, ROOT, House, kinds, only
+from house import ANA, BOB, EVE, KIM, ROOT, House, kinds, only
 from web.api.conftest import System, key_of
 from web.conftest import Browser
 
@@ -101,6 +101,15 @@ def test_what_is_given_back_is_among_its_customers_requests(house):
         assert reference in ask(house, DORA, "customer")[1]
         assert f"/requests/{reference}" in browser(house, HEIDI).get("/customers/C-1").text
         assert "nothing on record" in ask(house, BETA, f"reference {reference}")[1]
+
+
+def test_a_service_whose_space_was_given_back_is_none_any_more(house):
+    [address] = house.request("IP-1").addresses
+    action = only(house.mail(CARL, "liberation", f"Prefix: {address.prefix}\n"), "action")
+    house.reply(action, "approve", KIM)
+    services = ask(house, DORA, "customer")[1].partition("Services:")[2].partition("Requests:")[0]
+    assert "INET-8: 1 prefix" in services
+    assert "L3VPN-7" not in services
 
 
 def test_space_of_several_is_given_back_by_us_alone(tmp_path):
