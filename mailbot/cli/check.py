@@ -16,11 +16,14 @@ from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
 from mailbot.netbox import Client, Prefix
+from mailbot.process.customers import Customer
 from mailbot.process.definition import StepKind
 from mailbot.store import BORDER_SEEN, PAUSED, Connection, Transaction, customers, space, views
 
 WIDTH = 12
 """Columns of what was tried."""
+MOST_TOLD = 3
+"""Customers that are named where the same is wrong with many."""
 
 
 class _Findings:
@@ -160,9 +163,21 @@ def _customers(bot: Bot, conn: Connection, findings: _Findings) -> None:
     with findings.trying("customers"):
         for problem in bot.sync_customers(Transaction(conn)):
             findings.warning("customers", problem)
-        known = customers.all_(conn)
+        known = [one.customer for one in customers.all_(conn)]
+        for problem in _lacking(known, bot.config):
+            findings.warning("customers", problem)
         if known:
             findings.ok("customers", counted(len(known), "customer"))
+
+
+def _lacking(known: Sequence[Customer], config: Config) -> Iterator[str]:
+    """Who was imported before an attribute was kept that has no default: a rule would stop at him."""
+    for name, terms in config.customer_attributes.items():
+        without = [one.name for one in known if terms.default is None and name not in one.attributes]
+        if without:
+            more = f" and {len(without) - MOST_TOLD} more" if len(without) > MOST_TOLD else ""
+            mend = f"import it, or give [customer_attributes.{name}] a default"
+            yield f"the attribute {name!r} is missing of {', '.join(without[:MOST_TOLD])}{more}: {mend}"
 
 
 def _trust(bot: Bot, findings: _Findings) -> None:

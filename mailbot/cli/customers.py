@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import click
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from mailbot.bot import Bot
 from mailbot.cli import exchange, setting
@@ -17,7 +18,7 @@ from mailbot.config.customers import Customer as Table
 from mailbot.config.customers import CustomerName, Kind
 from mailbot.config.space import BITS
 from mailbot.errors import NotPossible
-from mailbot.process.customers import Customer, Standing, customer_of
+from mailbot.process.customers import Customer, Standing, completed, customer_of, defaults_of
 from mailbot.store import Connection, Transaction, quotas, records
 from mailbot.store import customers as record
 from mailbot.store.customers import Known
@@ -29,7 +30,11 @@ QUOTA, ATTRIBUTE = "quota:", "attribute:"
 """Begin the columns of each pool, and of each attribute of [customer_attributes]."""
 SHOWN = 1_000
 
-_NAME: TypeAdapter[str] = TypeAdapter(CustomerName)
+
+class _Row(Table):
+    """A customer as a row of an import says him."""
+
+    name: CustomerName
 
 
 @click.group(cls=Group)
@@ -41,8 +46,8 @@ def customers() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """All customers."""
-    with _as_configured() as (_, conn):
-        found = record.all_(conn)
+    with _as_configured() as (bot, conn):
+        found = [_completed(known, bot.config) for known in record.all_(conn)]
     if as_json:
         print_json([_shape(known) for known in found])
     else:
@@ -56,7 +61,7 @@ def list_(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """One customer, by name or id: quotas, services, addresses and requests."""
     with _as_configured() as (bot, conn):
-        known = record.one(conn, name)
+        known = _completed(record.one(conn, name), bot.config)
         customer, zone = known.customer, bot.config.bot.zone
         standing = quotas.standing(conn, customer, bot.now(), zone)
         rests = quotas.rests(conn, customer, bot.now(), zone)
@@ -70,7 +75,7 @@ def show(name: str, as_json: bool) -> None:
         return
     _summary(known)
     rows: list[list[Cell]] = [
-        [quota.pool, f"{quota.most:,}{f' a {quota.every}' if quota.every else ''}", f"{rest:,}"]
+        [quota.pool, f"{quota.told(quota.most)}{f' a {quota.every}' if quota.every else ''}", quota.told(rest)]
         for quota, rest in rests.items()
     ]
     print_table(["quota of", "at most", "left"], rows, "No quotas: rules have nothing left for it.")
@@ -99,10 +104,9 @@ def import_(file: str, dry_run: bool, whole: bool) -> None:
         bot.sync_customers(tx)
         rows = exchange.read(file, _columns(bot.config), needed=("name", "account_manager"))
         good, problems = _read(rows, bot.config)
-        if not problems:
-            problems = record.import_(tx.conn, good, whole=whole)
+        problems += record.import_(tx.conn, good, whole=whole and not problems)
         if problems:
-            raise _BadRows(problems, len(rows))
+            raise _BadRows(sorted(problems), len(rows))
         if dry_run:
             raise _Rehearsed(len(rows))
         setting.house_note(tx, bot, "imported", counted(len(rows), "customer"))
@@ -117,8 +121,7 @@ def import_(file: str, dry_run: bool, whole: bool) -> None:
         except _BadRows as bad:
             for number, why in bad.problems:
                 say(f"{file}: {f'row {number}: ' if number else ''}{why}")
-            wrong = len({number for number, _ in bad.problems if number}) or "not one"
-            raise NotPossible(f"{wrong} of {counted(bad.count, 'row')} cannot be imported, and so none was") from None
+            raise NotPossible(_nothing(len({number for number, _ in bad.problems if number}), bad.count)) from None
     click.echo(f"{counted(count, 'customer')} imported")
 
 
@@ -148,6 +151,13 @@ class _BadRows(Exception):
         super().__init__()
 
 
+def _nothing(wrong: int, count: int) -> str:
+    """Why nothing was imported; no row is wrong where only others cannot go."""
+    if not wrong:
+        return "so nothing was imported: with --all, the file must name who cannot go"
+    return f"{wrong} of {counted(count, 'row')} cannot be imported, and so none was"
+
+
 class _Rehearsed(Exception):
     """Undoes an import that would do."""
 
@@ -165,6 +175,10 @@ def _as_configured() -> Iterator[tuple[Bot, Connection]]:
         yield bot, conn
 
 
+def _completed(known: Known, config: Config) -> Known:
+    return replace(known, customer=completed(known.customer, defaults_of(config)))
+
+
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
@@ -174,37 +188,35 @@ def _columns(config: Config) -> list[str]:
 
 
 def _read(
-    rows: Sequence[Mapping[str, str]], config: Config
+    rows: Sequence[tuple[int, Mapping[str, str]]], config: Config
 ) -> tuple[list[tuple[int, Customer]], list[tuple[int, str]]]:
     """Customers by the numbers of their rows; and what is wrong, row by row."""
-    tables = [(row.get("name", "").strip(), _table(row, config)) for row in rows]
+    tables = [_table(row, config) for _, row in rows]
     around = Around(
         pools={name: BITS[pool.family] if pool.family else 0 for name, pool in config.pools.items()},
         groups=config.groups,
         domains=config.bot.domains,
         attributes={name: terms.model_dump(mode="json") for name, terms in config.customer_attributes.items()},
     )
-    problems = [(clash.of + 2, clash.message + _hint(clash.suggestion)) for clash in clashes(tables, around)]
-    good: list[tuple[int, Customer]] = []
-    for number, (name, table) in enumerate(tables, 2):
+    found = clashes([(table.get("name", ""), table) for table in tables], around)
+    problems = [(rows[clash.of][0], clash.message + _hint(clash.suggestion)) for clash in found]
+    read: list[tuple[int, _Row]] = []
+    for (number, _), table in zip(rows, tables, strict=True):
         try:
-            named = _NAME.validate_python(name)
-            good.append((number, customer_of(named, Table.model_validate(table, by_alias=True, by_name=False), config)))
+            read.append((number, _Row.model_validate(table)))
         except ValidationError as error:
             problems += [(number, _words(details)) for details in error.errors(include_url=False)]
-        except (ValueError, KeyError) as why:
-            problems.append((number, str(why)))
     wrong = {number for number, _ in problems}
-    return [one for one in good if one[0] not in wrong], sorted(set(problems))
+    good = [(number, customer_of(row.name, row, config)) for number, row in read if number not in wrong]
+    return good, sorted(set(problems))
 
 
 def _table(row: Mapping[str, str], config: Config) -> dict[str, Any]:
     """A row as the configuration would say it; what is left out is not said."""
     table: dict[str, Any] = {
-        "id": row.get("id", "").strip() or None,
+        **{key: cell for key in ("name", "id", "account_manager") if (cell := row.get(key, "").strip())},
         "domains": _pieces(row.get("domains", "")),
         "addresses": _pieces(row.get("addresses", "")),
-        "account_manager": row.get("account_manager", "").strip(),
         "quotas": {pool: _pieces(cell) for pool, cell in _cells(row, QUOTA) if cell},
         "attributes": {
             name: _value(cell, config.customer_attributes[name].type) for name, cell in _cells(row, ATTRIBUTE) if cell
@@ -231,9 +243,16 @@ def _value(cell: str, kind: Kind) -> str | int | bool:
 
 
 def _words(details: Any) -> str:
-    column = ":".join(map(str, details["loc"][:1])) or "name"
-    why = details.get("ctx", {}).get("error") or details["msg"]
-    return str(why) if details["type"] == "value_error" else f"{column}: {why}"
+    column, more = ":".join(map(str, details["loc"][:1])) or "name", details.get("ctx", {})
+    match details["type"]:
+        case "value_error":
+            return str(more["error"])
+        case "missing":
+            return f"{column}: it is missing, and every customer has one"
+        case "too_long":
+            return f"{column}: it has {more['actual_length']} characters; write at most {more['max_length']}"
+        case _:
+            return f"{column}: {details['msg']}"
 
 
 def _hint(suggestion: str | None) -> str:

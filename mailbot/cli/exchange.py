@@ -38,13 +38,12 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
         writer.writerow([guarded("" if row[name] is None else str(row[name])) for name in columns])
 
 
-def read(file: str, columns: Sequence[str], needed: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of a file ("-": standard input), by column. NotPossible, in words, where it is no such CSV.
-
-    Blank rows do not count; else the first row is row 2, as spreadsheets count.
+def read(file: str, columns: Sequence[str], needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file ("-": standard input), by column, each with its number, as spreadsheets count: the first is
+    row 2, and blank ones are left out. NotPossible, in words, where it is no such CSV.
     """
     with opened(file) as source:
-        return [row for _, row in rows(source, file, columns, needed)]
+        return list(rows(source, file, columns, needed))
 
 
 @contextmanager
@@ -114,15 +113,33 @@ def names_of(file: str, head: Sequence[str], columns: Sequence[str], needed: Seq
     A column that ends with "." stands for all that begin so.
     """
     head = [name.strip().lower() if name.strip().lower() in columns else name.strip() for name in head]
+    if wrong := list(_wrong_names(head, columns, needed)):
+        raise NotPossible(f"{file}: row 1: {'; '.join(wrong)}")
+    return head
+
+
+def _wrong_names(head: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> Iterator[str]:
     begins = tuple(name for name in columns if name.endswith("."))
-    for name in head:
-        if name not in columns and not (begins and name.startswith(begins)):
-            near = near_miss(name.lower(), columns)
-            hint = f" (did you mean {near!r}?)" if near else f"; known are {', '.join(columns)}"
-            raise NotPossible(f"{file}: row 1: there is no column {name[:40]!r}{hint}")
+    strange = [name for name in dict.fromkeys(head) if name not in columns]
+    strange = [name for name in strange if not (begins and name.startswith(begins))]
+    meant = {name: _meant(name.lower(), columns) for name in strange}
+    for name, near in meant.items():
+        yield f"there is no column {name[:40]!r}" + (f" (did you mean {near!r}?)" if near else "")
+    for name in dict.fromkeys(head):
         if head.count(name) > 1:
-            raise NotPossible(f"{file}: row 1: the column {name!r} stands there twice")
+            yield f"the column {name[:40]!r} stands there twice"
     for name in needed:
         if name not in head:
-            raise NotPossible(f"{file}: row 1: the column {name!r} is missing")
-    return head
+            yield f"the column {name!r} is missing"
+    if not all(meant.values()):
+        yield f"known are {', '.join(columns)}"
+
+
+def _meant(name: str, columns: Sequence[str]) -> str | None:
+    """Of columns that begin alike ("quota:lan", "quota:wan"), what is behind that is compared."""
+    beginning = "".join(name.rpartition(":")[:2])
+    alike = {column.removeprefix(beginning): column for column in columns if column.startswith(beginning)}
+    if not alike:
+        return near_miss(name, columns)
+    near = near_miss(name.removeprefix(beginning), alike)
+    return alike[near] if near else None

@@ -94,9 +94,11 @@ def _tables(document: Document, section: str) -> dict[str, Any]:
 
 
 def _names(number: int, name: str, table: Table, taken: dict[str, tuple[int, str]]) -> Iterator[Clash]:
-    """Either finds him: no two customers may answer to the same."""
+    """Either finds him: no two customers may answer to the same. One without a name is told elsewhere."""
     said: list[tuple[KeyPath, str]] = [((), name), *([(("id",), str(table["id"]))] if table.get("id") else [])]
     for path, text in said:
+        if not text:
+            continue
         other = taken.setdefault(spelled(text), (number, name))
         if other[0] != number:
             yield Clash(

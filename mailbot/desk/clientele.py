@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from mailbot.process.customers import Customer, spelled
+from mailbot.process.customers import Customer, completed, spelled
 from mailbot.process.definition import FieldType, Process
 from mailbot.process.directory import Directory
 from mailbot.process.reader import names_of
-from mailbot.process.request import Adopt, Amend, Approve, Event, Request, Said, Submitted
+from mailbot.process.request import Adopt, Amend, Approve, Event, Held, Request, Said, Submitted
 from mailbot.store import Transaction, customers, quotas
 
 
@@ -41,21 +41,22 @@ def with_named(
     now: datetime,
     zone: tzinfo,
 ) -> Directory:
-    """The directory, knowing the customers that the form names, as they stand at this moment.
+    """The directory, knowing the customers that the form names, or whose space it names, as they stand at this moment.
 
     Nobody else decides about these until we end: what a quota leaves is still so when it is taken.
     """
     fields = [field.name for field in process.fields if field.type is FieldType.CUSTOMER]
-    if not fields:
+    booked = {carried["customer"] for carried in _held(request, event).values() if "customer" in carried}
+    if not fields and not booked:
         return directory
     own = directory.customer_of(request.requester)
     texts = [*_written(request, event, fields), *([own.id, own.name] if own else [])]
-    found = customers.named(tx.conn, texts, lock=True)
-    known: Mapping[str, Customer] = {one.id: one for one in found.values()}
+    found = customers.named(tx.conn, [*texts, *booked], lock=True)
+    known = {one.id: completed(one, directory.clientele.defaults) for one in found.values()}
     standing = {id_: quotas.standing(tx.conn, one, now, zone, but=request.reference) for id_, one in known.items()}
     clientele = replace(
         directory.clientele,
-        named={text: standing[one.id] for text, one in found.items()},
+        named={spelled(name): standing[one.id] for one in known.values() for name in one.names},
         near=_near(tx, directory, request, [text for text in texts if spelled(text) not in found]),
     )
     return replace(directory, clientele=clientele)
@@ -73,6 +74,17 @@ def _given(event: Event) -> Mapping[str, str]:
     match event:
         case Submitted(given=given) | Said(deed=Amend(given=given)) | Said(deed=Approve(given=given)):
             return given
+        case _:
+            return {}
+
+
+def _held(request: Request, event: Event) -> Held:
+    """The space that a form names which is being read."""
+    match event:
+        case Submitted(held=held) | Said(deed=Amend(held=held)):
+            return held
+        case Said(deed=Approve(given=given)) if given:
+            return request.carries
         case _:
             return {}
 

@@ -88,9 +88,9 @@ class QuotaRow:
     """What a customer may hold of a pool, or take of it `every` day, week, month or year, and what is left of that."""
 
     pool: str
-    most: int
+    most: str
     every: str
-    left: int | None
+    left: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from mailbot.process.request import (
     Amend,
     Entry,
     Event,
+    Kind,
     Notice,
     Request,
     Said,
@@ -37,7 +38,7 @@ from mailbot.process.request import (
     TimePassed,
 )
 from mailbot.process.usual import measured
-from mailbot.store import Stored, Transaction, absences, attachments, concerns, gathering, sending, waiting_of
+from mailbot.store import Stored, Transaction, absences, attachments, concerns, gathering, sending, views, waiting_of
 
 FILLED = "has filled: "
 """Begins the fact, one a pool, that somebody took from it: followup looks how full it is."""
@@ -230,7 +231,7 @@ class Desk:
     ) -> None:
         untold = gathering.places(tx.conn, stored)
         letters = self.post.write(
-            stored, course.request, process, course.notices, now, cause, untold=untold, at_once=at_once
+            stored, _as_told(tx, course), process, course.notices, now, cause, untold=untold, at_once=at_once
         )
         self._withdraw(tx, stored.request, course, process, directory, now)
         tx.record(
@@ -289,6 +290,12 @@ def _with_what_is_held(
             return replace(event, deed=replace(deed, held=held))
         case _:
             return event
+
+
+def _as_told(tx: Transaction, course: _Course) -> Request:
+    """For who asks where it stands, with its addresses as they are now: another request may have given them back."""
+    asked = any(notice.kind is Kind.STATUS for notice in course.notices)
+    return views.with_addresses(tx.conn, [course.request])[0] if asked else course.request
 
 
 def _open(request: Request) -> tuple[Step, ...]:

@@ -178,11 +178,12 @@ def _without_addresses(full: space.PoolFull) -> str:
     """The requester may come to read this, and is not told which space is free (trap 20)."""
     if full.length is None:
         return phrase_of(full)
-    rest = (
-        say("pools.the_largest_free_block", length=full.largest_free.length)
-        if full.largest_free
-        else say("pools.nothing_is_free")
-    )
+    if full.largest_free is None:
+        rest = say("pools.nothing_is_free")
+    elif full.keeps_room:
+        rest = say("pools.the_largest_is_kept", length=full.largest_free.length)
+    else:
+        rest = say("pools.the_largest_free_block", length=full.largest_free.length)
     return say("pools.has_no_room_for", pool=full.pool, length=full.length, rest=rest)
 
 

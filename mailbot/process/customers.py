@@ -1,7 +1,7 @@
 """Customers as values: who they are, whose people somebody is, and what a decision knows of one at its moment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from ipaddress import ip_network
 
@@ -21,6 +21,7 @@ __all__ = [
     "Quota",
     "Standing",
     "begun",
+    "completed",
     "customer_of",
     "customers_of",
     "defaults_of",
@@ -30,22 +31,44 @@ __all__ = [
 
 Attributes = Mapping[str, str | int | bool]
 
+_MOST_BITS = 14
+"""Of the number of prefixes in which an amount is told."""
+
 MARK = "customer:"
 """Begins the name by which a request concerns a customer: "customer:C-1001"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """`most` addresses (or numbers) of a pool: held, or with `every` taken anew in each such time."""
+    """`most` addresses (or numbers) of a pool: held, or with `every` taken anew in each such time.
+
+    Where it was said in prefixes, they have this `length`, and so many `host_bits`.
+    """
 
     pool: str
     most: int
     every: Period | None = None
+    length: int | None = None
+    host_bits: int = 0
+
+    def told(self, amount: int) -> str:
+        """An amount of it in words, in prefixes where it was said so: "2 /48", and "511 /56" of what is left of these.
+
+        Of what would come out in very many, about ("~").
+        """
+        if self.length is None or not amount:
+            return f"{amount:,}"
+        even = (amount & -amount).bit_length() - 1
+        bits = min(self.host_bits, max(even, amount.bit_length() - _MOST_BITS))
+        return f"{'' if bits <= even else '~'}{amount >> bits:,} /{self.length + self.host_bits - bits}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """`account_manager` is an address or a group. `formerly` are the names he had: what he took under them is his."""
+    """`account_manager` is an address or a group. `formerly` are the names he had: what he took under them is his.
+
+    `attributes` are those that were said of him; on record, defaults are none of them (`completed`).
+    """
 
     id: str
     name: str
@@ -141,7 +164,7 @@ def customer_of(name: str, table: Table, config: Config) -> Customer:
         domains=table.domains,
         addresses=table.addresses,
         quotas=tuple(_quotas(table, config)),
-        attributes={**defaults_of(config), **table.attributes},
+        attributes=table.attributes,
     )
 
 
@@ -150,13 +173,24 @@ def defaults_of(config: Config) -> Attributes:
     return {name: terms.default for name, terms in config.customer_attributes.items() if terms.default is not None}
 
 
+def completed(customer: Customer, defaults: Attributes) -> Customer:
+    """With what is kept of every customer, where nothing else is said of him."""
+    return replace(customer, attributes={**defaults, **customer.attributes})
+
+
 def _quotas(table: Table, config: Config) -> Iterator[Quota]:
     for pool, amounts in table.quotas.items():
         prefixes = config.pools[pool].prefixes
         width = ip_network(prefixes[0]).max_prefixlen if prefixes else 0
         for amount in amounts:
             host_bits = 0 if amount.length is None else width - amount.length
-            yield Quota(pool=pool, most=amount.count << host_bits, every=amount.every)
+            yield Quota(
+                pool=pool,
+                most=amount.count << host_bits,
+                every=amount.every,
+                length=amount.length,
+                host_bits=host_bits,
+            )
 
 
 # -- quotas -----------------------------------------------------------------------------------------------------------

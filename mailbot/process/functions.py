@@ -1,4 +1,6 @@
-"""The functions of expressions: how many addresses a length has, what a customer holds, and what his quotas leave."""
+"""The functions of expressions: how many addresses a length has, how many there are in a list, what a customer holds,
+and what his quotas leave.
+"""
 
 from collections.abc import Iterable, Mapping
 
@@ -19,8 +21,10 @@ def known_functions(pools: Iterable[str]) -> dict[str, Known]:
     pool = Argument(name="pool", kind=Kind.TEXT, choices=tuple(sorted(pools)))
     maybe = Argument(name="pool", kind=Kind.TEXT, choices=pool.choices, required=False)
     length = Argument(name="length", kind=Kind.NUMBER)
+    several = Argument(name="list", kind=Kind.LIST)
     return {
         "addresses": Known(kind=Kind.NUMBER, takes=(length,)),
+        "count": Known(kind=Kind.NUMBER, takes=(several,)),
         "quota_left": Known(kind=Kind.NUMBER, takes=(customer, pool)),
         "held": Known(kind=Kind.NUMBER, takes=(customer, maybe)),
     }
@@ -36,7 +40,7 @@ def functions(customers: Mapping[str, Standing]) -> Scope:
         holds = _known(customers, customer).held
         return sum(holds.values()) if pool is None else holds.get(pool, 0)
 
-    return {"addresses": addresses, "quota_left": quota_left, "held": held}
+    return {"addresses": addresses, "count": len, "quota_left": quota_left, "held": held}
 
 
 def addresses(length: int) -> int:

@@ -14,12 +14,14 @@ from mailbot.process.request import Request, Step
 class Reader:
     """`steps` are the names of those that he may see, `fields` those of the requester's form (None: all of them).
 
-    `words`: whether he reads what others have said and answered, beside what everybody concerned is told.
+    `words`: whether he reads what others have said and answered, beside what everybody concerned is told; `earlier`:
+    also what the form once said.
     """
 
     steps: frozenset[str] | None = None
     fields: frozenset[str] | None = None
     words: bool = True
+    earlier: bool = True
 
     @property
     def sees_request(self) -> bool:
@@ -27,6 +29,10 @@ class Reader:
 
     def sees_step(self, step: Step) -> bool:
         return self.steps is None or step.name in self.steps
+
+    @property
+    def sees_earlier_forms(self) -> bool:
+        return self.words or (self.earlier and self.fields is None)
 
     def sees_value(self, name: str) -> bool:
         """Of an expression: "form.size", "steps.billing.account"."""
@@ -67,10 +73,15 @@ def reader_of(person: str, request: Request, process: Process, directory: Direct
 def _as_of_a_customer(
     person: str, request: Request, process: Process, directory: Directory, asked: Sequence[Step]
 ) -> Reader:
-    """What our own people say among themselves is none of a customer's, whoever asked for it."""
+    """What our own people say among themselves is none of a customer's, whoever asked for it.
+
+    Before the request was his customer's, it may have been another's.
+    """
     shows = [process.step(step.name).shows for step in asked]
-    if person == request.requester or is_of_its_customer(person, request, directory) or None in shows:
+    if person == request.requester or None in shows:
         return Reader(words=False)
+    if is_of_its_customer(person, request, directory):
+        return Reader(words=False, earlier=False)
     return Reader(fields=frozenset().union(*(some or () for some in shows)), words=False)
 
 

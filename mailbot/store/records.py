@@ -237,12 +237,16 @@ def _of_owner(
 
 
 def services(conn: Connection, names: Collection[str], sight: Sight, most: int) -> Counter[str]:
-    """What a customer of these names has his space for, by how many prefixes; of the first `most` of each name."""
+    """What a customer of these names has his space for, by how many prefixes; of the first `most` of each name.
+
+    What rests serves nothing any more.
+    """
     found = Counter[str]()
     for name in names:
         seen = _of_owner(allocation.c.customer, name, sight, sight.customers)
-        held = select(allocation.c.carries).join_from(allocation, pool).where(*seen).order_by(*_IN_ORDER).limit(most)
-        first = held.subquery()
+        held = select(allocation.c.carries).join_from(allocation, pool).where(*seen)
+        in_use = held.where(allocation.c.state != State.QUARANTINED)
+        first = in_use.order_by(*_IN_ORDER).limit(most).subquery()
         for carries, count in conn.execute(select(first.c.carries, func.count()).group_by(first.c.carries)):
             found[carries.get("service", "")] += count
     return found

@@ -17,6 +17,7 @@ from mailbot.mail.token import mask
 from mailbot.process.decide.lasting import to_end
 from mailbot.process.definition import ASKING, Process
 from mailbot.process.forecast import in_jeopardy, is_late
+from mailbot.process.reader import Reader
 from mailbot.process.request import Kept, Kind, Notice, Request, State, Step, StepState
 from mailbot.store import Connection, Transaction, attachments, pages, records, views
 from mailbot.web.visit import Unknown, Visit
@@ -56,8 +57,12 @@ class Reading:
         return correspondent.view_of(self.request, self.process, self.visit.viewer.directory)
 
     @cached_property
+    def reader(self) -> Reader:
+        return self.visit.viewer.reads(self.request, self.process)
+
+    @property
     def sees_words(self) -> bool:
-        return self.visit.viewer.sees_words(self.request, self.process)
+        return self.reader.words
 
     @property
     def is_mine(self) -> bool:
@@ -167,8 +172,7 @@ class Reading:
 
     def files(self, conn: Connection) -> list[Kept]:
         """What came along: all for who reads all; with the form alone for who reads all of that, and his own."""
-        viewer = self.visit.viewer
-        reader = viewer.reads(self.request, self.process)
+        viewer, reader = self.visit.viewer, self.reader
         asked_for = {one.digest for one in self.request.attachments if not one.late and reader.fields is None}
         return [
             one

@@ -14,6 +14,7 @@ from mailbot.config.address import normal
 from mailbot.desk.found import EntryRow, HolderRow
 from mailbot.desk.query.question import block_of, reference
 from mailbot.process.customers import MARK
+from mailbot.process.reader import ADMIN, Reader
 from mailbot.process.request import Request
 from mailbot.store import Connection, customers, pages, records, space
 from mailbot.store.records import Place
@@ -139,10 +140,10 @@ def _read(visit: Visit, conn: Connection, request: Request) -> tuple[Reading, Ma
 
 def _hit(visit: Visit, entry: Mapping[Any, Any], read: tuple[Reading, Mapping[str, str]] | None) -> Hit:
     if read is None:
-        row = rows_of(visit).entry(entry, {}, all_words=visit.viewer.is_admin)
+        row = rows_of(visit).entry(entry, {}, ADMIN if visit.viewer.is_admin else Reader(words=False))
         return Hit(reference="", summary="", entry=masked_in(row))
     reading, titles = read
-    row = rows_of(visit).entry(entry, titles, all_words=reading.sees_words)
+    row = rows_of(visit).entry(entry, titles, reading.reader)
     return Hit(
         reference=reading.request.reference,
         summary=reading.request.summary,

@@ -4,8 +4,11 @@ import re
 
 import pytest
 from desk.test_customers import BETA, CARL, CUSTOMERS, DORA, HEIDI, RULES, order
-from house import ANA, BOB, EVE, ROOT, House, kinds, only
+from house import ANA, BOB, EVE, KIM, ROOT, House, kinds, only
+from web.api.conftest import System, key_of
 from web.conftest import Browser
+
+from mailbot.store.keys import Scope
 
 CONFIG = (
     CUSTOMERS.replace("answers_per_hour = 5", "answers_per_hour = 1000")
@@ -88,6 +91,41 @@ def test_a_colleague_sees_what_was_asked_for_in_his_customers_name(house):
         assert browser(house, DORA).get(f"/requests/{reference}").status_code == 200
 
 
+def test_what_is_given_back_is_among_its_customers_requests(house):
+    """Whoever asks for it: of his people, or of us, who must not name him."""
+    theirs, ours = (house.request(reference).addresses[0].prefix for reference in ("IP-1", "IP-4"))
+    house.mail(CARL, "liberation", f"Prefix: {theirs}\n")
+    house.mail(BOB, "liberation", f"Prefix: {ours}\n")
+    for reference, prefix in (("IP-6", theirs), ("IP-7", ours)):
+        assert prefix in ask(house, DORA, f"reference {reference}")[1]
+        assert reference in ask(house, DORA, "customer")[1]
+        assert f"/requests/{reference}" in browser(house, HEIDI).get("/customers/C-1").text
+        assert "nothing on record" in ask(house, BETA, f"reference {reference}")[1]
+
+
+def test_a_service_whose_space_was_given_back_is_none_any_more(house):
+    [address] = house.request("IP-1").addresses
+    action = only(house.mail(CARL, "liberation", f"Prefix: {address.prefix}\n"), "action")
+    house.reply(action, "approve", KIM)
+    services = ask(house, DORA, "customer")[1].partition("Services:")[2].partition("Requests:")[0]
+    assert "INET-8: 1 prefix" in services
+    assert "L3VPN-7" not in services
+
+
+def test_space_of_several_is_given_back_by_us_alone(tmp_path):
+    """Who reads the form would read of the other."""
+    several = RULES["liberation"].replace('"allocation"', '"allocation"\nmany = true')
+    several = several.replace('prefix = "form.prefix"', 'each = "form.prefix"\nprefix = "item"')
+    house = House(tmp_path, config=CONFIG, rules=RULES | {"liberation": several})
+    order(house, 28, CARL)
+    order(house, 28, BETA)
+    prefixes = [house.request(reference).addresses[0].prefix for reference in ("IP-1", "IP-2")]
+    house.mail(ROOT, "liberation", f"Prefix: {', '.join(prefixes)}\n")
+    assert all(prefix in ask(house, ROOT, "reference IP-3")[1] for prefix in prefixes)
+    for who in (CARL, BETA):
+        assert "nothing on record" in ask(house, who, "reference IP-3")[1]
+
+
 @pytest.mark.parametrize("path", ["/", "/board", "/pools", "/search?action=received", "/customers", "/customers/C-1"])
 def test_no_page_tells_of_others_either(house, path):
     acme = browser(house, DORA)
@@ -135,6 +173,23 @@ def test_pages_of_others_are_not_there(house, path):
     acme, ids = browser(house, CARL), ("C-2", "C-999") if "customers" in path else ("IP-2", "IP-999")
     there, nowhere = (acme.get(path.format(one)) for one in ids)
     assert (there.status_code, there.text, there.headers) == (404, nowhere.text, nowhere.headers)
+
+
+def test_what_was_anothers_first_is_told_as_it_is_now(house):
+    """Named for Beta by mistake: Acme's people read of Acme; we, and who wrote it, read all."""
+    received = order(house, 26, BOB, Customer="Beta SARL", Service="INET-11")
+    house.reply(only(received, "acknowledged"), "Customer: Acme GmbH\nService: L3VPN-12\n")
+
+    def told(who):
+        page, searched = (browser(house, who).get(path).text for path in ("/requests/IP-6", "/search?ref=IP-6"))
+        return [ask(house, who, "reference IP-6")[1], page, searched]
+
+    key = key_of(house, "acme", Scope.READ, (), "C-1")
+    theirs = [*told(DORA), System(house, key).get("/api/history?reference=IP-6").text]
+    assert not [word for text in theirs for word in ("Beta", "INET-11") if word in text]
+    assert "L3VPN-12" in theirs[0]
+    for who in (BOB, HEIDI):
+        assert all("Beta SARL" in text for text in told(who))
 
 
 def test_a_mail_about_anothers_reference_is_answered_as_one_about_none(house):

@@ -61,7 +61,33 @@ def test_a_customer_is_shown_with_his_quotas_services_and_space(served):
     shown = served.ok("customers", "show", "acme gmbh")
     assert "account manager: marta@example.net" in shown
     assert "16 a month" in shown
+    assert "customers-v6  2 /48       2 /48" in shown
     assert "10.20.0.0/28" in shown
+
+
+def test_an_attribute_that_is_kept_from_now_on_is_known_of_those_who_were_imported_before(served):
+    imported(served, ROWS)
+    new = '[customer_attributes.floors]\ntype = "integer"\ndefault = 7\n'
+    served.write("config.toml", (served.home / "config.toml").read_text() + new)
+    order = (
+        'type = "order"\nwho = ["olaf@example.net"]\n[[field]]\nname = "who"\ntype = "customer"\nrequired = true\n'
+        '[[step]]\nname = "take"\nkind = "allocate"\npool = "customers-v4"\nlength = "form.who.floors + 22"\n'
+    )
+    served.write("rules/order.toml", order)
+    served.ok("requests", "new", "order", "who=C-2", "--as", "olaf@example.net")
+    assert [one["prefix"] for one in served.json("requests", "show", "IP-1")["addresses"]] == ["10.20.0.0/29"]
+    assert {one["attributes"]["floors"] for one in served.json("customers", "list")} == {7}
+    assert "floors: 7" in served.ok("customers", "show", "beta sarl")
+    served.edit("config.toml", "default = 7", "default = 6")
+    assert served.json("customers", "show", "C-2")["attributes"] == {"sla": "bronze", "sites": 3, "floors": 6}
+
+
+def test_check_tells_of_imported_customers_who_lack_an_attribute(served):
+    imported(served, ROWS)
+    served.write("config.toml", (served.home / "config.toml").read_text().replace("default = 1\n", ""))
+    served.edit("config.toml", 'sla = "gold"', 'sla = "gold", sites = 2')
+    words = "the attribute 'sites' is missing of Cork Ltd: import it, or give [customer_attributes.sites] a default"
+    assert words in " ".join(served("check").said.split())
 
 
 def test_every_bad_row_is_told_and_then_nothing_is_imported(served):
@@ -77,7 +103,8 @@ def test_every_bad_row_is_told_and_then_nothing_is_imported(served):
     assert any(line.startswith('row 5: there is no group "sals"') for line in told)
     assert 'row 5: \'lots\' is no quota: write it like "256", "64 a month" or "4 /48 a year"' in told
     assert 'row 5: "sites" must be a whole number' in told
-    assert any(line.startswith("row 6: name: ") for line in told)
+    assert "row 6: name: it is missing, and every customer has one" in told
+    assert "row 6: account_manager: it is missing, and every customer has one" in told
     assert any(line.startswith("row 7: 'C-2' is 'Beta SARL' already") for line in told)
     assert "cannot be imported, and so none was" in done.err
     assert len(served.json("customers", "list")) == 1
@@ -89,6 +116,21 @@ def test_who_is_another_on_record_is_told_by_his_row(served):
     assert "row 3: Acme GmbX (C-1) stands in the configuration: change him there" in done.err
 
 
+def test_what_clashes_with_the_record_is_told_beside_what_is_wrong_in_the_file(served):
+    rows = (
+        "name,id,account_manager,quota:customers-v4\nAcme GmbH,C-9,olaf@example.net,\n\n"
+        f"{'x' * 300},,olaf@example.net,\nDelta,,olaf@example.net,4 /99\n"
+    )
+    done = imported(served, rows)
+    told = [line.partition("file.csv: ")[2] for line in done.err.splitlines() if "file.csv: " in line]
+    assert told == [
+        "row 2: 'Acme GmbH' is another customer's (C-1): each has a name and an id of its own",
+        "row 4: name: it has 300 characters; write at most 200",
+        "row 5: its prefixes have at most /32",
+    ]
+    assert "3 of 3 rows cannot be imported, and so none was" in done.err
+
+
 def test_an_import_is_rehearsed_first(served):
     assert imported(served, ROWS, "--dry-run").out == "2 rows could be imported\n"
     assert len(served.json("customers", "list")) == 1
@@ -98,6 +140,8 @@ def test_a_column_that_nobody_knows_is_an_error(served):
     done = imported(served, "name,account_manager,quota:customer-v4\nX,olaf@example.net,3\n")
     assert done.code == 1
     assert "there is no column 'quota:customer-v4' (did you mean 'quota:customers-v4'?)" in done.err
+    done = imported(served, "name,account_manager,quota:nix,colour\nX,olaf@example.net,3,red\n")
+    assert "row 1: there is no column 'quota:nix'; there is no column 'colour'; known are name, id," in done.err
 
 
 def test_a_whole_list_takes_out_who_is_not_in_it_unless_he_holds_something(served):
@@ -109,6 +153,7 @@ def test_a_whole_list_takes_out_who_is_not_in_it_unless_he_holds_something(serve
     done = imported(served, only_cork, "--all")
     assert done.code == 1
     assert "Beta SARL (C-2) is not in the file, and cannot go: he holds 10.20.0.0/28" in done.err
+    assert "so nothing was imported: with --all, the file must name who cannot go" in done.err
     assert imported(served, ROWS.replace("Cork Ltd,,,,olaf@example.net,,\n", ""), "--all").code == 0
     assert [one["name"] for one in served.json("customers", "list")] == ["Acme GmbH", "Beta SARL"]
 

@@ -30,7 +30,9 @@ def test_what_is_written_can_be_read(capsys, tmp_path):
     write(COLUMNS, rows)
     file = tmp_path / "file.csv"
     file.write_text(capsys.readouterr().out)
-    assert read(str(file), COLUMNS, ()) == [{**row, "customer": row["customer"] or ""} for row in rows]
+    assert read(str(file), COLUMNS, ()) == [
+        (number, {**row, "customer": row["customer"] or ""}) for number, row in enumerate(rows, 2)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_what_is_written_can_be_read(capsys, tmp_path):
 def test_spreadsheets_of_all_countries_are_read(raw, tmp_path):
     file = tmp_path / "file.csv"
     file.write_bytes(raw)
-    assert read(str(file), COLUMNS, ("prefix",)) == [{"prefix": "10.0.0.0/8", "pool": "a"}]
+    assert read(str(file), COLUMNS, ("prefix",)) == [(2, {"prefix": "10.0.0.0/8", "pool": "a"})]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,7 @@ def test_spreadsheets_of_all_countries_are_read(raw, tmp_path):
         (b"prefix,pol\n", "did you mean 'pool'"),
         (b"prefix,colour\n", "known are prefix, pool, customer"),
         (b"pool\n", "'prefix' is missing"),
+        (b"pol,pol,colour\n", "'pol' (did you mean 'pool'?); there is no column 'colour'; the column 'pol' stands"),
         (b"prefix,prefix\n", "twice"),
         (b'prefix,pool\n"10.0.0.0/8,a\n', "no CSV"),
         (b"prefix,pool\n10.0.0.0/8,a\n10.0.0.0/8,a,b\n", "row 3: 3 cells in 2 columns"),

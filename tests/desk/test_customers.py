@@ -88,6 +88,17 @@ def test_within_his_quota_a_customer_is_served_at_once_and_beyond_it_his_account
     assert house.request("IP-2").state == "completed"
 
 
+def test_a_quota_holds_for_all_items_of_a_request_together(tmp_path):
+    sites = '[[field]]\nname = "sites"\ntype = "text"\nmany = true\nrequired = true\n'
+    several = SPACE.replace('[[step]]\nname = "beyond"', f'{sites}[[step]]\nname = "beyond"').replace(
+        "addresses(form.size) >", "count(form.sites) * addresses(form.size) >"
+    )
+    several = several.replace('pool = "lan"', 'pool = "lan"\neach = "form.sites"')
+    house = House(tmp_path, config=CUSTOMERS, rules={"space": several})
+    assert kinds(order(house, 29, Sites="Lyon, Paris")) == [("completed", CARL)]
+    assert only(order(house, 29, DORA, Sites="Nice, Metz, Brest"), "action", HEIDI)
+
+
 def test_what_others_took_while_one_request_waited_counts_when_it_takes(house):
     """Both were within the quota when they came: the second to take is beyond it."""
     technical = only(order(house, 27), "action", ANA)
@@ -172,6 +183,17 @@ def test_why_tells_who_let_him_ask_and_what_the_quota_left(house):
 def test_a_customers_people_name_him_as_they_like_or_not_at_all(house, name):
     order(house, 28, **({"Customer": name} if name else {}))
     assert house.request().form["customer"] == "Acme GmbH"
+
+
+@pytest.mark.parametrize("called", ["c-1", "acme gmbh"])
+def test_a_request_is_a_customers_by_whatever_name_we_call_him(house, called):
+    """By his quota, his account manager and his record: also where the form is changed to it."""
+    assert kinds(order(house, 28, BOB, Customer=called)) == [("completed", BOB)]
+    letters = order(house, 27, BOB, Customer="Beta SARL")
+    assert only(house.reply(only(letters, "acknowledged"), f"Customer: {called}\n"), "action", HEIDI)
+    assert [list(house.request(reference).customers) for reference in ("IP-1", "IP-2")] == [["Acme GmbH"]] * 2
+    found = only(house.mail(CARL, "query customer"), "answer").text
+    assert all(reference in found for reference in ("IP-1", "IP-2"))
 
 
 def test_we_name_any_customer_and_are_told_what_was_probably_meant(house):

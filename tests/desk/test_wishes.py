@@ -24,7 +24,11 @@ from mailbot.process.request import (
 from mailbot.store import space
 
 DAY = timedelta(days=1)
-SPACE = CONFIG + '[pools.vlans]\nnumbers = ["200-201"]\nowner = "noc"\n'
+SPACE = (
+    CONFIG
+    + '[pools.vlans]\nnumbers = ["200-201"]\nowner = "noc"\n'
+    + '[pools.sp]\nprefixes = ["10.30.0.0/24"]\nstrategy = "sparse"\ngrowth = 2\n'
+)
 
 LINE = """
 type = "line"
@@ -239,6 +243,16 @@ def test_a_pool_without_numbers_is_full_and_its_owner_is_named(wish):
     assert wish(WouldFit(step="check", pool="vlans", length=None)) == Fits(
         step="check", pool="vlans", fits=False, reason="no number is left"
     )
+
+
+def test_room_that_is_kept_for_another_is_told_to_be_kept_and_not_where_it_is(wish):
+    def take(customer):
+        return wish(Take(step="allocate", pool="sp", length=26, carries={"customer": customer}))
+
+    assert take("Acme").prefix == "10.30.0.0/26"
+    kept = "sp has no room for a /26: the largest free block, a /25, is kept for those who hold the space beside it"
+    assert (take("Beta").full, take("Beta").reason) == (True, kept)
+    assert take("Acme").prefix == "10.30.0.64/26"
 
 
 def test_another_end_is_kept_and_nothing_is_said(lines, wish):

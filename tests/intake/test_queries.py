@@ -204,6 +204,21 @@ def test_mine_are_my_requests_what_waits_for_me_and_what_i_hold(house):
     assert nothing(ask(house, CAROL, "mine"))
 
 
+def test_what_was_given_back_is_told_as_it_is_now(house):
+    prefix, still_held = house.allocated(), house.allocated()
+    house.reply(only(house.mail(BOB, "liberation", f"Prefix: {prefix}\n"), "action"), "approve", KIM)
+    assert f"| {prefix}: quarantined" in ask(house, BOB, "reference IP-1").text
+    text = ask(house, BOB, "mine").text
+    assert f"|   {prefix} (quarantined)" in text
+    held, resting = text.partition("Addresses held now:")[2].split(
+        "Given back, and resting before others may have them:"
+    )
+    assert still_held in held
+    assert prefix not in held
+    assert f"| {prefix}, quarantined" in resting
+    assert f"{prefix}: quarantined" in only(house.mail(BOB, "About [IP-1]", "status\n"), "status").text
+
+
 def test_a_requester_reads_the_course_of_his_request_and_not_what_others_said(house):
     letters = house.start()
     house.reply(only(letters, "action", BILL), "Account: A-77")

@@ -12,6 +12,23 @@ NOW = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
+    ("quota", "amount", "words"),
+    [
+        (Quota(pool="lan", most=4096), 4096, "4,096"),
+        (Quota(pool="six", most=2 << 80, length=48, host_bits=80), 2 << 80, "2 /48"),
+        (Quota(pool="six", most=2 << 80, length=48, host_bits=80), (2 << 80) - (1 << 72), "511 /56"),
+        (Quota(pool="six", most=2 << 80, length=48, host_bits=80), (2 << 80) - 1, "~16,383 /61"),
+        (Quota(pool="six", most=2 << 80, length=48, host_bits=80), 1, "1 /128"),
+        (Quota(pool="six", most=2 << 80, length=48, host_bits=80), 0, "0"),
+        (Quota(pool="six", most=50000 << 80, length=48, host_bits=80), 50000 << 80, "50,000 /48"),
+        (Quota(pool="lan", most=64, length=28, host_bits=4), 52, "13 /30"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_told_as_its_quota_was_said(quota, amount, words):
+    assert quota.told(amount) == words
+
+
+@pytest.mark.parametrize(
     ("every", "since"),
     [
         (Period.DAY, "2026-11-30T23:00"),

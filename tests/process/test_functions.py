@@ -11,6 +11,7 @@ NAMES = {
     "form.size": Known(kind=Kind.NUMBER),
     "form.customer": Known(kind=Kind.CUSTOMER),
     "form.name": Known(kind=Kind.TEXT),
+    "form.sites": Known(kind=Kind.LIST),
     "form.site.v4": Known(kind=Kind.TEXT, choices=("lan", "wan")),
     "form.site.v9": Known(kind=Kind.TEXT, choices=("lan", "moon")),
     **known_functions(["lan", "wan"]),
@@ -29,10 +30,13 @@ ACME = Standing(id="C-1", name="Acme", account_manager="noc", held={"lan": 16, "
         ("held(form.customer, 'lan')", 16),
         ("held(form.customer) - held(form.customer, 'lan') == addresses(48)", True),
         ("addresses(32) + addresses(128)", 2),
+        ("count(form.sites)", 3),
+        ("count(form.sites) * addresses(form.size) > quota_left(form.customer, 'lan')", True),
     ],
 )
 def test_what_they_give(source, value):
-    scope = {"form.size": 26, "form.customer": "Acme", "form.site.v4": "lan", **functions({"Acme": ACME})}
+    form = {"form.size": 26, "form.customer": "Acme", "form.site.v4": "lan", "form.sites": ("a", "b", "c")}
+    scope = {**form, **functions({"Acme": ACME})}
     assert mistakes_in_expression(source, NAMES) == ()
     assert Expression(source).evaluate(scope) == value
 
@@ -43,6 +47,8 @@ def test_what_they_give(source, value):
         ("addresses(form.name) > 3", "its length must be a number, this is a text"),
         ("addresses() > 3", "write addresses(length)"),
         ("addresses(28, 3) > 3", "write addresses(length)"),
+        ("count(form.name) > 3", "its list must be a list of texts, this is a text"),
+        ("count(form.customer) > 3", "its list must be a list of texts, this is a customer"),
         ("addresses > 3", "'addresses' is a function: write addresses(length)"),
         ("form.size(3) > 3", "'form.size' is no function"),
         ("held('Acme') > 3", "its customer must be a field of type customer, this is a text"),

@@ -19,7 +19,7 @@ from mailbot.mail.letter import line
 from mailbot.process.customers import spelled
 from mailbot.process.reader import addresses_of
 from mailbot.process.request import Request
-from mailbot.store import Transaction, customers, quotas, records, space
+from mailbot.store import Transaction, customers, quotas, records, space, views
 from mailbot.store.records import Place
 from mailbot.words import phrase_of, say
 
@@ -75,9 +75,10 @@ class _ReadingRoom:
     def reference(self, name: str) -> Found:
         """One request whole; of several that others call so, what they are."""
         named = records.named(self.tx.conn, name, self.asker.sight, MOST)
-        requests = tuple(map(self._request, named.rows))
+        rows = views.with_addresses(self.tx.conn, named.rows)
+        requests = tuple(map(self._request, rows))
         found = Found(query=Query.REFERENCE, about=line(name), requests=requests, requests_more=named.more)
-        return replace(found, whole=self._whole(named.rows[0])) if len(named.rows) == 1 else found
+        return replace(found, whole=self._whole(rows[0])) if len(rows) == 1 else found
 
     def _whole(self, request: Request) -> Whole:
         view = self._view(request)
@@ -131,7 +132,7 @@ class _ReadingRoom:
         return replace(
             found,
             customer=self._rows.customer(customer, rests, services),
-            requests=tuple(map(self._request, requests.rows)),
+            requests=tuple(map(self._request, views.with_addresses(conn, requests.rows))),
             requests_more=requests.more,
             held=tuple(map(self._rows.holding, held.rows)),
             held_more=held.more,
@@ -146,7 +147,7 @@ class _ReadingRoom:
         return Found(
             query=query,
             about="",
-            requests=tuple(map(self._request, requests.rows)),
+            requests=tuple(map(self._request, views.with_addresses(conn, requests.rows))),
             requests_more=requests.more,
             held=tuple(map(self._rows.holding, held.rows)),
             held_more=held.more,

@@ -92,10 +92,6 @@ class Asker:
         """Whether he is of those who may; nobody else hears of it."""
         return self._is_among(process.who)
 
-    def sees_words(self, request: Request, process: Process) -> bool:
-        """Whether all that was said about a request is his to read; else only what everybody concerned is told."""
-        return self.reads(request, process).words
-
     def may_ask_for_room(self, pool: str) -> bool:
         """Whoever cares for the pool, or may ask for something that comes out of it: of us, and of no customer."""
         if self.customer is not None:

@@ -12,19 +12,21 @@ from mailbot.desk.query.rights import Asker
 from mailbot.desk.withheld import Withheld
 from mailbot.mail.letter import line, lines
 from mailbot.mail.token import mask
-from mailbot.process.customers import Customer, Quota
+from mailbot.process.customers import Customer, Quota, completed
 from mailbot.process.forecast import is_late
+from mailbot.process.reader import Reader
 from mailbot.process.request import Request
 from mailbot.store.records import Listed
 from mailbot.store.space import Allocation, Held
 from mailbot.words import say, shipped
 
 TOLD_TO_ALL = frozenset(
-    {"received", "completed form", "amended", "changed form", "comment", "question", "answer", "delayed", "extended"}
-    | {"held", "resumed", "rejected", "lapsed", "cancelled", "allocated", "reserved", "gave back", "watches", "sleeps"}
-    | {"reshaped", "brought back"}
+    {"comment", "question", "answer", "delayed", "extended", "held", "resumed", "rejected", "lapsed", "cancelled"}
+    | {"allocated", "reserved", "gave back", "watches", "sleeps", "reshaped", "brought back"}
 )
 """Entries whose words their requester, and whoever watches, has been told; others may name other people's business."""
+OF_THE_FORM = frozenset({"received", "completed form", "amended", "changed form"})
+"""Entries that say what stood in the form then."""
 
 LONGEST = 20
 """Lines of one entry."""
@@ -69,7 +71,7 @@ class Rows:
     def whole(self, view: View, entries: Listed[Mapping[Any, Any]], titles: Mapping[str, str]) -> Whole:
         """`titles` are those of the steps, by name."""
         reader = self.asker.reads(view.request, view.process)
-        told = [self.entry(entry, titles, all_words=reader.words) for entry in entries.rows]
+        told = [self.entry(entry, titles, reader) for entry in entries.rows]
         return Whole(
             form=tuple(row for row in view.form if reader.fields is None or row.name in reader.fields),
             steps=view.steps,
@@ -86,11 +88,12 @@ class Rows:
     def customer(self, customer: Customer, rests: Mapping[Quota, int], services: Mapping[str, int]) -> CustomerRow:
         """`services` are counted as far as this reader may see them."""
         sees_all = self.asker.sees_all_of(customer)
+        attributes = completed(customer, self.asker.directory.clientele.defaults).attributes
         return CustomerRow(
             id=line(customer.id),
             name=line(customer.name),
             account_manager=line(customer.account_manager),
-            attributes=tuple((line(name), line(str(value))) for name, value in sorted(customer.attributes.items())),
+            attributes=tuple((line(name), line(str(value))) for name, value in sorted(attributes.items())),
             quotas=tuple(self._quota(quota, rests[quota] if sees_all else None) for quota in customer.quotas),
             services=tuple((line(name), count) for name, count in sorted(services.items()) if name),
         )
@@ -98,9 +101,9 @@ class Rows:
     def _quota(self, quota: Quota, rest: int | None) -> QuotaRow:
         return QuotaRow(
             pool=line(self.pools.get(quota.pool, quota.pool)),
-            most=quota.most,
+            most=quota.told(quota.most),
             every=quota.every.value if quota.every else "",
-            left=rest,
+            left=None if rest is None else quota.told(rest),
         )
 
     def _holder(self, allocation: Allocation, since: str, ended: str) -> HolderRow:
@@ -125,10 +128,10 @@ class Rows:
         in_vrf = allocation.vrf and allocation.prefix.family is not Family.NUMBER
         return f"{title}, VRF {allocation.vrf}" if in_vrf else title
 
-    def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], *, all_words: bool) -> EntryRow:
+    def entry(self, entry: Mapping[Any, Any], titles: Mapping[str, str], reader: Reader) -> EntryRow:
         """Of what was erased, who and what is gone."""
         own = entry["actor"] in self.asker.selves
-        words = entry["detail"] or "" if all_words or own or entry["action"] in TOLD_TO_ALL else ""
+        words = entry["detail"] or "" if own or is_told(entry["action"], reader) else ""
         step = entry["step"] or ""
         return EntryRow(
             at=shown(entry["at"], self.zone),
@@ -137,6 +140,13 @@ class Rows:
             step=line(titles.get(step, step)),
             lines=lines(mask(words))[:LONGEST],
         )
+
+
+def is_told(action: str, reader: Reader) -> bool:
+    """Whether the words of such an entry are his to read, whoever said them."""
+    if action in OF_THE_FORM:
+        return reader.sees_earlier_forms
+    return reader.words or action in TOLD_TO_ALL
 
 
 def _done(action: str) -> str:

@@ -121,8 +121,8 @@ FOUND = (
             account_manager="marta@example.net",
             attributes=(("sla", "gold"),),
             quotas=(
-                QuotaRow(pool=_POOL, most=256, every="", left=240),
-                QuotaRow(pool=_POOL, most=64, every="month", left=None),
+                QuotaRow(pool=_POOL, most="256", every="", left="240"),
+                QuotaRow(pool=_POOL, most="64", every="month", left=None),
             ),
             services=(("L3VPN-7", 1),),
         ),

@@ -23,7 +23,7 @@ from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft
 from mailbot.process.decide.rights import acts_on, answers_for, is_admin, is_concerned, is_requester
 from mailbot.process.decide.times import look_again, pass_time
-from mailbot.process.decide.wanted import as_customers_stand
+from mailbot.process.decide.whose import as_customers_stand
 from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
 from mailbot.process.request import (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mailbot.process import clock, form
-from mailbot.process.customers import Nameable, Standing, spelled
+from mailbot.process.customers import Nameable, Standing
 from mailbot.process.decide import dates, items
 from mailbot.process.decide.asking import content_of
 from mailbot.process.decide.course import advance
@@ -14,7 +14,8 @@ from mailbot.process.decide.ending import settle_step
 from mailbot.process.decide.finishing import refuse, settle
 from mailbot.process.decide.taking import fits, take
 from mailbot.process.decide.wanted import is_wanted
-from mailbot.process.definition import ASKING, TAKING, FieldType, StepKind, StepRule, Value
+from mailbot.process.decide.whose import customers_in
+from mailbot.process.definition import ASKING, TAKING, StepKind, StepRule, Value
 from mailbot.process.expression import EvaluationFailed, Expression, Text, names_in
 from mailbot.process.marks import EXPIRY_WARNING
 from mailbot.process.request import (
@@ -68,7 +69,7 @@ def complete(d: Draft, deed: Amend) -> None:
 def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
     """Begin, if all is well with the form; else its requester must complete it."""
     values, faults = form.parse(given, d.process.fields, held=held, nameable=_nameable(d))
-    d.change(given=given, form=values, faults=faults, carries=held, customers=_customers(d, values))
+    d.change(given=given, form=values, faults=faults, carries=held, customers=_customers(d, values, held))
     if faults:
         d.move(Outcome.ASK, pending_since=d.now)
         d.change(told=d.request.told - {EXPIRY_WARNING})
@@ -141,7 +142,7 @@ def amend(d: Draft, deed: Amend) -> None:
         d.answer(Kind.STATUS, news=say("opening.nothing_in_your_form"))
         return
     before = d.request
-    d.change(given=given, form=values, carries=deed.held, customers=_customers(d, values))
+    d.change(given=given, form=values, carries=deed.held, customers=_customers(d, values, deed.held))
     labels = [
         *(_changed(d, before, "amended") if changed else ()),
         *([say("opening.what_came_with_it")] if enclosed else []),
@@ -176,7 +177,7 @@ def change_form(d: Draft, given: Mapping[str, str], *, but: str) -> None:
     if values == d.request.form:
         return
     before = d.request
-    d.change(given=merged, form=values, customers=_customers(d, values))
+    d.change(given=merged, form=values, customers=_customers(d, values, d.request.carries))
     labels = _changed(d, before, "changed form")
     _begin_anew(d, before, labels, but=but)
     d.tell(
@@ -301,10 +302,8 @@ def _nameable(d: Draft) -> Nameable:
     return d.directory.nameable_by(d.request.requester)
 
 
-def _customers(d: Draft, values: Mapping[str, Value]) -> dict[str, Standing]:
-    names = [str(values[f.name]) for f in d.process.fields if f.type is FieldType.CUSTOMER and f.name in values]
-    standing = {name: d.directory.clientele.named.get(spelled(name)) for name in names}
-    return {name: one for name, one in standing.items() if one is not None}
+def _customers(d: Draft, values: Mapping[str, Value], held: Held) -> dict[str, Standing]:
+    return customers_in(values, held, d.process, d.directory)
 
 
 def _labels(d: Draft) -> dict[str, str]:

@@ -1,18 +1,12 @@
 """Whether a step is wanted: by its condition, and where that speaks of quotas, once more in the moment of taking."""
 
-from dataclasses import replace
-
 from mailbot.process import graph
-from mailbot.process.customers import Standing, spelled
 from mailbot.process.decide import items
 from mailbot.process.decide.draft import Draft, base
-from mailbot.process.definition import TAKING, Process, StepRule
-from mailbot.process.directory import Directory
+from mailbot.process.definition import StepRule
 from mailbot.process.expression import names_in
 from mailbot.process.functions import OF_QUOTAS
-from mailbot.process.request import Request, Step, StepState
-
-_TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
+from mailbot.process.request import Step, StepState
 
 
 def is_wanted(d: Draft, step: Step) -> bool:
@@ -40,20 +34,3 @@ def asks_first(d: Draft, taking: Step) -> bool:
 
 def _speaks_of_quotas(rule: StepRule) -> bool:
     return rule.when is not None and not OF_QUOTAS.isdisjoint(names_in(rule.when.source))
-
-
-def as_customers_stand(request: Request, process: Process, directory: Directory) -> Request:
-    """The request with its customers as they are now. What they hold, and have left, stays as it was when the last
-    step took something: that is what was decided on.
-    """
-    if request.is_closed or not request.customers:
-        return request
-    taking = [step for step in request.steps if process.step(step.name).kind in TAKING and step.undoes is None]
-    judged = bool(taking) and not any(step.state in _TO_COME for step in taking)
-    now = {name: _now(name, was, directory, judged=judged) for name, was in request.customers.items()}
-    return replace(request, customers=now)
-
-
-def _now(name: str, was: Standing, directory: Directory, *, judged: bool) -> Standing:
-    found = directory.clientele.named.get(spelled(name), was)
-    return replace(found, held=was.held, left=was.left) if judged else found

@@ -213,7 +213,9 @@ class Request:
     carries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the allocations that the form names carry, by prefix: as it was when the form was sent."""
     customers: Mapping[str, Standing] = field(default_factory=dict)
-    """The customers that the form names, by what it calls them: as each stood when it was last decided on."""
+    """Those that the form names, by what it calls them; of a form that names none, the one whose space it names, by
+    what that is booked under. As each stood when it was last decided on.
+    """
     faults: Mapping[str, Words] = field(default_factory=dict)
     """Field name → what is wrong with it, while the request is pending."""
     given: Mapping[str, str] = field(default_factory=dict)

@@ -191,13 +191,22 @@ class PoolFull(NotPossible):
 
     def __init__(self, pool: str, length: int | None, largest_free: Block | None) -> None:
         self.pool, self.length, self.largest_free = pool, length, largest_free
-        rest = (
-            say("space.the_largest_free_block", largest_free=largest_free)
-            if largest_free
-            else say("space.nothing_is_free")
-        )
-        room = say("space.has_no_room_for", pool=pool, length=length, rest=rest)
-        super().__init__(say("space.has_no_number_left", pool=pool) if length is None else room)
+        if length is None:
+            super().__init__(say("space.has_no_number_left", pool=pool))
+            return
+        if largest_free is None:
+            rest = say("space.nothing_is_free")
+        elif self.keeps_room:
+            rest = say("space.the_largest_is_kept", largest_free=largest_free)
+        else:
+            rest = say("space.the_largest_free_block", largest_free=largest_free)
+        super().__init__(say("space.has_no_room_for", pool=pool, length=length, rest=rest))
+
+    @property
+    def keeps_room(self) -> bool:
+        """Whether what is free would be large enough, and is left to those who hold the space beside it (`growth`)."""
+        free, length = self.largest_free, self.length
+        return free is not None and length is not None and free.length <= length
 
 
 class PrefixTaken(NotPossible):

@@ -8,9 +8,10 @@ from fastapi.responses import Response
 
 from mailbot.addresses import BadPrefix, Block
 from mailbot.desk.query import block_of
-from mailbot.desk.query.rows import TOLD_TO_ALL
+from mailbot.desk.query.rows import is_told
 from mailbot.errors import NotFound
 from mailbot.mail.token import mask
+from mailbot.process.reader import ADMIN
 from mailbot.process.shape import instant
 from mailbot.store import Connection, lists, pages, records, space
 from mailbot.store.lists import Paged
@@ -198,8 +199,8 @@ def history(call: Reads) -> Response:
 
 
 def _entry(entry: Any, reading: Reading | None, call: Call) -> dict[str, Any]:
-    own = entry["actor"] in call.people
-    told = own or entry["action"] in TOLD_TO_ALL or (reading is None or reading.sees_words)
+    reader = reading.reader if reading else ADMIN
+    told = entry["actor"] in call.people or is_told(entry["action"], reader)
     words = entry["detail"] if told else None
     if words is not None:
         words = said(reading, words) if reading else mask(words)

@@ -60,7 +60,7 @@ def test_growth_keeps_room_for_the_holder_and_gives_it_to_nobody_else(conn, pool
     pools(six=SPARSE | {"prefixes": "2001:db8::/52"})
     first = [str(take("six", 56, holder=f"c{n}@example.net").prefix) for n in range(4)]
     assert first == ["2001:db8::/56", "2001:db8:0:800::/56", "2001:db8:0:400::/56", "2001:db8:0:c00::/56"]
-    with pytest.raises(space.PoolFull):
+    with pytest.raises(space.PoolFull, match=r"is kept for those who hold the space beside it$"):
         take("six", 56, holder="late@example.net")
     assert not space.fits(conn, "six", [56]).fits
     assert space.room(conn, "six", 56) == 0
