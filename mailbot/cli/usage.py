@@ -62,11 +62,11 @@ def _time(text: str, bot: Bot) -> datetime:
 def idle(pool: str | None, as_json: bool) -> None:
     """What is given out and was not seen in use for as long as its pool says (`idle_after`), and what that costs."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        if pool is not None and pool not in bot.desk.idle:
+        if pool is not None and pool not in {**bot.desk.idle, **space.families(conn)}:
             raise NotPossible(f"there is no pool {pool!r}")
         found = [
-            (one, bot.desk.idle[name])
-            for name, idles in idle_space(conn, bot.desk, bot.now())
+            (one, terms)
+            for name, terms, idles in idle_space(conn, bot.desk, bot.now())
             if pool in {None, name}
             for one in idles
         ]

@@ -107,6 +107,8 @@ def _take(
     """Where the pool follows a source, what came of it is known once that has said yes (see `sources`)."""
     if reason := refusal(wish.pool, request.requester, directory):
         return _not_taken(wish, reason, refused=True)
+    if wish.from_reserved is None and (reason := _gone(tx, wish.pool, directory)):
+        return _not_taken(wish, reason)
     if _is_waited_for(tx, wish, request, now):
         return None
     terms: space.Terms = {
@@ -142,6 +144,13 @@ def _take(
         reserved=wish.reserved,
         instead_of=wish.instead_of,
     )
+
+
+def _gone(tx: Transaction, pool: str, directory: Directory) -> str:
+    """Why nothing is taken of a pool that is in the tables alone, for what is held of it; "" of any other."""
+    if pool in directory.pools or pool not in space.families(tx.conn):
+        return ""
+    return say("pools.is_not_configured", pool=pool)
 
 
 def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> space.Allocation:
@@ -222,7 +231,8 @@ def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
 
 
 def _would_fit(tx: Transaction, wish: WouldFit, request: Request, directory: Directory) -> Event:
-    if reason := refusal(wish.pool, request.requester, directory):
+    reason = refusal(wish.pool, request.requester, directory) or _gone(tx, wish.pool, directory)
+    if reason:
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=reason)
     try:
         verdict = space.fits(tx.conn, wish.pool, [wish.length], request.requester)

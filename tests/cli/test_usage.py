@@ -1,5 +1,9 @@
 """`mailbot usage`."""
 
+from datetime import UTC, datetime
+
+import time_machine
+
 
 def seen(shell, rows):
     return shell("usage", "import", str(shell.write("seen.csv", rows)))
@@ -19,6 +23,17 @@ def test_an_unknown_pool_is_told(shell):
     done = shell("usage", "idle", "--pool", "nowhere")
     assert done.code == 1
     assert "nowhere" in done.err
+
+
+def test_what_is_idle_of_a_pool_that_is_not_in_the_configuration_any_more_is_told(shell):
+    rows = b"prefix,pool,state\n10.20.1.0/24,customers-v4,allocated\n"
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC)):
+        shell.ok("pools", "import", "-", stdin=rows)
+    seen(shell, "prefix,last_seen,source\n10.20.1.0/24,2026-01-01,netflow\n")
+    shell.edit("config.toml", "[pools.customers-v4]", "[pools.lyon]")
+    (idle,) = shell.json("usage", "idle")
+    assert (idle["prefix"], idle["pool"]) == ("10.20.1.0/24", "customers-v4")
+    assert shell.json("usage", "idle", "--pool", "customers-v4") == [idle]
 
 
 def test_nothing_is_idle_where_nobody_reports(shell):

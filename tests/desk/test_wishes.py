@@ -161,6 +161,17 @@ def test_when_no_number_is_left_the_step_waits_for_one(lines):
     assert held(lines, "vlans")["200"].holder == BOB
 
 
+def test_nothing_is_taken_of_a_pool_that_is_not_in_the_configuration_any_more(lines, ordered):
+    lines.reply(only(lines.mail(CAROL, "line", "Customer: Acme"), "action", ANA), "approve")
+    for path in (lines.home / "config.toml", *(lines.home / "rules").iterdir()):
+        path.write_text(path.read_text().replace("vlans", "tags"))
+    lines.bot = lines.another_bot()
+    lines.bot.prepare()
+    only(lines.reply(ordered, "approve"), "alert", ROOT)
+    assert "put [pools.vlans] back" in lines.request("IP-1").step("vlan").trouble
+    assert list(held(lines, "vlans")) == ["200"]
+
+
 def test_what_an_allocation_carries_is_known_to_the_request_that_names_it(lines, ordered):
     lines.reply(ordered, "approve")
     action = only(lines.mail(BOB, "back", "Prefix: 10.20.0.0/28\nVlan: 200"), "action", ANA)
