@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mailbot.bot import Bot
+from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, setting
 from mailbot.cli.group import Group
 from mailbot.cli.output import counted, json_option, print_json, print_table, say, when
@@ -32,12 +32,19 @@ def import_(file: str) -> None:
     """Read a CSV of prefixes (or addresses) and when they were last seen: prefix,last_seen,source. All or nothing."""
     problems: list[str] = []
     with setting.bot() as bot, exchange.opened(file) as source, bot.store.transaction() as tx:
+        now = bot.now()
+        for problem in space.sync_pools(tx.conn, pool_definitions(bot.config), now):
+            say(f"warning: {problem}")
         rows = exchange.rows(source, file, COLUMNS, needed=COLUMNS[:2])
-        reports = space.seen(rows, lambda text: _time(text, bot))
-        count = space.record_seen(tx.conn, _good(reports, problems))
+        reports = space.seen(rows, lambda text: _time(text, bot), now)
+        taken = space.record_seen(tx.conn, _good(reports, problems), now)
         if problems:
             raise NotPossible("\n".join([*problems, "nothing was imported"]))
-    say(f"{counted(count, 'report')} taken; `mailbot usage idle` tells what nobody has seen")
+    click.echo(f"{counted(taken.count, 'report')} taken; `mailbot usage idle` tells what nobody has seen")
+    if taken.outside:
+        click.echo(f"in no pool: {taken.outside:,}; they say nothing of what is held here")
+    if taken.wider:
+        click.echo(f"larger than a pool: {taken.wider:,}; all that is held within them counts as seen")
 
 
 def _good(reports: Iterable[space.Seen | str], problems: list[str]) -> Iterator[space.Seen]:

@@ -8,7 +8,7 @@ from mailbot.store.space.definitions import add_root, sync_pools
 from mailbot.store.space.difference import Difference, differences
 from mailbot.store.space.exchange import every_pool, export_columns, export_rows, import_rows, overlaps, place
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
-from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
+from mailbot.store.space.idle import Idle, Recorded, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.mirror import free_foreign, hold_foreign, undo
 from mailbot.store.space.picture import picture
@@ -70,6 +70,7 @@ __all__ = [
     "PoolRefuses",
     "PrefixTaken",
     "Problem",
+    "Recorded",
     "Seen",
     "Staged",
     "State",
