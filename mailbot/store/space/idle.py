@@ -14,6 +14,7 @@ from mailbot.store.space.staging import ground
 from mailbot.store.space.tables import address_history, allocation, pool, review, usage
 from mailbot.store.space.values import Allocation, State
 from mailbot.store.space.views import ALLOCATIONS, as_allocation, stream
+from mailbot.store.tables import request
 
 _AHEAD = timedelta(days=1)
 """So far ahead of ours may another system's clock, or its zone, be."""
@@ -140,8 +141,10 @@ def _taken_since(name: str, moment: datetime) -> ColumnElement[bool]:
     )
 
 
-def to_review(conn: Connection, pools: Sequence[str], before: datetime, most: int) -> list[Allocation]:
-    """What is held by people since before that moment, and of which they were not asked since; the longest first."""
+def to_review(conn: Connection, pools: Sequence[str], before: datetime) -> Iterator[Allocation]:
+    """Prefixes that a holder or a customer has since before that moment, and that no review has been about since, nor
+    is still; the longest first, lazily.
+    """
     since = (
         select(func.max(address_history.c.at))
         .where(
@@ -154,17 +157,19 @@ def to_review(conn: Connection, pools: Sequence[str], before: datetime, most: in
         .scalar_subquery()
     )
     asked = and_(review.c.pool_id == allocation.c.pool_id, review.c.network == allocation.c.network)
+    still_open = exists().where(request.c.reference == review.c.reference, request.c.closed.is_(None))
     found = ALLOCATIONS.outerjoin(review, asked).where(
+        pool.c.family != Family.NUMBER,
         allocation.c.state == State.ALLOCATED,
-        allocation.c.holder.is_not(None),
+        or_(allocation.c.holder.is_not(None), allocation.c.customer.is_not(None)),
         allocation.c.until.is_(None),
+        ~still_open,
         or_(review.c.asked.is_(None), review.c.asked < before),
         since < before,
     )
     if pools:
         found = found.where(pool.c.name.in_(pools))
-    rows = conn.execute(found.order_by(since, allocation.c.network).limit(most))
-    return [as_allocation(row) for row in rows]
+    return map(as_allocation, stream(conn, found.order_by(since, allocation.c.network), {}))
 
 
 def note_review(conn: Connection, of: Allocation, reference: str, now: datetime) -> None:
