@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from mailbot.addresses import parse_space
+from mailbot.addresses import BadPrefix, Block, Family, parse_number, parse_space
 from mailbot.desk import reshaping
 from mailbot.desk.holding import is_his, look_up, pool_of_his
 from mailbot.errors import MailbotError, NotFound
@@ -158,8 +158,18 @@ def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> sp
     if wish.from_reserved is not None:
         return space.take_up(tx.conn, wish.pool, parse_space(wish.from_reserved), now=now, **terms)
     if wish.prefix is not None:
-        return space.take_named(tx.conn, wish.pool, parse_space(wish.prefix), now=now, **terms)
+        return space.take_named(tx.conn, wish.pool, _named(tx, wish.pool, wish.prefix), now=now, **terms)
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
+
+
+def _named(tx: Transaction, pool: str, text: str) -> Block:
+    """What a step names. Raises BadPrefix, in words of what the pool gives out."""
+    try:
+        return parse_space(text)
+    except BadPrefix:
+        if space.families(tx.conn).get(pool) is Family.NUMBER:
+            return parse_number(text)
+        raise
 
 
 def _is_waited_for(tx: Transaction, wish: Take, request: Request, now: datetime) -> bool:

@@ -229,6 +229,7 @@ def test_a_reservation_is_taken_up_for_good_or_for_a_time(wish):
         ({}, DAY, "lan gives out prefixes: say of which length, or which one"),
         ({"prefix": "200"}, DAY, "200 is a number, and lan is a pool of IPv4: name one of 10.20.0.0/24"),
         ({"prefix": "nonsense"}, DAY, "'nonsense' is no address space"),
+        ({"pool": "vlans", "prefix": "-1"}, DAY, "'-1' is no number: write one from 0 to"),
         ({"pool": "vlans", "length": 28}, DAY, "vlans gives out numbers, which have no length: leave it out"),
         ({"pool": "vlan"}, DAY, "there is no pool 'vlan' (did you mean 'vlans'?)"),
     ],
