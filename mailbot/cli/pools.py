@@ -181,10 +181,14 @@ def _gone(bot: Bot, conn: Connection) -> list[str]:
 
 
 def _draw(conn: Connection, pool: str, file: str) -> None:
-    with click.open_file(file, "w", encoding="utf-8", atomic=True) as drawn:
-        drawn.write(spacemap.svg(space.picture(conn, pool)))
+    picture = spacemap.svg(space.picture(conn, pool))
+    try:
+        with click.open_file(file, "w", encoding="utf-8", atomic=True) as drawn:
+            drawn.write(picture)
+    except OSError as error:  # it names a file of its own, which it would have moved there
+        raise NotPossible(f"{file}: {error.strerror}") from None
     if file != "-":
-        say(f"{pool} is drawn in {file}")
+        click.echo(f"{pool} is drawn in {file}")
 
 
 # -- how they look -----------------------------------------------------------------------------------------------------

@@ -153,6 +153,13 @@ def test_check_proves_that_all_space_is_accounted_for(shell):
     assert len(shell("pools", "check", "--json").json) == 1
 
 
+def test_where_a_picture_cannot_be_written_the_file_is_named_that_was_asked_for(shell):
+    assert "customers-v4 is drawn in x.svg" in shell.ok("pools", "show", "customers-v4", "--svg", "x.svg")
+    done = shell("pools", "show", "customers-v4", "--svg", "nowhere/x.svg")
+    assert done.code == 1
+    assert done.err == "mailbot: nowhere/x.svg: No such file or directory\n"
+
+
 def test_taking_away_space_that_is_held_is_told_as_a_warning(shell):
     imported(shell)
     shell.edit("config.toml", "10.20.0.0/16", "10.21.0.0/16")
