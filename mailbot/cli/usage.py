@@ -10,6 +10,7 @@ from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, setting
 from mailbot.cli.group import Group
 from mailbot.cli.output import counted, json_option, print_json, print_table, say, when
+from mailbot.cli.pools import GONE
 from mailbot.desk import IdleTerms
 from mailbot.digest.idle import cost_of, idle_space
 from mailbot.errors import NotPossible, Usage
@@ -85,7 +86,7 @@ def idle(pool: str | None, as_json: bool) -> None:
         rows = (
             [
                 str(one.allocation.prefix),
-                one.allocation.pool,
+                one.allocation.pool + ("" if one.allocation.pool in bot.desk.idle else f" ({GONE})"),
                 one.allocation.customer or one.allocation.holder or "",
                 one.allocation.reference or "",
                 when(one.last_seen, zone) if one.last_seen else "never",

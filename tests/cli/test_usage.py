@@ -48,6 +48,7 @@ def test_what_is_idle_of_a_pool_that_is_not_in_the_configuration_any_more_is_tol
     (idle,) = shell.json("usage", "idle")
     assert (idle["prefix"], idle["pool"]) == ("10.20.1.0/24", "customers-v4")
     assert shell.json("usage", "idle", "--pool", "customers-v4") == [idle]
+    assert "customers-v4 (not in the configuration any more)" in shell.ok("usage", "idle")
 
 
 def test_nothing_is_idle_where_nobody_reports(shell):

@@ -170,6 +170,8 @@ def test_nothing_is_taken_of_a_pool_that_is_not_in_the_configuration_any_more(li
     only(lines.reply(ordered, "approve"), "alert", ROOT)
     assert "put [pools.vlans] back" in lines.request("IP-1").step("vlan").trouble
     assert list(held(lines, "vlans")) == ["200"]
+    [answer] = lines.mail(ROOT, "query pool vlans free")
+    assert "not in the configuration any more" in " ".join(answer.text.split())
 
 
 def test_what_an_allocation_carries_is_known_to_the_request_that_names_it(lines, ordered):
