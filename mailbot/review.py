@@ -1,6 +1,7 @@
 """The door that reviews begin by: whoever has held space for long is asked by itself whether he still needs it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
@@ -44,8 +45,8 @@ class Reviews:
             if Transaction(conn).fact(fact) == today:
                 return 0
             # Among a million allocations this takes seconds: it is looked for where it holds nobody up.
-            found = space.to_review(conn, review.pools, now - review.after.elapsed)
-            due = list(islice(self._asked(conn, found), MOST_A_DAY))
+            with closing(space.to_review(conn, review.pools, now - review.after.elapsed)) as found:
+                due = list(islice(self._asked(conn, found), MOST_A_DAY))
         try:
             with self.store.transaction() as tx:
                 tx.hold(fact)
@@ -73,8 +74,8 @@ class Reviews:
         if found is None:
             return ""
         group = directory.departments.get(found.account_manager)
-        who = (group.address or group.lead or group.members[0]) if group else found.account_manager
-        return directory.person(who) if "@" in who else ""
+        names = (group.address, group.lead, *group.members) if group else (found.account_manager,)
+        return directory.person(next((name for name in names if name and "@" in name), ""))
 
     def _ask(
         self, tx: Transaction, process: Process, review: Review, held: space.Allocation, who: str, now: datetime

@@ -1,6 +1,6 @@
 """Space that is given out and not used, as far as some system tells; and whose holders are to be asked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -141,7 +141,7 @@ def _taken_since(name: str, moment: datetime) -> ColumnElement[bool]:
     )
 
 
-def to_review(conn: Connection, pools: Sequence[str], before: datetime) -> Iterator[Allocation]:
+def to_review(conn: Connection, pools: Sequence[str], before: datetime) -> Generator[Allocation, None, None]:
     """Prefixes that a holder or a customer has since before that moment, and that no review has been about since, nor
     is still; the longest first, lazily.
     """
@@ -169,7 +169,7 @@ def to_review(conn: Connection, pools: Sequence[str], before: datetime) -> Itera
     )
     if pools:
         found = found.where(pool.c.name.in_(pools))
-    return map(as_allocation, stream(conn, found.order_by(since, allocation.c.network), {}))
+    yield from map(as_allocation, stream(conn, found.order_by(since, allocation.c.network), {}))
 
 
 def note_review(conn: Connection, of: Allocation, reference: str, now: datetime) -> None:

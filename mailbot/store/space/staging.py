@@ -102,6 +102,8 @@ class Ground:
 
     def is_around(self, vrf: str, prefix: Block) -> bool:
         """Whether there is a root within this prefix."""
+        if prefix.host_bits <= min(self.sizes, default=0):
+            return False  # there may be a million of them
         return any(of.vrf == vrf and prefix != root and prefix.covers(root) for of, root in self.placed)
 
 

@@ -61,6 +61,23 @@ def test_a_time_that_lies_ahead_makes_way_for_any_other(conn, pools, take, now):
     assert idle(conn, now + DAY) == ["10.0.0.0/28"]
 
 
+def test_prefixes_that_a_holder_or_a_customer_has_are_to_be_reviewed_unless_that_was_done(conn, pools, now):
+    pools(lan="10.0.0.0/24", vlans={"numbers": "1-9"})
+    rows = [
+        {"prefix": "10.0.0.0/28", "customer": "Acme"},
+        {"prefix": "10.0.0.16/28", "holder": "bob@example.net"},
+        {"prefix": "10.0.0.32/28"},
+        {"prefix": "3", "pool": "vlans", "holder": "bob@example.net"},
+    ]
+    assert space.import_rows(conn, rows, now) == []
+    found = list(space.to_review(conn, [], now + DAY))
+    assert [str(one.prefix) for one in found] == ["10.0.0.0/28", "10.0.0.16/28"]
+    space.note_review(conn, found[0], "IP-7", now + DAY)
+    assert [str(one.prefix) for one in space.to_review(conn, ["lan"], now + DAY)] == ["10.0.0.16/28"]
+    assert len(list(space.to_review(conn, ["lan"], now + 2 * DAY))) == 2
+    assert list(space.to_review(conn, ["vlans"], now + DAY)) == []
+
+
 BLOCKS = st.builds(lambda n, bits: f"10.0.0.{n >> bits << bits}/{32 - bits}", st.integers(0, 255), st.integers(0, 5))
 
 
