@@ -7,6 +7,7 @@ import pytest
 
 from mailbot.config.events import TYPES
 from mailbot.process.request import TRANSITIONS, Outcome
+from mailbot.target.base import KNOWN
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,6 +37,12 @@ def test_every_page_that_a_document_links_to_is_there():
 def test_every_type_of_events_stands_in_their_page_as_the_program_knows_it():
     rows = [f"| `{type_}` | {severity.word} | {words} |" for type_, (severity, words) in TYPES.items()]
     assert "\n".join(rows) in (ROOT / "docs" / "events.md").read_text()
+
+
+def test_templates_of_targets_may_name_each_key_that_is_told_to_targets():
+    told = (ROOT / "docs" / "targets.md").read_text()
+    section = told[told.index("## What a target is told") : told.index("## Kinds")]
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) <= set(KNOWN)
 
 
 def test_capabilities_stand_in_their_order_and_none_is_left_out():

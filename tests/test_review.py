@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from house import BOB, CONFIG, QUICK, House, only
+from house import BILL, BOB, CONFIG, QUICK, ROOT, House, kinds, only
 from sqlalchemy import select
 
 from mailbot.store import space, tables
@@ -38,8 +38,8 @@ prefix = "form.prefix"
 YEAR = timedelta(days=365)
 
 
-def house(tmp_path):
-    return House(tmp_path, rules={"quick": QUICK, "still-used": REVIEW}, config=CONFIG)
+def house(tmp_path, config=CONFIG):
+    return House(tmp_path, rules={"quick": QUICK, "still-used": REVIEW}, config=config)
 
 
 def reviewed(house):
@@ -80,6 +80,44 @@ def test_what_is_released_rests(tmp_path):
     [letter] = reviewed(home)
     home.reply(letter, "Keep or release: release")
     assert [h.state for h in held(home, prefix)] == [space.State.QUARANTINED]
+
+
+def test_while_a_review_is_open_no_second_one_begins_and_it_is_late_for_us_and_not_for_who_was_asked(tmp_path):
+    home = house(tmp_path)
+    home.allocated()
+    home.now += YEAR + timedelta(days=1)
+    [letter] = reviewed(home)
+    assert "This review began by itself" in letter.text
+    assert "has sent this request" not in letter.text
+    assert '"ask"' not in letter.text
+    assert "is given back" not in letter.text
+    assert kinds(home.wait(days=30)) == [("escalation", ROOT)]
+    home.now += YEAR
+    assert reviewed(home) == []
+
+
+CUSTOMERS = """
+[pools.vlans]
+numbers = ["1-9"]
+[customers."Acme GmbH"]
+account_manager = "billing"
+"""
+
+
+def test_space_of_a_customer_that_nobody_holds_is_asked_of_his_account_manager_and_numbers_of_nobody(tmp_path):
+    home = house(tmp_path, CONFIG + CUSTOMERS)
+    rows = [
+        {"prefix": "10.20.0.0/28", "pool": "lan", "customer": "Acme GmbH"},
+        {"prefix": "10.20.0.16/28", "pool": "lan", "customer": "somebody"},
+        {"prefix": "2", "pool": "vlans", "customer": "Acme GmbH", "holder": BOB},
+    ]
+    with home.bot.store.transaction() as tx:
+        assert space.import_rows(tx.conn, rows, home.now) == []
+    home.now += YEAR + timedelta(days=1)
+    [letter] = reviewed(home)
+    assert letter.to == BILL
+    home.reply(letter, "Keep or release: release")
+    assert [h.state for h in held(home, "10.20.0.0/28")] == [space.State.QUARANTINED]
 
 
 def test_nobody_is_asked_on_a_sunday(tmp_path):

@@ -85,6 +85,7 @@ def text_of(source: BinaryIO) -> Iterator[TextIO]:
 
 def table(text: TextIO, file: str) -> Iterator[tuple[int, list[str]]]:
     """Rows of cells with their numbers, less blank ones; the header is among them. NotPossible where it is no CSV."""
+    number = 0
     try:
         first = text.readline()
         delimiter = max(DELIMITERS, key=first.count)
@@ -92,7 +93,8 @@ def table(text: TextIO, file: str) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 yield number, cells
     except csv.Error as error:
-        raise NotPossible(f"{file}: this is no CSV: {error}") from None
+        words = f"this is no CSV: {error}; is a quote there that is not closed?"
+        raise NotPossible(f"{file}: row {number + 1}: {words}") from None
     except UnicodeDecodeError:
         raise NotPossible(f"{file}: this is no UTF-8: save it as “CSV UTF-8”") from None
 

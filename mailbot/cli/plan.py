@@ -1,10 +1,11 @@
 """`mailbot pools import|export|diff`: the address plan in and out, and held against another system's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import click
 
+from mailbot.addresses import Family
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, planfile, setting
 from mailbot.cli.output import Cell, counted, json_option, print_json_list, print_table, say
@@ -104,6 +105,7 @@ def _client(bot: Bot) -> Client:
 def _held_against(
     plan: Plan | Asked, conn: Connection, on: space.Ground, pools: Sequence[str], bot: Bot, *, as_json: bool
 ) -> bool:
+    _only_known_vrfs(plan.vrfs, on)
     staged = space.stage(conn, plan.rows(), on, bot.now(), nested=plan.layout.nested, skip_outside=True)
     _tell_bad(plan, staged.problems, staged)
     return _show(space.differences(conn, pools or on.pools), as_json=as_json)
@@ -119,6 +121,7 @@ def _configured(tx: Transaction, bot: Bot, now: datetime) -> None:
 def _taken(conn: Connection, plan: Plan, now: datetime, *, skip_outside: bool, dry_run: bool = False) -> space.Staged:
     """What came of the rows; NotPossible where one is wrong, all of them told before. `dry_run`: nothing is placed."""
     on = space.every_pool(conn, customers.current_names(conn))
+    _only_known_vrfs(plan.vrfs, on)
     staged = space.stage(conn, plan.rows(), on, now, nested=plan.layout.nested, skip_outside=skip_outside)
     with planfile.bar("Looking for room", staged.count) as moved_to:
         if dry_run or staged.problems:
@@ -146,6 +149,14 @@ def _only_known(names: Iterable[str], on: space.Ground) -> None:
     for name in names:
         if name not in on.pools:
             raise NotPossible(f"there is no pool {name!r}; there are {', '.join(on.pools)}")
+
+
+def _only_known_vrfs(vrfs: Mapping[str, str], on: space.Ground) -> None:
+    known = {of.vrf for of in on.pools.values() if of.family is not Family.NUMBER}
+    for theirs, ours in vrfs.items():
+        if ours not in {"", *known}:
+            there_are = f"there are {', '.join(sorted(known - {''}))}" if known - {""} else "there is none with a name"
+            raise NotPossible(f"--vrf '{theirs}={ours}': no pool is of VRF {ours!r}; {there_are}")
 
 
 # -- how differences look ----------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ class Plan:
             else:
                 found = _named(exchange.table(text, self.file), self.layout, self.file)
             for number, cells in self._with_progress(found):
-                yield number, self._ours(cells)
+                yield number, cells if foreign.WRONG in cells else self._ours(cells)
 
     def told(self, problem: space.Problem) -> str:
         """With the column as their file calls it."""
@@ -112,6 +112,7 @@ def opened(file: str, format_: str | None, vrfs: Iterable[str]) -> Iterator[Plan
             words = "its first row names no columns that are known; say --format, or give it those of `pools export`"
             raise NotPossible(f"{file}: {words}" if first else f"{file}: it is empty")
         layout = foreign.layout(found, first)
+        _lacks_nothing(file, layout, [_header(name) for name in first])
         yield Plan(file=file, source=source, layout=layout, vrfs=names, is_json=is_json)
 
 
@@ -169,13 +170,30 @@ def _items(read: foreign.Reads, file: str) -> Iterator[tuple[int, dict[str, obje
         raise NotPossible(f"{file}: this is no UTF-8") from None
 
 
+def _lacks_nothing(file: str, layout: Layout, names: Sequence[str]) -> None:
+    for some in layout.needed if names else ():
+        if not set(some) & set(names):
+            raise NotPossible(f"{file}: the column {some[0]!r} is missing, which {layout.format} writes")
+
+
+def _header(name: str) -> str:
+    return name.strip().lower().replace(" ", "_")
+
+
 def _named(cells: Iterator[tuple[int, list[str]]], layout: Layout, file: str) -> Iterator[Row]:
-    if layout.head:
-        return exchange.named(file, layout.head, cells)
-    _, head = next(cells, (0, []))
+    """Rows by column. One with too many cells says so, and the others are read all the same."""
+    names = layout.head or _names(next(cells, (0, []))[1], layout, file)
+    for number, row in cells:
+        if len(row) > len(names):
+            yield number, {foreign.WRONG: f"cells: {len(row)} in {len(names)} columns"}
+        else:
+            yield number, dict(zip(names, map(exchange.unguarded, row), strict=False))
+
+
+def _names(head: list[str], layout: Layout, file: str) -> Sequence[str]:
     if layout.strict:
-        return exchange.named(file, exchange.names_of(file, head, [*space.COLUMNS, space.CARRIES], ["prefix"]), cells)
-    return exchange.named(file, [name.strip().lower().replace(" ", "_") for name in head], cells)
+        return exchange.names_of(file, head, [*space.COLUMNS, space.CARRIES], ["prefix"])
+    return [_header(name) for name in head]
 
 
 def _size(source: BinaryIO) -> int:

@@ -12,7 +12,7 @@ from mailbot import spacemap
 from mailbot.addresses import Family, parse_spaces, told
 from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import plan, setting
-from mailbot.cli.branches import branch, children, related, tree, ways
+from mailbot.cli.branches import Pools, branch, children, related, tree, ways
 from mailbot.cli.group import Group
 from mailbot.cli.output import (
     Cell,
@@ -27,6 +27,7 @@ from mailbot.cli.output import (
 )
 from mailbot.cli.reconcile import reconcile
 from mailbot.desk.outlook import Outlook, outlooks
+from mailbot.errors import NotPossible
 from mailbot.process.shape import instant
 from mailbot.store import Connection, Transaction, space
 
@@ -36,6 +37,8 @@ MANY = 10_000_000
 """Addresses that are still told one by one."""
 BAR = 10
 """Columns of the bar that shows how full a pool is."""
+GONE = "not in the configuration any more"
+"""What is told of a pool that still has what somebody holds: nothing is taken from it."""
 
 
 @click.group(cls=Group)
@@ -52,12 +55,13 @@ for command in (plan.import_, plan.export, plan.diff, reconcile):
 def list_(as_json: bool) -> None:
     """All pools, and how full each is."""
     with _as_configured() as (bot, conn):
-        found = {name: space.figures(conn, name) for name in bot.config.pools}
+        known = _known(bot, conn)
+        found = {name: space.figures(conn, name) for name in known}
     if as_json:
-        print_json([_shape(figures, bot) for figures in found.values()])
+        print_json([_shape(figures, bot, known) for figures in found.values()])
     else:
         columns = ["pool", "title", "prefixes", "", "used", "largest free", "strategy"]
-        print_table(columns, (_row(bot, found[name], depth) for name, depth in tree(bot.config.pools)), "No pools.")
+        print_table(columns, (_row(bot, found[name], depth) for name, depth in tree(known)), "No pools.")
 
 
 @pools.command()
@@ -70,11 +74,12 @@ def show(pool: str, svg: str | None, as_json: bool) -> None:
         if svg is not None:
             _draw(conn, pool, svg)
             return
-        figures = space.figures(conn, pool)
+        figures, known = space.figures(conn, pool), _known(bot, conn)
         if as_json:
-            print_json_list(map(_held_shape, figures.allocations), behind=_shape(figures, bot), name="allocations")
+            behind = _shape(figures, bot, known)
+            print_json_list(map(_held_shape, figures.allocations), behind=behind, name="allocations")
             return
-        _summary(bot, figures, outlooks(conn, bot.desk, bot.now())[pool])
+        _summary(bot, figures, outlooks(conn, bot.desk, bot.now())[pool], known)
         zone = bot.config.bot.zone
         shown = list(islice(figures.allocations, SHOWN + 1))
     columns = ["prefix", "state", "until", "request", "held by", "description"]
@@ -95,6 +100,8 @@ def add(pool: str, prefixes: tuple[str, ...]) -> None:
     words = ", ".join(told(wanted))
 
     def change(tx: Transaction) -> None:
+        if pool in _gone(bot, tx.conn):
+            raise NotPossible(f"{pool} is {GONE}: put [pools.{pool}] back first")
         for prefix in wanted:
             space.add_root(tx.conn, pool, prefix, bot.now())
         setting.house_note(tx, bot, "space added", f"{words} to {pool}")
@@ -112,10 +119,12 @@ def check(as_json: bool) -> None:
     with _as_configured() as (bot, conn):
         space.lock_pools(conn, space.families(conn))  # so that all is read as it is at one moment
         faults = space.check(conn)
+        known, gone = len(space.families(conn)), _gone(bot, conn)
     if as_json:
         print_json(faults)
     elif not faults:
-        click.echo(f"All is accounted for in {len(pool_definitions(bot.config))} pools.")
+        beside = f", of which {', '.join(gone)} {'is' if len(gone) == 1 else 'are'} {GONE}" if gone else ""
+        click.echo(f"All is accounted for in {counted(known, 'pool')}{beside}.")
     else:
         click.echo("\n".join(faults))
     raise click.exceptions.Exit(1 if faults else 0)
@@ -127,15 +136,16 @@ def rebuild(names: tuple[str, ...]) -> None:
     """Derive what is free anew from what is held: of these pools, or of all. What is held stays as it is."""
     with setting.bot() as bot:
         _sync(bot)
-        of = names or tuple(definition.name for definition in pool_definitions(bot.config))
 
-        def change(tx: Transaction) -> None:
+        def change(tx: Transaction) -> int:
+            of = names or tuple(_known(bot, tx.conn))
             for name in of:
                 space.rebuild(tx.conn, name)
             setting.house_note(tx, bot, "rebuilt", ", ".join(of))
+            return len(of)
 
-        setting.committed(bot, change)
-    click.echo(f"free space derived anew in {counted(len(of), 'pool')}")
+        count = setting.committed(bot, change)
+    click.echo(f"free space derived anew in {counted(count, 'pool')}")
 
 
 # -- pools as the configuration says -----------------------------------------------------------------------------------
@@ -160,17 +170,31 @@ def _tell(problems: Iterable[str]) -> None:
         say(f"warning: {problem}")
 
 
+def _known(bot: Bot, conn: Connection) -> Pools:
+    """The pools that there are: in the order of the configuration, then those that are not in it any more."""
+    present = space.parents(conn)
+    return {name: present[name] for name in (*bot.config.pools, *present) if name in present}
+
+
+def _gone(bot: Bot, conn: Connection) -> list[str]:
+    return [name for name in space.parents(conn) if name not in bot.config.pools]
+
+
 def _draw(conn: Connection, pool: str, file: str) -> None:
-    with click.open_file(file, "w", encoding="utf-8", atomic=True) as drawn:
-        drawn.write(spacemap.svg(space.picture(conn, pool)))
+    picture = spacemap.svg(space.picture(conn, pool))
+    try:
+        with click.open_file(file, "w", encoding="utf-8", atomic=True) as drawn:
+            drawn.write(picture)
+    except OSError as error:  # it names a file of its own, which it would have moved there
+        raise NotPossible(f"{file}: {error.strerror}") from None
     if file != "-":
-        say(f"{pool} is drawn in {file}")
+        click.echo(f"{pool} is drawn in {file}")
 
 
 # -- how they look -----------------------------------------------------------------------------------------------------
 
 
-def _shape(figures: space.Figures, bot: Bot) -> dict[str, Any]:
+def _shape(figures: space.Figures, bot: Bot, known: Pools) -> dict[str, Any]:
     """The keys of contract §6, less the allocations; of numbers, the prefixes are from … to, and the least is free."""
     pool = bot.config.pools.get(figures.name)
     return {
@@ -183,10 +207,11 @@ def _shape(figures: space.Figures, bot: Bot) -> dict[str, Any]:
         "largest_free": str(figures.largest_free) if figures.largest_free else None,
         "vrf": figures.vrf if figures.family is not Family.NUMBER else "",
         "parent": figures.parent,
-        "children": children(bot.config.pools, figures.name),
+        "children": children(known, figures.name),
         "delegated": figures.delegated,
         "owner": pool.owner if pool else None,
         "users": list(pool.users) if pool else [],
+        "configured": pool is not None,
         "fragmentation": figures.fragmentation,
     }
 
@@ -205,25 +230,26 @@ def _held_shape(held: space.Allocation) -> dict[str, Any]:
 
 
 def _row(bot: Bot, figures: space.Figures, depth: int) -> list[Cell]:
-    pool = bot.config.pools[figures.name]
+    pool = bot.config.pools.get(figures.name)
     vrf = f" (VRF {figures.vrf})" if figures.vrf and figures.family is not Family.NUMBER else ""
     return [
         branch(depth) + figures.name,
-        pool.title,
+        pool.title if pool else (GONE, "yellow"),
         _some(told(figures.prefixes)) + vrf,
-        _bar(figures, pool.warn_at),
+        _bar(figures, pool.warn_at if pool else None),
         _share(figures),
         str(figures.largest_free or "full"),
         figures.strategy.value,
     ]
 
 
-def _summary(bot: Bot, figures: space.Figures, outlook: Outlook) -> None:
-    pool, numbers = bot.config.pools[figures.name], figures.family is Family.NUMBER
+def _summary(bot: Bot, figures: space.Figures, outlook: Outlook, known: Pools) -> None:
+    pool, numbers = bot.config.pools.get(figures.name), figures.family is Family.NUMBER
     used = f"{_share(figures)}: {_number(figures.used)} of {_number(figures.size)}"
     delegated = f"{_number(figures.delegated)} of them" if figures.delegated else ""
     rows: list[list[Cell]] = [
-        ["Title", pool.title],
+        ["Title", pool.title if pool else ""],
+        ["", "" if pool else (f"{GONE}: nothing is taken from it, and it goes with what is held", "yellow")],
         ["Numbers" if numbers else "Prefixes", ", ".join(told(figures.prefixes))],
         ["Used", f"{used} {'numbers' if numbers else 'addresses'}"],
         ["Delegated", delegated],
@@ -231,12 +257,12 @@ def _summary(bot: Bot, figures: space.Figures, outlook: Outlook) -> None:
         ["Fragmentation", "" if figures.fragmentation is None else f"{figures.fragmentation} %"],
         ["Lasts", outlook.lasts(figures.used, figures.size)],
         ["If all is granted", outlook.lasts_if_granted(figures.used, figures.size) if outlook.asked_for else ""],
-        ["Strategy", ways(pool)],
+        ["Strategy", ways(figures, pool) if pool else ""],
         ["VRF", "" if numbers else figures.vrf],
-        ["Quarantine", str(pool.quarantine)],
-        ["Owner", pool.owner or ""],
-        ["Serves", ", ".join(pool.users)],
-        *related(bot.config.pools, figures.name),
+        ["Quarantine", str(pool.quarantine) if pool else ""],
+        ["Owner", (pool.owner if pool else None) or ""],
+        ["Serves", ", ".join(pool.users) if pool else ""],
+        *related(known, figures.name),
     ]
     print_line((figures.name, "bold"))
     print_table(["", ""], [row for row in rows if row[1]])

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from mailbot.bot import Bot
+from mailbot.bot import Bot, pool_definitions
 from mailbot.cli import exchange, setting
 from mailbot.cli.group import Group
 from mailbot.cli.output import counted, json_option, print_json, print_table, say, when
+from mailbot.cli.pools import GONE
 from mailbot.desk import IdleTerms
 from mailbot.digest.idle import cost_of, idle_space
 from mailbot.errors import NotPossible, Usage
@@ -32,12 +33,19 @@ def import_(file: str) -> None:
     """Read a CSV of prefixes (or addresses) and when they were last seen: prefix,last_seen,source. All or nothing."""
     problems: list[str] = []
     with setting.bot() as bot, exchange.opened(file) as source, bot.store.transaction() as tx:
+        now = bot.now()
+        for problem in space.sync_pools(tx.conn, pool_definitions(bot.config), now):
+            say(f"warning: {problem}")
         rows = exchange.rows(source, file, COLUMNS, needed=COLUMNS[:2])
-        reports = space.seen(rows, lambda text: _time(text, bot))
-        count = space.record_seen(tx.conn, _good(reports, problems))
+        reports = space.seen(rows, lambda text: _time(text, bot), now)
+        taken = space.record_seen(tx.conn, _good(reports, problems), now)
         if problems:
             raise NotPossible("\n".join([*problems, "nothing was imported"]))
-    say(f"{counted(count, 'report')} taken; `mailbot usage idle` tells what nobody has seen")
+    click.echo(f"{counted(taken.count, 'report')} taken; `mailbot usage idle` tells what nobody has seen")
+    if taken.outside:
+        click.echo(f"in no pool: {taken.outside:,}; they say nothing of what is held here")
+    if taken.wider:
+        click.echo(f"larger than a pool: {taken.wider:,}; all that is held within them counts as seen")
 
 
 def _good(reports: Iterable[space.Seen | str], problems: list[str]) -> Iterator[space.Seen]:
@@ -62,11 +70,11 @@ def _time(text: str, bot: Bot) -> datetime:
 def idle(pool: str | None, as_json: bool) -> None:
     """What is given out and was not seen in use for as long as its pool says (`idle_after`), and what that costs."""
     with setting.bot() as bot, bot.store.reading() as conn:
-        if pool is not None and pool not in bot.desk.idle:
+        if pool is not None and pool not in {**bot.desk.idle, **space.families(conn)}:
             raise NotPossible(f"there is no pool {pool!r}")
         found = [
-            (one, bot.desk.idle[name])
-            for name, idles in idle_space(conn, bot.desk, bot.now())
+            (one, terms)
+            for name, terms, idles in idle_space(conn, bot.desk, bot.now())
             if pool in {None, name}
             for one in idles
         ]
@@ -78,7 +86,7 @@ def idle(pool: str | None, as_json: bool) -> None:
         rows = (
             [
                 str(one.allocation.prefix),
-                one.allocation.pool,
+                one.allocation.pool + ("" if one.allocation.pool in bot.desk.idle else f" ({GONE})"),
                 one.allocation.customer or one.allocation.holder or "",
                 one.allocation.reference or "",
                 when(one.last_seen, zone) if one.last_seen else "never",

@@ -14,6 +14,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 BITS = {4: 32, 6: 128}
 MOST = 2**32 - 1
 """The largest number: as many as there are AS numbers (RFC 6793)."""
+IDLE_AFTER = Duration(amount=90, unit=Unit.DAY)
 
 
 class Strategy(StrEnum):
@@ -97,7 +98,7 @@ class Pool(Section):
     source: Choice[Source] | None = None
     vrf: Line = ""
     cost: Annotated[str, AfterValidator(_cost)] | None = None
-    idle_after: Elapsed = Duration(amount=90, unit=Unit.DAY)
+    idle_after: Elapsed = IDLE_AFTER
     name: str = Field(default="", validation_alias=HIDDEN)
 
     @property

@@ -63,6 +63,7 @@ NO_REQUEST: Mapping[str, Any] = {
     **dict.fromkeys(("summary", "requester", "state", "created", "due", "stands_for"), ""),
     **dict.fromkeys(("form", "details", "attachments", "steps", "open", "sayings", "addresses", "takes"), ()),
     "mine": False,
+    "review": False,
     "asked": False,
     "justification": None,
     "step": None,
@@ -226,6 +227,7 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "summary": line(request.summary or view.process.title),
         "requester": request.requester,
         "mine": notice.to == request.requester,
+        "review": request.is_review,
         "state": request.state.value,
         "created": shown(request.created, view.zone),
         "due": shown(request.due, view.zone),
@@ -240,8 +242,14 @@ def request_of(notice: Notice, view: View | None) -> Mapping[str, Any]:
         "step": next((step for step in steps if step.name == notice.step), None),
         "sayings": () if secret else _other_sayings(notice, view),
         "addresses": () if secret else view.addresses,
-        "takes": view.takes if notice.kind in {*ASKING_KINDS, Kind.ACTIONS} else (),
+        "takes": view.takes if _hears_what_comes(notice, request) else (),
     }
+
+
+def _hears_what_comes(notice: Notice, request: Request) -> bool:
+    """Whether what comes of it when all agree is told; of a review, who is asked says himself what comes of it."""
+    his_own_review = request.is_review and notice.to == request.requester
+    return notice.kind in {*ASKING_KINDS, Kind.ACTIONS} and not his_own_review
 
 
 def is_asked(notice: Notice, request: Request) -> bool:

@@ -64,12 +64,15 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """How many of a length (None: numbers) would fit into a pool now; `refusal` is why none ever would."""
+    """How many of a length (None: numbers) would fit into a pool now; `refusal` is why none ever would. `gone`: it is
+    not in the configuration any more.
+    """
 
     pool: str
     length: int | None
     count: int
     refusal: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

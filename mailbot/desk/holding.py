@@ -60,8 +60,11 @@ def pool_of_his(tx: Transaction, prefix: Block, person: str, directory: Director
 
 
 def is_his(held: space.Allocation, person: str, directory: Directory) -> bool:
-    """Whether he may change it, or give it back: its holder may, whoever writes for its customer, and admins."""
+    """Whether he may change it, or give it back: its holder may, whoever writes for its customer, and admins; where
+    a customer has it without a holder, his account manager too.
+    """
     is_holder = directory.person(held.holder or "") == person
     own = directory.customer_of(person)
-    is_his_customers = own is not None and held.customer in own.names
-    return held.state is space.State.ALLOCATED and (is_holder or is_his_customers or person in directory.admins)
+    accounts = () if held.holder else directory.clientele.accounts.get(person, ())
+    is_of_his = any(held.customer in one.names for one in (*accounts, *([own] if own else [])))
+    return held.state is space.State.ALLOCATED and (is_holder or is_of_his or person in directory.admins)

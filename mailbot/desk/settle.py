@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
+from mailbot.config.space import IDLE_AFTER
 from mailbot.desk import clientele
 from mailbot.desk.cause import NO_MAIL, Aside, Cause
 from mailbot.desk.holding import held_prefixes
@@ -48,7 +49,7 @@ FILLED = "has filled: "
 class IdleTerms:
     """When a pool's space counts as idle, and what one address (or number) costs a month: amount and currency."""
 
-    after: Duration
+    after: Duration = IDLE_AFTER
     cost: tuple[Decimal, str] | None = None
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from mailbot.addresses import parse_space
+from mailbot.addresses import BadPrefix, Block, Family, parse_number, parse_space
 from mailbot.desk import reshaping
 from mailbot.desk.holding import is_his, look_up, pool_of_his
 from mailbot.errors import MailbotError, NotFound
@@ -107,6 +107,8 @@ def _take(
     """Where the pool follows a source, what came of it is known once that has said yes (see `sources`)."""
     if reason := refusal(wish.pool, request.requester, directory):
         return _not_taken(wish, reason, refused=True)
+    if wish.from_reserved is None and (reason := _gone(tx, wish.pool, directory)):
+        return _not_taken(wish, reason)
     if _is_waited_for(tx, wish, request, now):
         return None
     terms: space.Terms = {
@@ -144,13 +146,30 @@ def _take(
     )
 
 
+def _gone(tx: Transaction, pool: str, directory: Directory) -> str:
+    """Why nothing is taken of a pool that is in the tables alone, for what is held of it; "" of any other."""
+    if pool in directory.pools or pool not in space.families(tx.conn):
+        return ""
+    return say("pools.is_not_configured", pool=pool)
+
+
 def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> space.Allocation:
     """What the request has reserved, what it names, or else whatever there is of that length."""
     if wish.from_reserved is not None:
         return space.take_up(tx.conn, wish.pool, parse_space(wish.from_reserved), now=now, **terms)
     if wish.prefix is not None:
-        return space.take_named(tx.conn, wish.pool, parse_space(wish.prefix), now=now, **terms)
+        return space.take_named(tx.conn, wish.pool, _named(tx, wish.pool, wish.prefix), now=now, **terms)
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
+
+
+def _named(tx: Transaction, pool: str, text: str) -> Block:
+    """What a step names. Raises BadPrefix, in words of what the pool gives out."""
+    try:
+        return parse_space(text)
+    except BadPrefix:
+        if space.families(tx.conn).get(pool) is Family.NUMBER:
+            return parse_number(text)
+        raise
 
 
 def _is_waited_for(tx: Transaction, wish: Take, request: Request, now: datetime) -> bool:
@@ -223,7 +242,8 @@ def _withdraw(tx: Transaction, wish: Withdraw, now: datetime) -> Event | None:
 
 
 def _would_fit(tx: Transaction, wish: WouldFit, request: Request, directory: Directory) -> Event:
-    if reason := refusal(wish.pool, request.requester, directory):
+    reason = refusal(wish.pool, request.requester, directory) or _gone(tx, wish.pool, directory)
+    if reason:
         return Fits(step=wish.step, pool=wish.pool, fits=False, reason=reason)
     try:
         verdict = space.fits(tx.conn, wish.pool, [wish.length], request.requester)

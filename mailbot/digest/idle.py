@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from mailbot.addresses import Block
-from mailbot.desk import Desk
+from mailbot.desk import Desk, IdleTerms
 from mailbot.desk.overview import IdleRow
 from mailbot.digest import words
 from mailbot.mail.letter import line
@@ -16,8 +16,7 @@ from mailbot.words import listed, say
 
 def idle_rows(conn: Connection, desk: Desk, now: datetime) -> Iterator[IdleRow]:
     """A row a pool in which something is idle, as far as some system has reported."""
-    for name, found in idle_space(conn, desk, now):
-        terms = desk.idle[name]
+    for name, terms, found in idle_space(conn, desk, now):
         blocks = [one.allocation.prefix for one in found]
         addresses = Counter({block.family: 0 for block in blocks})
         for block in blocks:
@@ -31,12 +30,13 @@ def idle_rows(conn: Connection, desk: Desk, now: datetime) -> Iterator[IdleRow]:
         )
 
 
-def idle_space(conn: Connection, desk: Desk, now: datetime) -> Iterator[tuple[str, list[space.Idle]]]:
-    """Each pool of which something is idle, with that, in the order of the configuration."""
-    present = space.families(conn)
-    for name, terms in desk.idle.items():
+def idle_space(conn: Connection, desk: Desk, now: datetime) -> Iterator[tuple[str, IdleTerms, list[space.Idle]]]:
+    """Each pool of which something is idle, with that: in the order of the configuration, then those not in it."""
+    present = space.parents(conn)
+    for name in dict.fromkeys((*desk.idle, *present)):
+        terms = desk.idle.get(name, IdleTerms())
         if name in present and (found := list(space.idle(conn, name, now - terms.after.elapsed))):
-            yield name, found
+            yield name, terms, found
 
 
 def cost_of(blocks: list[Block], price: tuple[Decimal, str] | None) -> str:

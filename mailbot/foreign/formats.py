@@ -18,6 +18,8 @@ Cells = Mapping[str, str]
 
 SKIP = "skip"
 """The column that says why a row is no allocation."""
+WRONG = "wrong"
+"""The column that says what cannot be read of a row: "their column: why"."""
 
 NIPAP_HEAD = ("vrf", "prefix", "type", "node", "order_id", "description")
 _NIPAP_TYPES = {"reservation", "assignment", "host"}
@@ -42,7 +44,7 @@ class Layout:
     """A format: `row` makes a row of theirs ours, `named` tells what they call a column of ours.
 
     `nested`: a prefix around others of the file is their container. `strict`: an unknown column is an error.
-    `head`: the columns where the file has no header.
+    `head`: the columns where the file has no header. `needed`: those that it must have, each by any of some names.
     """
 
     format: Format
@@ -51,6 +53,7 @@ class Layout:
     nested: bool = False
     strict: bool = False
     head: Sequence[str] = ()
+    needed: Sequence[Sequence[str]] = ()
 
 
 def recognised(first: Sequence[str]) -> Format | None:
@@ -76,12 +79,15 @@ def layout(format_: Format, first: Sequence[str]) -> Layout:
         case Format.CSV:
             return Layout(format=format_, row=dict, strict=True)
         case Format.NETBOX:
-            return Layout(format=format_, row=_netbox, named={"state": "status", "customer": "tenant"})
+            named = {"state": "status", "customer": "tenant"}
+            return Layout(format=format_, row=_netbox, named=named, needed=[["prefix"]])
         case Format.NIPAP:
             head = NIPAP_HEAD if headless else ()
-            return Layout(format=format_, row=_nipap, named={"state": "status", "customer": "customer_id"}, head=head)
+            needed = () if headless else [["prefix", "display_prefix"], ["type"]]
+            named = {"state": "status", "customer": "customer_id"}
+            return Layout(format=format_, row=_nipap, named=named, head=head, needed=needed)
         case Format.PHPIPAM:
-            return Layout(format=format_, row=_phpipam, named={"prefix": "subnet"}, nested=True)
+            return Layout(format=format_, row=_phpipam, named={"prefix": "subnet"}, nested=True, needed=[["subnet"]])
 
 
 def _netbox(cells: Cells) -> dict[str, str]:
@@ -103,6 +109,8 @@ def _nipap(cells: Cells) -> dict[str, str]:
     kind = cells.get("type", "").lower()
     if kind in _NIPAP_NONE:
         return {SKIP: _NIPAP_NONE[kind]}
+    if kind not in _NIPAP_TYPES:
+        return {WRONG: f"type: {kind!r} is none of NIPAP's, which are {', '.join(sorted(_NIPAP_TYPES))}"}
     status = cells.get("status", "").lower()
     kept = {name: cells.get(name, "") for name in ("vlan", "node", "order_id")}
     return {
@@ -121,6 +129,8 @@ def _phpipam(cells: Cells) -> dict[str, str]:
         return {SKIP: "folders"}
     mask = cells.get("mask", "")
     vlan = cells.get("vlan", "")
+    if subnet and "/" not in subnet and not mask:
+        return {WRONG: f"mask: {subnet} has none: how long the prefix is stands in no column"}
     return {
         "prefix": subnet if "/" in subnet or not mask else f"{subnet}/{mask}",
         "vrf": _vrf(cells.get("vrf") or cells.get("vrfid", "")),

@@ -11,6 +11,8 @@ LARGEST = 1 << 20
 
 # What an API or a dump answers is a list, or an object that holds one by these names.
 _OPENING = re.compile(r'\s*(?:\{(?:[^\[]*?)"(?:results|result|data|prefixes)"\s*:\s*)?\[')
+# An API that answers by pages says so before the list or behind it: of the last one, "next" is null.
+_NEXT_PAGE = re.compile(r'"next"\s*:\s*"')
 _BETWEEN = re.compile(r"\s*,?\s*")
 _DECODER = json.JSONDecoder()
 
@@ -19,7 +21,7 @@ Reads = Callable[[int], str]
 
 
 class NoList(Exception):
-    """It is no JSON, or holds no list of objects; the text says which."""
+    """It is no JSON, holds no list of objects, or only a page of it; the text says which."""
 
 
 def items(read: Reads) -> Iterator[dict[str, Any]]:
@@ -28,14 +30,25 @@ def items(read: Reads) -> Iterator[dict[str, Any]]:
     opening = _OPENING.match(text)
     if opening is None:
         raise NoList('this is no list: "[…]", or an object with "results" or "data"')
+    _whole(opening.group())
     text = text[opening.end() :]
     number = 1
     while True:
         item, text = _next(read, text, number)
         if item is None:
+            _whole(text + read(CHUNK))
             return
         yield item
         number += 1
+
+
+def _whole(beside: str) -> None:
+    """Nothing beside the list says that it goes on elsewhere."""
+    if _NEXT_PAGE.search(beside):
+        raise NoList(
+            'this is one page of several, since its "next" names another: ask for all of it (NetBox: limit=0), '
+            "or put what all pages have as results into one list"
+        )
 
 
 def _filled(read: Reads, text: str, until: re.Pattern[str]) -> str:
@@ -49,7 +62,7 @@ def _next(read: Reads, text: str, number: int) -> tuple[dict[str, Any] | None, s
     while True:
         start = _BETWEEN.match(text).end()  # type: ignore[union-attr]  # it matches nothing, too
         if text[start : start + 1] == "]":
-            return None, ""
+            return None, text[start:]
         try:
             item, end = _DECODER.raw_decode(text, start)
         except ValueError as wrong:

@@ -27,6 +27,8 @@ OF_A_CUSTOMER = ("id", "name", "account_manager")
 """What expressions know of every customer: `form.customer.id`."""
 _TAKING = frozenset({StepKind.ALLOCATE, StepKind.RELEASE, StepKind.RESERVE})
 _NO_DEFAULT = "is optional and has no default: make it required, or give it a default"
+_NEVER_ANY = "is optional, and its type has no default: make it required"
+_WITHOUT_DEFAULT = frozenset({FieldType.ALLOCATION, FieldType.CUSTOMER})
 
 # -- before there are values ----------------------------------------------------------------
 
@@ -80,7 +82,7 @@ def names_of_item(process: Process) -> dict[str, Known]:
 def _fields(prefix: str, fields: Iterable[Field], guard: str | None) -> Iterator[tuple[str, Known]]:
     for field in fields:
         name = f"{prefix}.{field.name}"
-        refused = None if field.required or field.default is not None else _NO_DEFAULT
+        refused = _refused(field)
         kind = Kind.LIST if field.many else _KINDS.get(field.type, Kind.TEXT)
         yield name, Known(kind=kind, choices=field.choices, refused=refused, guard=guard)
         if field.many:
@@ -97,7 +99,14 @@ def _of_customers(fields: Iterable[Field], attributes: Mapping[str, Known]) -> I
         if field.type is FieldType.CUSTOMER:
             own = {name: Known(kind=Kind.TEXT) for name in OF_A_CUSTOMER}
             for name, known in {**attributes, **own}.items():
-                yield f"form.{field.name}.{name}", replace(known, refused=None if field.required else _NO_DEFAULT)
+                yield f"form.{field.name}.{name}", replace(known, refused=_refused(field))
+
+
+def _refused(field: Field) -> str | None:
+    """Why it cannot be counted on, and what to do."""
+    if field.required or field.default is not None:
+        return None
+    return _NEVER_ANY if field.type in _WITHOUT_DEFAULT else _NO_DEFAULT
 
 
 def columns(field: Field) -> dict[str, tuple[Value, ...]]:

@@ -9,7 +9,10 @@ from mailbot.errors import MailbotError
 from mailbot.mail.letter import UnfitValue, line
 from mailbot.process.request import Drive, NetworkState
 
-KNOWN = ("id", "reference", "type", "step", "action", "form", "addresses", "item", "set", "undoes", "prefix", "body")
+KNOWN = (
+    *("id", "reference", "type", "step", "action", "form", "addresses", "item", "set", "undoes", "prefix", "becomes"),
+    "body",
+)
 """What the templates of targets may name: the keys of a network request's body, and `body` itself."""
 
 LONGEST_DETAIL = 500

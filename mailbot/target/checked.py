@@ -15,5 +15,5 @@ def checked(text: str, check: Check | None, template: str | None) -> str:
     """The text. Raises CannotDrive, with all that is wrong with it."""
     found = faults(check, text) if check is not None else []
     if found:
-        raise CannotDrive("\n".join([f"what the template {template}.txt gives, no registry takes ({check}):", *found]))
+        raise CannotDrive(f"what the template {template}.txt gives, no registry takes ({check}): " + "\n".join(found))
     return text

@@ -118,8 +118,7 @@ def _pools(parts: Parts) -> Iterator[Metric]:
     size = GaugeMetricFamily("mailbot_pool_size", "Addresses, or numbers, of a pool.", labels=["pool"])
     used = GaugeMetricFamily("mailbot_pool_used", "Those that are not free.", labels=["pool"])
     with parts.store.reading() as conn:
-        present = space.families(conn)
-        for name in (name for name in parts.config.pools if name in present):
+        for name in space.parents(conn):
             found = space.figures(conn, name, parts.counted)
             size.add_metric([name], found.size)
             used.add_metric([name], found.used)

@@ -24,11 +24,13 @@ router = APIRouter(prefix="/pools")
 class Fill:
     """How full a pool is: amounts of addresses, or of numbers. `below` are the pools that are cut out of it.
 
-    `lasts` and `lasts_if_granted` are "" where nothing can be said yet.
+    `configured`: it is in the configuration, and not there for what is held of it alone. `lasts` and `lasts_if_granted`
+    are "" where nothing can be said yet.
     """
 
     name: str
     title: str
+    configured: bool
     family: Family
     prefixes: list[str]
     size: int
@@ -108,6 +110,7 @@ def _fill(visit: Visit, conn: Connection, name: str, below: Sequence[Fill]) -> F
     return Fill(
         name=name,
         title=_title(visit, name),
+        configured=pool is not None,
         family=figures.family,
         prefixes=told(figures.prefixes),
         size=figures.size,

@@ -67,6 +67,47 @@ def test_a_vrf_of_theirs_may_be_called_otherwise_here(take):
     assert take(text, "--vrf", "blue").code == 2
 
 
+def test_a_vrf_of_ours_that_no_pool_is_of_is_told_as_it_was_typed(take):
+    done = take("prefix,status,vrf\n10.20.8.0/24,active,blue\n", "--vrf", "blue=nix")
+    assert done.code == 1
+    assert "--vrf 'blue=nix': no pool is of VRF 'nix'; there is none with a name" in done.err
+
+
+@pytest.mark.parametrize(("format_", "column"), [("phpipam", "subnet"), ("nipap", "type")])
+def test_a_file_that_another_system_has_written_lacks_the_columns_of_the_one_that_is_said(take, format_, column):
+    done = take(NETBOX, "--format", format_, "--dry-run")
+    assert done.code == 1
+    assert done.err.endswith(f"plan.csv: the column '{column}' is missing, which {format_} writes\n")
+
+
+def test_a_row_with_too_many_cells_or_too_few_is_one_of_the_bad_ones(take):
+    done = take("prefix,pool\n10.20.1.0/24,customers-v4,allocated\n10.99.1.0/24,customers-v4\n")
+    told = [line.partition("plan.csv: ")[2] for line in done.err.splitlines() if "plan.csv: row" in line]
+    assert told == [
+        "row 2: cells: 3 in 2 columns",
+        "row 3: prefix: 10.99.1.0/24 is outside of customers-v4 (10.20.0.0/16)",
+    ]
+    short = take("0:0,10.20.0.0/24,assignment\n,10.20.1.0/24\n", "--vrf", "0:0=")
+    assert "row 2: type: '' is none of NIPAP's" in short.err
+
+
+def test_a_quote_that_is_left_open_is_told_with_its_row(take):
+    done = take('prefix,pool\n10.20.1.0/24,customers-v4\n"10.20.2.0/24,customers-v4\n')
+    assert "plan.csv: row 3: this is no CSV: unexpected end of data; is a quote there that is not closed?" in done.err
+
+
+def test_space_that_is_cut_out_for_another_pool_is_told_as_that_one_s(shell, take):
+    shell.edit(
+        "config.toml",
+        "[pools.customers-v6]",
+        '[pools.kept]\nparent = "customers-v4"\nprefixes = ["10.20.2.0/24"]\n[pools.customers-v6]',
+    )
+    done = take("prefix,pool\n10.20.2.0/25,customers-v4\n")
+    assert (
+        "row 2: pool: 10.20.2.0/25 is kept's to give out, and not customers-v4's: name that pool, or none" in done.err
+    )
+
+
 def test_an_answer_of_netbox_s_api_is_taken_in(shell, take):
     item = {"prefix": "10.20.1.0/24", "status": {"value": "active"}, "vrf": None, "tenant": {"name": "Acme"}}
     assert take(json.dumps({"count": 1, "results": [item]}), name="plan.json").code == 0

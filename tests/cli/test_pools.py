@@ -7,7 +7,15 @@ import pytest
 
 from mailbot.cli.exchange import unguarded
 
-ALONE = {"vrf": "", "parent": None, "children": [], "delegated": 0, "owner": None, "users": []}
+ALONE = {
+    "vrf": "",
+    "parent": None,
+    "children": [],
+    "delegated": 0,
+    "owner": None,
+    "users": [],
+    "configured": True,
+}
 """What is told of a pool that is neither cut out of another, nor another out of it."""
 
 ROWS = """\
@@ -145,12 +153,52 @@ def test_check_proves_that_all_space_is_accounted_for(shell):
     assert len(shell("pools", "check", "--json").json) == 1
 
 
+def test_where_a_picture_cannot_be_written_the_file_is_named_that_was_asked_for(shell):
+    assert "customers-v4 is drawn in x.svg" in shell.ok("pools", "show", "customers-v4", "--svg", "x.svg")
+    done = shell("pools", "show", "customers-v4", "--svg", "nowhere/x.svg")
+    assert done.code == 1
+    assert done.err == "mailbot: nowhere/x.svg: No such file or directory\n"
+
+
 def test_taking_away_space_that_is_held_is_told_as_a_warning(shell):
     imported(shell)
     shell.edit("config.toml", "10.20.0.0/16", "10.21.0.0/16")
     done = shell("pools", "list")
     assert done.code == 0
     assert "warning: customers-v4: space that is held cannot be taken away" in done.err
+
+
+GONE = "not in the configuration any more"
+
+
+@pytest.fixture
+def gone(shell):
+    """The configuration calls it otherwise now, and somebody holds something of it."""
+    imported(shell)
+    shell.edit("config.toml", "[pools.customers-v4]", "[pools.lyon]")
+    for path in (shell.home / "rules").glob("*.toml"):
+        path.write_text(path.read_text().replace("customers-v4", "lyon"))
+    return shell
+
+
+def test_a_pool_that_is_configured_no_more_is_told_as_long_as_somebody_holds_something_of_it(gone):
+    words = " ".join(gone.ok("pools", "list").split())
+    assert f"customers-v4 {GONE} 10.20.0.0/16" in words
+    assert [(one["name"], one["configured"]) for one in gone.json("pools", "list")] == [
+        ("customers-v6", True),
+        ("customers-v4", False),
+    ]
+    shown = gone.ok("pools", "show", "customers-v4")
+    assert GONE in shown
+    assert "10.20.1.0/24" in shown
+    assert f"accounted for in 2 pools, of which customers-v4 is {GONE}" in gone.ok("pools", "check")
+    assert "in 2 pools" in gone.ok("pools", "rebuild")
+
+
+def test_to_a_pool_that_is_configured_no_more_nothing_is_added(gone):
+    done = gone("pools", "add", "customers-v4", "10.99.0.0/24")
+    assert done.code == 1
+    assert "put [pools.customers-v4] back first" in done.err
 
 
 NUMBERS = """
@@ -204,6 +252,7 @@ def test_people_see_numbers_as_numbers(vlans):
     told = vlans.ok("pools", "show", "vlans")
     assert "200-3999, 4090" in told
     assert "3 of 3,801 numbers" in told
+    assert "first-fit" in told
     assert "200-3999, 4090" in vlans.ok("pools", "list")
     assert "4000-4010 added to vlans" in vlans.ok("pools", "add", "vlans", "4000-4010")
     assert vlans.json("pools", "show", "vlans")["prefixes"] == ["200-4010", "4090"]
@@ -268,6 +317,7 @@ def test_a_pool_is_shown_with_what_it_is_cut_out_of_and_what_is_cut_out_of_it(tr
         "delegated": 4096,
         "owner": None,
         "users": ["noc"],
+        "configured": True,
     }
 
 

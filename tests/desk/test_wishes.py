@@ -165,6 +165,19 @@ def test_when_no_number_is_left_the_step_waits_for_one(lines):
     assert held(lines, "vlans")["200"].holder == BOB
 
 
+def test_nothing_is_taken_of_a_pool_that_is_not_in_the_configuration_any_more(lines, ordered):
+    lines.reply(only(lines.mail(CAROL, "line", "Customer: Acme"), "action", ANA), "approve")
+    for path in (lines.home / "config.toml", *(lines.home / "rules").iterdir()):
+        path.write_text(path.read_text().replace("vlans", "tags"))
+    lines.bot = lines.another_bot()
+    lines.bot.prepare()
+    only(lines.reply(ordered, "approve"), "alert", ROOT)
+    assert "put [pools.vlans] back" in lines.request("IP-1").step("vlan").trouble
+    assert list(held(lines, "vlans")) == ["200"]
+    [answer] = lines.mail(ROOT, "query pool vlans free")
+    assert "not in the configuration any more" in " ".join(answer.text.split())
+
+
 def test_what_an_allocation_carries_is_known_to_the_request_that_names_it(lines, ordered):
     lines.reply(ordered, "approve")
     action = only(lines.mail(BOB, "back", "Prefix: 10.20.0.0/28\nVlan: 200"), "action", ANA)
@@ -222,6 +235,7 @@ def test_a_reservation_is_taken_up_for_good_or_for_a_time(wish):
         ({}, DAY, "lan gives out prefixes: say of which length, or which one"),
         ({"prefix": "200"}, DAY, "200 is a number, and lan is a pool of IPv4: name one of 10.20.0.0/24"),
         ({"prefix": "nonsense"}, DAY, "'nonsense' is no address space"),
+        ({"pool": "vlans", "prefix": "-1"}, DAY, "'-1' is no number: write one from 0 to"),
         ({"pool": "vlans", "length": 28}, DAY, "vlans gives out numbers, which have no length: leave it out"),
         ({"pool": "vlan"}, DAY, "there is no pool 'vlan' (did you mean 'vlans'?)"),
     ],

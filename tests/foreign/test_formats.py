@@ -75,6 +75,16 @@ NETBOX = "Prefix,Status,VRF,Tenant,Site,VLAN,Role,Description"
             {"prefix": "10.0.0.0/24", "customer": "Acme", "description": "x"},
         ),
         ("Section,Subnet,Description", "Office,Lyon (folder),Lyon", {"skip": "folders"}),
+        (
+            "Section,Subnet,Mask",
+            "Office,10.0.0.0,",
+            {"wrong": "mask: 10.0.0.0 has none: how long the prefix is stands in no column"},
+        ),
+        (
+            "vrf,prefix,type",
+            "0:0,10.0.0.0/24,bogus",
+            {"wrong": "type: 'bogus' is none of NIPAP's, which are assignment, host, reservation"},
+        ),
     ],
 )
 def test_each_system_s_columns_become_ours(head, cells, row):

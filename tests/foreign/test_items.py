@@ -24,6 +24,11 @@ def test_any_list_comes_out_as_it_went_in_however_it_is_cut(objects, size, inden
     assert list(items(piecemeal(json.dumps(value, indent=indent), size))) == objects
 
 
+def test_the_only_page_of_an_answer_is_all_of_it():
+    text = '{"count": 1, "next": null, "previous": null, "results": [{"next": "a"}]}'
+    assert list(items(io.StringIO(text).read)) == [{"next": "a"}]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -32,8 +37,10 @@ def test_any_list_comes_out_as_it_went_in_however_it_is_cut(objects, size, inden
         ("[1]", "item 1 is no object"),
         ('[{"a": 1}, {"a"', "item 2 is no JSON"),
         ("[", "item 1 is no JSON"),
+        ('{"count": 2, "next": "https://nb/?offset=1", "results": [{"a": 1}]}', "one page of several"),
+        ('{"results": [{"a": 1}], "previous": null, "next":"https://nb/?offset=1"}', "one page of several"),
     ],
 )
-def test_what_is_no_list_of_objects_is_told(text, words):
+def test_what_is_no_whole_list_of_objects_is_told(text, words):
     with pytest.raises(NoList, match=words):
         list(items(io.StringIO(text).read))

@@ -502,6 +502,14 @@ def test_the_tests_of_a_file_are_read(tmp_path: Path) -> None:
     assert examples[0].play is None
 
 
+def test_a_review_is_about_prefixes(tmp_path: Path) -> None:
+    text = 'type = "used"\nwho = ["*@example.net"]\n[review]\nafter = "365 days"\npools = ["vlans"]\n'
+    field = '[[field]]\nname = "prefix"\ntype = "allocation"\nrequired = true\n'
+    (tmp_path / "used.toml").write_text(text + field + '[[step]]\nname = "a"\nkind = "approval"\nasks = ["noc"]\n')
+    with pytest.raises(Faulty, match=r"a review asks about prefixes, and \[pools\.vlans\] gives out numbers"):
+        load(tmp_path, AROUND)
+
+
 NUMBERS = """
 [[step]]
 name = "vlan"

@@ -94,6 +94,7 @@ def test_one_that_does_not_never_leaves_and_the_admins_hear_why(registered, cust
     assert (step.state.value, step.network[0].state) == ("open", NetworkState.FAILED)
     told = " ".join(only(letters, "alert", ROOT).text.replace("|", " ").split())
     assert words in told
+    assert "no registry takes (rpsl): line" in told
 
 
 @pytest.mark.parametrize("letter", ["\n", "\r", "\x0b", "\x85", "\u2028"])

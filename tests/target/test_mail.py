@@ -42,6 +42,13 @@ def test_an_order_for_one_item_that_undoes_another_step_says_so(mail: Target) ->
     )
 
 
+def test_an_order_to_change_space_says_what_it_becomes(mail: Target) -> None:
+    changes = {"prefix": "10.1.0.0/24", "becomes": ["10.1.0.0/25", "10.1.0.128/25"], "form": {}, "set": {}}
+    mail.driver.drive(request(Action.CHANGE, addresses=[], **changes), SINCE)
+    [order] = sent(mail)
+    assert "Prefix: 10.1.0.0/24\nBecomes: 10.1.0.0/25, 10.1.0.128/25\n" in words(order)
+
+
 def test_its_head_names_the_bot_the_request_and_no_person(mail: Target) -> None:
     configured(mail.home, 'kind = "mail"\nto = "orders@example.net"\nsubject = "Order für die Technik"\n')
     mail.driver.drive(request(), SINCE)

@@ -177,6 +177,17 @@ def test_pools_show_their_fill_to_who_cares_for_them(house, browser):
     assert "16 of 256" not in browser(BOB).get("/pools").text
 
 
+def test_a_pool_that_is_configured_no_more_is_shown_as_that(house, browser):
+    house.allocated()
+    for path in (house.home / "config.toml", *(house.home / "rules").iterdir()):
+        path.write_text(path.read_text().replace("[pools.lan]", "[pools.lan2]").replace('"lan"', '"lan2"'))
+    house.bot.close()
+    house.bot = house.another_bot()
+    house.bot.prepare()
+    for path in ("/pools", "/pools/lan"):
+        assert "Not in the configuration any more" in browser(ROOT).get(path).text
+
+
 @pytest.mark.parametrize("house", [{"requests": "verified"}], indirect=True)
 def test_an_admin_releases_mail_that_was_held(house, browser):
     house.start()

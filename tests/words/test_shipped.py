@@ -115,6 +115,7 @@ SILENT = {
     "this command is no query",  # what cannot be
     "a request that is {} cannot {}",
     "is optional and has no default: make it required, or give it a default",  # told by `rules check`
+    "is optional, and its type has no default: make it required",
     "a list's column holds single values",
 }
 

@@ -114,8 +114,10 @@ class _ReadingRoom:
             return found
         except space.PoolRefuses as refused:
             count, refusal = 0, phrase_of(refused)
+        if gone := pool not in self.desk.directory.pools:
+            count, refusal = 0, say("pools.is_not_configured", pool=pool)
         title = line(self.desk.post.correspondent.pools.get(pool, pool))
-        return replace(found, room=Room(pool=title, length=length, count=count, refusal=refusal))
+        return replace(found, room=Room(pool=title, length=length, count=count, refusal=refusal, gone=gone))
 
     def customer(self, name: str) -> Found:
         """His record, his requests and his space; of one that he may not see, what is said of one who is not there."""

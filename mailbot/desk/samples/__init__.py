@@ -26,7 +26,7 @@ from mailbot.desk.samples.request import (
 from mailbot.desk.samples.week import QUIET_WEEK, WEEK
 from mailbot.process.definition import Process, StepKind
 from mailbot.process.directory import Directory
-from mailbot.process.request import Kind, Notice, Request, State, StepState
+from mailbot.process.request import REVIEW, Kind, Notice, Request, State, StepState
 
 __all__ = [
     "ALLOCATED",
@@ -172,6 +172,7 @@ def _to_asked() -> tuple[Sample, ...]:
     return (
         _sample(Kind.ACTION, ANA, HALFWAY, step="technical", why="new"),
         _sample(Kind.ACTION, BILL, REQUEST, step="billing", why="new"),
+        _sample(Kind.ACTION, ANA, replace(REQUEST, channel=REVIEW), step="technical", why="new"),
         _sample(Kind.ACTION, ANA, ALLOCATED, step="cabling", why="new"),
         _sample(Kind.ACTION, ANA, REQUEST, step="technical", why="changed", changes=["Prefix length"]),
         _sample(

@@ -35,9 +35,6 @@ from mailbot.process.scope import scope_of
 from mailbot.process.served import refusal
 from mailbot.words import say
 
-REVIEW = "review"
-"""The channel of a request that a rule has begun by itself."""
-
 
 def submit(d: Draft, event: Submitted) -> None:
     watchers = tuple(w for w in dict.fromkeys(event.watchers) if w not in {d.request.requester, d.directory.bot})
@@ -83,7 +80,7 @@ def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
     d.write("started", detail=d.request.summary, actor=d.directory.bot)
     _refuse_if_not_served(d)
     advance(d)
-    if d.request.channel == REVIEW:
+    if d.request.is_review:
         return  # he has not written: the action says it all
     if d.actor == d.request.requester:
         d.answer(Kind.ACKNOWLEDGED)

@@ -61,7 +61,7 @@ def _of_step(d: Draft, step: Step, mark: str, due: Due) -> None:
         return
     d.change_step(step.name, told=step.told | {mark})
     if mark == LATE:
-        _late(d, step)
+        _late(d, step, due)
     elif mark.startswith(REMINDER):
         _remind(d, step, rule, mark, due)
     elif mark.startswith(ESCALATION):
@@ -78,10 +78,16 @@ def _request_late(d: Draft) -> None:
     d.change(told=d.request.told | {LATE})
     d.write("late", actor=d.directory.bot)
     waiting = [s for s in d.open_steps() if s.due is not None and s.due > d.now]
-    if len(waiting) == len(d.open_steps()):  # else the requester hears of the step that is late
+    # Else the requester hears of the step that is late; of a review, it is he who was asked.
+    if len(waiting) == len(d.open_steps()) and not d.request.is_review:
         d.tell(Kind.DELAYED, d.request.requester, late=True)
+    d.tell(Kind.ESCALATION, _managers(d), level=0, waiting_for=_waiting_for(d))
+
+
+def _managers(d: Draft) -> list[str]:
+    """Who looks after the request; of a review, if nobody else does, admins."""
     people = [a for name in d.process.managers for a in d.directory.addressees(name)]
-    d.tell(Kind.ESCALATION, people, level=0, waiting_for=_waiting_for(d))
+    return people or (list(d.directory.admins) if d.request.is_review else [])
 
 
 def _jeopardy(d: Draft, due: Due) -> None:
@@ -106,10 +112,14 @@ def look_again(d: Draft, before: Request) -> None:
         d.change(told=d.request.told - {marks_.JEOPARDY})
 
 
-def _late(d: Draft, step: Step) -> None:
+def _late(d: Draft, step: Step, due: Due) -> None:
     d.write("late", step=step.name, actor=d.directory.bot)
     if step.undoes:  # the requester has gone on his way: what is left behind is the house's affair
         d.tell(Kind.ESCALATION, d.directory.admins, step=step.name, level=0, waiting_for=[])
+        return
+    if d.request.is_review:
+        if (None, LATE) not in due and LATE not in d.request.told:  # else that says it all
+            d.tell(Kind.ESCALATION, _managers(d), step=step.name, level=0, waiting_for=_waiting_for(d))
         return
     d.tell_once(Kind.DELAYED, d.request.requester, step=base(step.name), late=True)
 

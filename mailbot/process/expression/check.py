@@ -17,6 +17,7 @@ from mailbot.process.expression.engine import Compiled
 from mailbot.process.expression.words import Argument, Kind, Mistake, Names
 
 _ORDERED = frozenset({Kind.NUMBER, Kind.DATE})
+_COMPARING = {"gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _LITERALS = {
     ast.BooleanExpression: Kind.BOOLEAN,
     ast.FloatExpression: Kind.NUMBER,
@@ -172,7 +173,7 @@ class _Check:
             case ast.LogicExpression():
                 return self._all(Kind.BOOLEAN, node.type, left, right)
             case ast.ArithmeticComparisonExpression():
-                return self._ordered(left, right)
+                return self._ordered(left, right, _COMPARING.get(node.type, node.type))
             case ast.ComparisonExpression():
                 return self._comparable(left, right, "==" if node.type == "eq" else "!=")
             case ast.AddExpression() if left.base is Kind.TEXT:
@@ -187,12 +188,12 @@ class _Check:
                 return self._tell(_place(*parts), f"{operator!r} needs {needed}, this is {part.kind}")
         return _Typed(kind=result or needed, offset=_place(*parts))
 
-    def _ordered(self, left: _Typed, right: _Typed) -> _Typed:
+    def _ordered(self, left: _Typed, right: _Typed, operator: str) -> _Typed:
         without = [part for part in (left, right) if part.kind and part.kind not in _ORDERED]
         if without and left.base is right.base:
             words = f"only numbers and dates have an order, this is {without[0].kind}"
             return self._tell(_place(left, right), words)
-        return self._comparable(left, right, "order")
+        return self._comparable(left, right, operator)
 
     def _comparable(self, left: _Typed, right: _Typed, operator: str) -> _Typed:
         offset = _place(left, right)

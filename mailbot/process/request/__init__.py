@@ -70,6 +70,7 @@ from mailbot.process.request.state import (
     after,
 )
 from mailbot.process.request.values import (
+    REVIEW,
     Address,
     Allowance,
     Attachment,
@@ -88,6 +89,7 @@ __all__ = [
     "CLOSED",
     "MOST_TOLD",
     "OVER",
+    "REVIEW",
     "TRANSITIONS",
     "Address",
     "Adopt",

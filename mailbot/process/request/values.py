@@ -10,6 +10,9 @@ from mailbot.process.definition import Action, Value
 from mailbot.process.request.state import CLOSED, State, StepState
 from mailbot.words import Words
 
+REVIEW = "review"
+"""The channel of a request that a rule has begun by itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
@@ -239,6 +242,11 @@ class Request:
             if step.name == name:
                 return step
         raise KeyError(name)
+
+    @property
+    def is_review(self) -> bool:
+        """Whether nobody has sent it: a rule has begun it by itself, and its requester is asked."""
+        return self.channel == REVIEW
 
     @property
     def is_closed(self) -> bool:

@@ -8,7 +8,7 @@ from mailbot.store.space.definitions import add_root, sync_pools
 from mailbot.store.space.difference import Difference, differences
 from mailbot.store.space.exchange import every_pool, export_columns, export_rows, import_rows, overlaps, place
 from mailbot.store.space.giving import cancel, end_quarantine, give_back, look_up
-from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen, seen, to_review
+from mailbot.store.space.idle import Idle, Recorded, Seen, idle, note_review, record_seen, seen, to_review
 from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.mirror import free_foreign, hold_foreign, undo
 from mailbot.store.space.picture import picture
@@ -42,6 +42,7 @@ from mailbot.store.space.views import (
     held_by,
     of_request,
     of_requests,
+    parents,
     room,
     who_had,
     who_has,
@@ -69,6 +70,7 @@ __all__ = [
     "PoolRefuses",
     "PrefixTaken",
     "Problem",
+    "Recorded",
     "Seen",
     "Staged",
     "State",
@@ -104,6 +106,7 @@ __all__ = [
     "of_request",
     "of_requests",
     "overlaps",
+    "parents",
     "picture",
     "place",
     "prolong",

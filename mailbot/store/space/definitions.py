@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from mailbot.addresses import BadPrefix, Block, Family, Strategy, parse_prefix, parse_spaces
+from mailbot.addresses import BadPrefix, Block, Family, Strategy, parse_prefix, parse_spaces, told
 from mailbot.errors import NotPossible
 from mailbot.store.space import sourced
 from mailbot.store.space.blocks import drop
@@ -191,8 +191,17 @@ def _clash(plans: Iterable[Plan]) -> tuple[str, str] | None:
         beside = (one.vrf, one.parent) == (other.vrf, other.parent)
         if beside and wide.overlaps(narrow) and (one.is_new(wide) or other.is_new(narrow)):
             first, last = sorted(pair, key=lambda side: (side[0].is_new(side[1]), side[2]))
-            return last[0].name, f"{last[1]} overlaps {first[1]} of {first[0].name}"
+            return last[0].name, f"{last[1]} overlaps {_whole(*first[:2])} of {first[0].name}"
     return None
+
+
+def _whole(plan: Plan, root: Block) -> str:
+    """A root as people know it: numbers from … to, and not as the blocks that they are kept in."""
+    if root.family is not Family.NUMBER:
+        return str(root)
+    present = plan.before if root in plan.before else plan.after
+    spans = told(sorted(present, key=lambda one: one.network))
+    return next(span for span in spans if any(one.overlaps(root) for one in parse_spaces([span])))
 
 
 def _carry_out(conn: Connection, plan: Plan, plans: Mapping[str, Plan], said: Mapping[str, str]) -> None:

@@ -1,18 +1,23 @@
 """Space that is given out and not used, as far as some system tells; and whose holders are to be asked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailbot.addresses import BadPrefix, Block, Family, parse_address, parse_space
 from mailbot.store.space.blocks import batches
-from mailbot.store.space.pools import read_pool
+from mailbot.store.space.pools import read_pool, read_pools
+from mailbot.store.space.staging import ground
 from mailbot.store.space.tables import address_history, allocation, pool, review, usage
 from mailbot.store.space.values import Allocation, State
 from mailbot.store.space.views import ALLOCATIONS, as_allocation, stream
+from mailbot.store.tables import request
+
+_AHEAD = timedelta(days=1)
+"""So far ahead of ours may another system's clock, or its zone, be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,18 @@ class Seen:
     vrf: str = ""
 
 
-def seen(rows: Iterable[tuple[int, Mapping[str, str]]], read_time: Callable[[str], datetime]) -> Iterator[Seen | str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """How many reports were taken; `outside` are those of prefixes in no pool, `wider` those larger than a pool."""
+
+    count: int
+    outside: int
+    wider: int
+
+
+def seen(
+    rows: Iterable[tuple[int, Mapping[str, str]]], read_time: Callable[[str], datetime], now: datetime
+) -> Iterator[Seen | str]:
     """Rows of a file, each with its number, as values; or what is wrong with one: "row 7: …". Lazily.
 
     `read_time` reads a time as people write it; ValueError, in words, where it is none.
@@ -42,26 +58,37 @@ def seen(rows: Iterable[tuple[int, Mapping[str, str]]], read_time: Callable[[str
         try:
             text = row["prefix"].strip()
             prefix = parse_space(text) if "/" in text or text.isdecimal() else parse_address(text)
-            at = read_time(row["last_seen"].strip())
+            at = _past(row["last_seen"].strip(), read_time, now)
             yield Seen(prefix=prefix, last_seen=at, source=row.get("source", ""), vrf=row.get("vrf", ""))
         except (BadPrefix, ValueError) as wrong:
             yield f"row {number}: {wrong}"
 
 
-def record_seen(conn: Connection, reports: Iterable[Seen]) -> int:
-    """Keep what was seen last of each prefix; how many reports there were."""
+def _past(text: str, read_time: Callable[[str], datetime], now: datetime) -> datetime:
+    at = read_time(text)
+    if at > now + _AHEAD:
+        raise ValueError(f"{text} lies ahead: nothing has been seen then")
+    return at
+
+
+def record_seen(conn: Connection, reports: Iterable[Seen], now: datetime) -> Recorded:
+    """Keep what was seen last of each prefix."""
     insert_into = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     row = insert_into(usage)
     newest = row.on_conflict_do_update(
         index_elements=list(usage.primary_key.columns),
         set_={"last_seen": row.excluded.last_seen, "source": row.excluded.source},
-        where=row.excluded.last_seen > usage.c.last_seen,
+        where=or_(row.excluded.last_seen > usage.c.last_seen, usage.c.last_seen > now + _AHEAD),
     )
-    count = 0
+    on = ground(conn, read_pools(conn), {})
+    count = outside = wider = 0
     for batch in batches(reports):
         conn.execute(newest, [_row(one) for one in batch])
         count += len(batch)
-    return count
+        astray = [one for one in batch if on.around(one.vrf, one.prefix) is None]
+        around = sum(on.is_around(one.vrf, one.prefix) for one in astray)
+        outside, wider = outside + len(astray) - around, wider + around
+    return Recorded(count=count, outside=outside, wider=wider)
 
 
 def _row(one: Seen) -> dict[str, object]:
@@ -114,8 +141,10 @@ def _taken_since(name: str, moment: datetime) -> ColumnElement[bool]:
     )
 
 
-def to_review(conn: Connection, pools: Sequence[str], before: datetime, most: int) -> list[Allocation]:
-    """What is held by people since before that moment, and of which they were not asked since; the longest first."""
+def to_review(conn: Connection, pools: Sequence[str], before: datetime) -> Generator[Allocation, None, None]:
+    """Prefixes that a holder or a customer has since before that moment, and that no review has been about since, nor
+    is still; the longest first, lazily.
+    """
     since = (
         select(func.max(address_history.c.at))
         .where(
@@ -128,17 +157,19 @@ def to_review(conn: Connection, pools: Sequence[str], before: datetime, most: in
         .scalar_subquery()
     )
     asked = and_(review.c.pool_id == allocation.c.pool_id, review.c.network == allocation.c.network)
+    still_open = exists().where(request.c.reference == review.c.reference, request.c.closed.is_(None))
     found = ALLOCATIONS.outerjoin(review, asked).where(
+        pool.c.family != Family.NUMBER,
         allocation.c.state == State.ALLOCATED,
-        allocation.c.holder.is_not(None),
+        or_(allocation.c.holder.is_not(None), allocation.c.customer.is_not(None)),
         allocation.c.until.is_(None),
+        ~still_open,
         or_(review.c.asked.is_(None), review.c.asked < before),
         since < before,
     )
     if pools:
         found = found.where(pool.c.name.in_(pools))
-    rows = conn.execute(found.order_by(since, allocation.c.network).limit(most))
-    return [as_allocation(row) for row in rows]
+    yield from map(as_allocation, stream(conn, found.order_by(since, allocation.c.network), {}))
 
 
 def note_review(conn: Connection, of: Allocation, reference: str, now: datetime) -> None:

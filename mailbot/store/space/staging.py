@@ -102,6 +102,8 @@ class Ground:
 
     def is_around(self, vrf: str, prefix: Block) -> bool:
         """Whether there is a root within this prefix."""
+        if prefix.host_bits <= min(self.sizes, default=0):
+            return False  # there may be a million of them
         return any(of.vrf == vrf and prefix != root and prefix.covers(root) for of, root in self.placed)
 
 
@@ -134,9 +136,10 @@ def stage(
     nested: bool = False,
     skip_outside: bool = False,
 ) -> Staged:
-    """Reads rows, each with its number, of our columns; `skip` says why one is no allocation, `vrf` where to look for
-    the pool where none is named. `nested`: a row around another one is its container. `skip_outside`: what lies in no
-    pool is left out.
+    """Reads rows, each with its number, of our columns; `skip` says why one is no allocation, `wrong` what cannot be
+    read of it ("column: why"), `vrf` where to look for the pool where none is named.
+
+    `nested`: a row around another one is its container. `skip_outside`: what lies in no pool is left out.
     """
     staged.drop(conn, checkfirst=True)
     staged.create(conn)
@@ -208,6 +211,9 @@ def _read(number: int, row: Mapping[str, str | None], on: Ground, now: datetime)
     """As the database keeps it, column by column."""
     if skip := row.get("skip"):
         raise _LeftOut(skip)
+    if wrong := row.get("wrong"):
+        column, _, why = wrong.partition(": ")
+        raise _BadCell(column, why)
     cells = {name: cell.strip() for name, cell in row.items() if cell}
     for name, cell in cells.items():
         # What is printable has none of them; a no-break space is not printable, and welcome.
@@ -247,7 +253,9 @@ def _place(cells: Mapping[str, str], on: Ground) -> tuple[int, Block]:
     if of is None:
         return _found(cells.get("vrf", ""), prefix, on), prefix
     at = on.around(of.vrf, prefix)
-    if at is None or on.placed[at][0] != of:
+    if at is not None and (inner := on.placed[at][0]) != of:
+        raise _BadCell("pool", f"{prefix} is {inner.name}'s to give out, and not {of.name}'s: name that pool, or none")
+    if at is None:
         raise _BadCell(_WHERE_IT_IS, f"{prefix} is outside of {of.name} ({', '.join(told(on.roots[of.name]))})")
     return at, prefix
 

@@ -156,6 +156,11 @@ def families(conn: Connection) -> dict[str, Family]:
     return {row.name: Family(row.family) for row in conn.execute(select(pool.c.name, pool.c.family))}
 
 
+def parents(conn: Connection) -> dict[str, str | None]:
+    """All pools, by name, the oldest first; each with the one that it is cut out of."""
+    return {row.name: row.parent for row in conn.execute(select(pool.c.name, pool.c.parent).order_by(pool.c.id))}
+
+
 def figures(conn: Connection, pool: str, counted: Counted | None = None) -> Figures:
     """How full a pool is; by what was `counted` before, where that is so still. Raises NotFound."""
     of = read_pool(conn, pool)

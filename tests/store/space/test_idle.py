@@ -14,8 +14,8 @@ DAY = timedelta(days=1)
 LATER = datetime(2026, 11, 23, 8, tzinfo=UTC) + 200 * DAY
 
 
-def see(conn, prefix, at, vrf=""):
-    space.record_seen(conn, [space.Seen(prefix=parse_space(prefix), last_seen=at, source="probe", vrf=vrf)])
+def see(conn, prefix, at, vrf="", now=LATER + 100 * DAY):
+    space.record_seen(conn, [space.Seen(prefix=parse_space(prefix), last_seen=at, source="probe", vrf=vrf)], now)
 
 
 def idle(conn, before, pool="lan"):
@@ -53,6 +53,31 @@ def test_the_newest_report_counts_in_whatever_order_they_come(conn, pools, take,
     assert idle(conn, LATER - DAY) == []
 
 
+def test_a_time_that_lies_ahead_makes_way_for_any_other(conn, pools, take, now):
+    pools(lan="10.0.0.0/24")
+    take("lan", 28)
+    see(conn, "10.0.0.0/28", LATER, now=LATER)
+    see(conn, "10.0.0.0/28", now, now=now)
+    assert idle(conn, now + DAY) == ["10.0.0.0/28"]
+
+
+def test_prefixes_that_a_holder_or_a_customer_has_are_to_be_reviewed_unless_that_was_done(conn, pools, now):
+    pools(lan="10.0.0.0/24", vlans={"numbers": "1-9"})
+    rows = [
+        {"prefix": "10.0.0.0/28", "customer": "Acme"},
+        {"prefix": "10.0.0.16/28", "holder": "bob@example.net"},
+        {"prefix": "10.0.0.32/28"},
+        {"prefix": "3", "pool": "vlans", "holder": "bob@example.net"},
+    ]
+    assert space.import_rows(conn, rows, now) == []
+    found = list(space.to_review(conn, [], now + DAY))
+    assert [str(one.prefix) for one in found] == ["10.0.0.0/28", "10.0.0.16/28"]
+    space.note_review(conn, found[0], "IP-7", now + DAY)
+    assert [str(one.prefix) for one in space.to_review(conn, ["lan"], now + DAY)] == ["10.0.0.16/28"]
+    assert len(list(space.to_review(conn, ["lan"], now + 2 * DAY))) == 2
+    assert list(space.to_review(conn, ["vlans"], now + DAY)) == []
+
+
 BLOCKS = st.builds(lambda n, bits: f"10.0.0.{n >> bits << bits}/{32 - bits}", st.integers(0, 255), st.integers(0, 5))
 
 
@@ -79,8 +104,10 @@ def test_rows_of_a_file_are_read_or_named():
         {"prefix": "10.0.0.0/28", "last_seen": "2026-11-01"},
         {"prefix": "10.0.0.1/28", "last_seen": "2026-11-01"},
         {"prefix": "10.0.0.16/28", "last_seen": "soon"},
+        {"prefix": "10.0.0.16/28", "last_seen": "2962-11-01"},
     ]
-    found = list(space.seen(enumerate(rows, 2), lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC)))
+    day = datetime.fromisoformat
+    found = list(space.seen(enumerate(rows, 2), lambda text: day(text).replace(tzinfo=UTC), LATER))
     assert isinstance(found[0], space.Seen)
     assert str(found[0].prefix) == "10.0.0.0/28"
-    assert [problem.partition(":")[0] for problem in found[1:]] == ["row 3", "row 4"]
+    assert [problem.partition(":")[0] for problem in found[1:]] == ["row 3", "row 4", "row 5"]

@@ -141,6 +141,12 @@ def test_numbers_are_added_by_hand_and_stay(conn, pools, take, now):
         space.add_root(conn, "vlans", parse_number("7"), now)
 
 
+def test_numbers_that_overlap_are_told_from_to_and_not_as_blocks(conn, pools, now):
+    pools(vlans={"numbers": "1-3"})
+    with pytest.raises(NotPossible, match=r"^3 overlaps 1-3 of vlans$"):
+        space.add_root(conn, "vlans", parse_number("3"), now)
+
+
 def test_a_pool_changes_its_kind_only_while_nothing_of_the_other_is_in_it(conn, pools, take, now):
     pools(one=VLANS, two=VLANS, three=VLANS)
     take("two", None)

@@ -12,6 +12,7 @@ from mailbot.process.expression import Text
 from mailbot.process.rules.build import pace_of
 from mailbot.process.rules.case import Case
 from mailbot.process.rules.checks.worlds import readings
+from mailbot.process.scope import names_of
 
 LEAD = "lead"
 """In an escalation: the leads of the groups that were asked."""
@@ -34,7 +35,7 @@ def people_faults(case: Case) -> Iterator[Fault]:
 
 def _person(case: Case, path: KeyPath, text: Text, rule: StepRule) -> Iterator[Fault]:
     """A group, an address or a supplier; a text with holes as far as its choices are known beforehand."""
-    for name in sorted(readings(case.process, rule, text) or ()):
+    for name in sorted(readings(case.process, rule, text) or _attributes(case, text)):
         if not name:
             yield case.source.at(path, "this names nobody: the text is empty, or a choice has nothing in this column")
         elif name.startswith(PARTY):
@@ -45,6 +46,15 @@ def _person(case: Case, path: KeyPath, text: Text, rule: StepRule) -> Iterator[F
             yield from _address(case, path, name)
         else:
             yield from _group(case, path, name)
+
+
+def _attributes(case: Case, text: Text) -> frozenset[str]:
+    """What a text can come to that is one of the choices of an attribute of customers."""
+    known = names_of(case.process.fields, attributes=case.around.attributes)
+    holes = [hole.source.strip() for _, hole in text.holes()]
+    if len(holes) != 1 or holes[0] not in known:
+        return frozenset()
+    return frozenset(text.render({holes[0]: choice}).strip() for choice in known[holes[0]].choices)
 
 
 def _address(case: Case, path: KeyPath, name: str) -> Iterator[Fault]:

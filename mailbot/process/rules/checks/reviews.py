@@ -23,3 +23,6 @@ def review_faults(case: Case) -> Iterator[Fault]:
         if pool not in case.around.pools:
             words = f"there is no [pools.{pool}] in the configuration"
             yield case.source.at(("review", "pools", number), words, near_miss(pool, case.around.pools))
+        elif pool in case.around.numbers:
+            words = f"a review asks about prefixes, and [pools.{pool}] gives out numbers"
+            yield case.source.at(("review", "pools", number), words)
