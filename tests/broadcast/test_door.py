@@ -366,6 +366,22 @@ def test_a_configured_subscriber_with_a_scope_sees_what_customers_see(tmp_path):
     house.bot.close()
 
 
+def test_an_alert_tells_a_customer_that_a_step_stands_and_not_in_whose_words(tmp_path):
+    more = '[subscribers.oss]\nkind = "file"\nfolder = "feed"\nrequesters = ["bob@example.net"]\n'
+    house = Told(tmp_path, more=more)
+    letters = house.start(FORM.replace("28", "24"))
+    house.mail(BOB, "quick", FORM)  # takes of what the first one needs whole
+    house.reply(only(letters, "action", LI), "approve")
+    house.reply(only(letters, "action", BILL), "Account: A-77")
+    house.later(MONDAY + timedelta(days=7))
+    house.tell()
+    about = {event["alert"]["cause"]: event["alert"]["words"] for event in house.oss.events if "alert" in event}
+    assert about["IP-1/allocate/trouble"] == "the step cannot go on by itself"
+    assert about["IP-1/late"] == "the request is late"
+    assert "no room" not in str([event for event in house.oss.events if "alert" in event])
+    house.bot.close()
+
+
 def test_an_alert_of_the_house_opens_once_and_closes_once(house):
     with house.bot.store.transaction() as tx:
         assert alert(tx, "rules", "the rule files have errors", house.now)
