@@ -6,7 +6,7 @@ was lost. Then it comes again, with the same id.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.config.subscribers import AnySubscriber, Format, MailSubscriber, SyslogSubscriber, WebhookSubscriber
@@ -17,7 +17,7 @@ from mailbot.process.news import Scope
 from mailbot.process.news.hub import Query
 from mailbot.process.news.payload import Event, plain
 from mailbot.process.request import Kind, Notice
-from mailbot.store import Store, Transaction, following, subscribers
+from mailbot.store import Connection, Store, Transaction, customers, following, subscribers
 from mailbot.store.alerting import alert, all_clear
 from mailbot.store.following import Told, Wanted
 from mailbot.store.subscribers import Subscription, Turn
@@ -81,6 +81,7 @@ class Teller:
         """His next ones, in their order; None for what is not his to see."""
         terms = terms_of(turn.to, self.configured)
         with self.store.reading() as conn:
+            terms = replace(terms, scope=_as_on_record(conn, terms.scope))
             found = following.after(conn, turn.to.position, terms.wanted, until=last, most=A_TURN)
             return [(told, self.telling.event(conn, told, terms)) for told in found]
 
@@ -169,6 +170,13 @@ def terms_of(to: Subscription, configured: Mapping[str, AnySubscriber]) -> Terms
         ),
         format=found.format if isinstance(found, WebhookSubscriber | SyslogSubscriber) else Format.JSON,
     )
+
+
+def _as_on_record(conn: Connection, scope: Scope) -> Scope:
+    """With all that its customers are called, so that theirs is what their keys see."""
+    found = customers.named(conn, scope.customers)
+    names = {name for customer in found.values() for name in customer.names}
+    return replace(scope, customers=(*scope.customers, *sorted(names)))
 
 
 def letter(event: Event, to: str) -> Notice:

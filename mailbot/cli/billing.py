@@ -14,7 +14,6 @@ from mailbot.cli.output import json_option, print_json, print_line, print_table
 from mailbot.digest import billing as books
 from mailbot.digest.billing import Month, Service, Usage
 from mailbot.errors import Usage as WrongUsage
-from mailbot.process.news.scope import customer_of
 from mailbot.process.shape import instant
 from mailbot.store import Connection
 
@@ -122,7 +121,7 @@ def _service_row(one: Service) -> dict[str, Any]:
     request = one.request
     return {
         "record": "sla",
-        "customer": customer_of(request),
+        "customer": one.customer,
         "reference": request.reference,
         "holder": request.requester,
         "type": request.type,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from broadcast.conftest import DOWN, Told
-from house import BILL, BOB, CAROL, FORM, LI, MONDAY, ROOT, kinds, only
+from house import BILL, BOB, CAROL, FORM, LI, MONDAY, QUICK, ROOT, kinds, only
 
 from mailbot.broadcast import turn
 from mailbot.broadcast.turn import ENDED_AFTER, LONGEST_PAUSE, TOLD_AFTER
@@ -292,9 +292,9 @@ def test_a_hub_subscription_is_told_in_tm_forums_shape(house, hub):
 
 
 def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
-    subscribed(house, scope={"customers": ["beta"]})
+    subscribed(house, scope={"requesters": [CAROL]})
     house.mail(BOB, "quick", FORM)
-    house.mail(BOB, "quick", FORM.replace("Acme", "Beta"))
+    house.mail(CAROL, "quick", FORM.replace("Acme", "Beta"))
     house.tell()
     orders = [event["event"]["serviceOrder"]["id"] for event in hub.events if "eventType" in event]
     assert set(orders) == {"IP-2"}
@@ -302,7 +302,7 @@ def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
 
 
 def test_what_a_key_may_not_see_by_now_is_passed_over_and_stops_nothing(house, hub):
-    subscribed(house, scope={"customers": ["Acme"]}, people=(CAROL,))
+    subscribed(house, scope={"requesters": [BOB, CAROL]}, people=(CAROL,))
     house.mail(BOB, "quick", FORM)
     house.mail(CAROL, "quick", FORM)
     house.tell()
@@ -363,6 +363,30 @@ def test_a_configured_subscriber_with_a_scope_sees_what_customers_see(tmp_path):
     text = str(house.oss.events)
     assert "looks fine" not in text
     assert LI not in text
+    house.bot.close()
+
+
+OF_CUSTOMERS = """
+[customers."Acme GmbH"]
+id = "C-1"
+domains = ["acme.example"]
+account_manager = "noc"
+[subscribers.oss]
+kind = "file"
+folder = "feed"
+customers = ["c-1"]
+"""
+
+
+def test_what_is_a_customers_is_what_is_so_on_record_and_not_what_a_form_merely_says(tmp_path):
+    by_name = QUICK.replace('"customer"\nlabel = "Customer"\ntype = "text"', '"customer"\ntype = "customer"')
+    rules = {"quick": QUICK, "named": by_name.replace('"quick"', '"named"')}
+    house = Told(tmp_path, more=OF_CUSTOMERS, rules=rules)
+    house.mail(BOB, "quick", FORM.replace("Acme", "Acme GmbH"))
+    house.mail(BOB, "named", FORM.replace("Acme", "acme gmbh"))
+    house.tell()
+    assert {event["reference"] for event in house.oss.events} == {"IP-2"}
+    assert "allocation.allocated" in house.oss.types
     house.bot.close()
 
 
