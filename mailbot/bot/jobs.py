@@ -196,7 +196,7 @@ class Bot(Parts):
     def send(self) -> int:
         most = self.config.limits.letters_per_hour
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner, letters_per_hour=most)
-        return dispatch.run(self.now())
+        return dispatch.run(self.now)
 
     def source(self, patience: float | None = SOURCING_PATIENCE) -> int:
         """Bring to NetBox what changed here, and take in what changed there."""
