@@ -46,8 +46,11 @@ REREAD = "read Processed again"
 class Bot(Parts):
     """One mailbot."""
 
-    def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
-        super().__init__(config, clock)
+    def __init__(
+        self, config: Config, clock: Callable[[], datetime] | None = None, *, only_looks: bool = False
+    ) -> None:
+        """Who `only_looks` makes no database, and brings none to this version."""
+        super().__init__(config, clock, only_looks=only_looks)
         self._stop = Event()
         self.beat: Callable[[], None] = lambda: None
         """Called after each round of the jobs: for who watches whether they still go round."""

@@ -1,6 +1,6 @@
 """`mailbot probe`: how it does, in one line for monitoring (Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
@@ -217,14 +217,22 @@ def probe(name: str | None, most: int, max_age: str) -> None:
         bounds = Bounds(most=most, oldest=Duration.parse(max_age).elapsed)
     except ValueError as wrong:
         raise Usage(f"--max-age: {wrong}") from None
-    with setting.bot() as bot:
+    with setting.bot(only_looks=True) as bot:
         found = {one: _tried(one, bot, bounds) for one in ([name] if name else PROBES)}
     worst = min((finding.level for finding in found.values()), key=_SEVERITY.index)
     shown = {one: finding for one, finding in found.items() if name or finding.level is not Level.OK}
-    words = "; ".join(f"{one}: {finding.words}" for one, finding in shown.items()) or "all is well"
+    words = "; ".join(f"{', '.join(names)}: {what}" for what, names in _by_words(shown).items()) or "all is well"
     figures = " ".join(finding.figure for finding in found.values() if finding.figure)
     click.echo(f"{worst.name} - {words}{f' | {figures}' if figures else ''}")
     raise click.exceptions.Exit(int(worst))
+
+
+def _by_words(found: Mapping[str, Finding]) -> dict[str, list[str]]:
+    """What was found, and by which probes: where all ask one database, it is told once that it is not there."""
+    names: dict[str, list[str]] = {}
+    for name, finding in found.items():
+        names.setdefault(finding.words, []).append(name)
+    return names
 
 
 def _tried(name: str, bot: Bot, bounds: Bounds) -> Finding:

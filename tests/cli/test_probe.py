@@ -76,6 +76,24 @@ def test_what_is_no_time_is_wrong_usage(shell):
     assert shell("probe", "queue", "--max-age", "soon").code == 2
 
 
+def test_a_database_that_is_not_there_is_critical_and_none_is_made(shell):
+    file = shell.home / "var" / "mailbot.db"
+    file.unlink()
+    for name in ("database", "errors", "pools", "queue", "subscribers"):
+        done = shell("probe", name)
+        assert (done.code, done.out) == (2, f"CRITICAL - {name}: there is no database {file}: is its volume mounted?\n")
+    assert shell("probe").out.count("there is no database") == 1
+    assert not file.exists()
+
+
+def test_a_database_of_another_version_is_critical_and_not_brought_to_this_one(shell):
+    (shell.home / "var" / "mailbot.db").write_bytes(b"")
+    for _ in range(2):
+        done = shell("probe", "database")
+        assert done.code == 2
+        assert "not of this version" in done.out
+
+
 # -- certificates, targets, subscribers --------------------------------------------------------------------------------
 
 

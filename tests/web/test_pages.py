@@ -289,3 +289,14 @@ def test_who_asks_for_the_form_is_mailed_nothing(house, browser):
 def test_health_and_readiness_are_told_to_everybody(browser):
     assert browser().get("/healthz").text == "ok"
     assert browser().get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("instead", [None, b"nonsense"])
+def test_a_server_whose_database_is_another_file_by_now_is_not_ready(house, browser, instead):
+    assert browser().get("/readyz").status_code == 200
+    file = house.home / "mailbot.db"
+    file.rename(house.home / "away.db")
+    if instead:
+        file.write_bytes(instead)
+    answer = browser().get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "the database does not answer")
