@@ -1,5 +1,6 @@
 """`mailbot probe`: how it does, in one line for monitoring (Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -181,13 +182,15 @@ def _targets(bot: Bot, bounds: Bounds) -> Finding:
 
 
 def _subscribers(bot: Bot, bounds: Bounds) -> Finding:
-    """Each takes what he is told, and none is far behind."""
+    """Each takes what he is told, and none is far behind. Callbacks of the API are others' affair: never critical."""
     now = bot.now()
     with bot.store.reading() as conn:
         known, last = subscribers.subscriptions(conn), following.last_position(conn)
-    failing = {to.id: now - to.failing_since for to in known if to.failing_since is not None}
-    words = [f"{name} takes nothing since {_ago(age)}" for name, age in failing.items()]
-    is_long = any(age > bounds.oldest for age in failing.values())
+    failing = [(to, now - to.failing_since) for to in known if to.failing_since is not None]
+    words = [f"{to.id} takes nothing since {_ago(age)}" for to, age in failing if to.is_configured]
+    keys = Counter(to.key for to, _ in failing if not to.is_configured)
+    words += [f"callbacks of the key {key} that take nothing: {count}" for key, count in keys.items()]
+    is_long = any(age > bounds.oldest for to, age in failing if to.is_configured)
     level = Level.CRITICAL if is_long else Level.WARNING if failing else Level.OK
     behind = max((last - to.position for to in known), default=0)
     return Finding(level=level, words=", ".join(words) or "all take what they are told", figure=f"behind={behind}")

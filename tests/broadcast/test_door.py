@@ -267,7 +267,8 @@ def subscribed(house, query="", scope=None, callback="https://oss.example.net/li
     """By a key of its own, which is an admin's where nobody else is named."""
     kind = keys.Scope.ADMIN if people == (ROOT,) else keys.Scope.READ
     with house.bot.store.transaction() as tx:
-        keys.make(tx.conn, "k1", kind, people, None, house.now)
+        if "k1" not in {key.name for key in keys.known(tx.conn)}:
+            keys.make(tx.conn, "k1", kind, people, None, house.now)
         return subscribers.subscribe(
             tx.conn, key="k1", callback=callback, query=query, scope=scope or {}, version=version, now=house.now
         )
@@ -348,6 +349,31 @@ def test_a_callback_that_takes_nothing_for_days_is_told_no_more(house, hub):
     house.now += ENDED_AFTER
     house.tell()
     assert house.subscriber(id_) is None
+
+
+def test_callbacks_of_one_key_that_are_dead_are_told_in_one_letter_and_ended_in_one(house, hub):
+    ids = [subscribed(house, callback=f"https://{n}.example/") for n in range(3)]
+    hub.trouble = DOWN
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    house.now += TOLD_AFTER
+    house.tell()
+    [letter] = [one for one in house.send() if one.to == ROOT and "callback" in one.subject]
+    assert letter.subject == "3 callbacks of the key k1 take no events, the first since 2026-11-23 09:00Z"
+    assert all(f"https://{n}.example/: it is down" in letter.text for n in range(3))
+    hub.trouble = None
+    house.now += LONGEST_PAUSE
+    house.tell()
+    alerts = [e["type"] for e in house.oss.events if e.get("alert", {}).get("cause") == "callbacks/k1"]
+    assert alerts == ["alert.opened", "alert.closed"]
+    hub.trouble = DOWN
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    house.now += ENDED_AFTER
+    house.tell()
+    assert [house.subscriber(id_) for id_ in ids] == [None] * 3
+    ended = [letter.subject for letter in house.send() if letter.to == ROOT and "callbacks" in letter.subject]
+    assert ended == ["3 callbacks of the key k1 are not told any more: their subscriptions have been ended"]
 
 
 def test_a_configured_subscriber_with_a_scope_sees_what_customers_see(tmp_path):

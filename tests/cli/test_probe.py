@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import insert, update
 
-from mailbot.store import tables
+from mailbot.store import subscribers, tables
 from mailbot.store.health import LAST_PASS
 
 
@@ -185,3 +185,16 @@ def test_a_subscriber_that_takes_nothing_is_a_warning_and_after_the_age_critical
         tx.conn.execute(update(tables.subscriber).values(failing_since=bot.now() - timedelta(hours=1)))
     bot.close()
     assert shell("probe", "subscribers").code == 2
+
+
+def test_callbacks_of_others_that_take_nothing_are_a_warning_a_key_and_never_critical(shell):
+    bot = shell.bot()
+    with bot.store.transaction() as tx:
+        for n in range(11):
+            callback = f"https://{n}.example/"
+            subscribers.subscribe(tx.conn, key="bob", callback=callback, scope={}, now=bot.now())
+        tx.conn.execute(update(tables.subscriber).values(failing_since=bot.now() - timedelta(days=1)))
+    bot.close()
+    done = shell("probe", "subscribers")
+    assert done.code == 1
+    assert "callbacks of the key bob that take nothing: 11 |" in done.out
