@@ -37,6 +37,8 @@ def billing(month: str, as_csv: bool, as_json: bool) -> None:
             of = Month.parse(month, bot.config.bot.zone)
         except ValueError:
             raise WrongUsage(f"{month!r} is no month, like 2026-11") from None
+        if of.since > bot.now():
+            raise WrongUsage(f"{of.name} has not begun: there is nothing to bill yet")
         if as_csv:
             _print_csv(bot, conn, of)
         elif as_json:
@@ -57,9 +59,10 @@ def _print_csv(bot: Bot, conn: Connection, of: Month) -> None:
 
 
 def _cell(value: object) -> str:
-    """A spreadsheet takes what begins so for a formula."""
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    """A spreadsheet takes text that begins so for a formula."""
+    if not isinstance(value, str):
+        return "" if value is None else str(value).lower()
+    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 def _whole(bot: Bot, conn: Connection, of: Month) -> dict[str, Any]:

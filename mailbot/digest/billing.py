@@ -71,10 +71,11 @@ class Service:
 
 
 def usage(conn: Connection, month: Month, now: datetime) -> Iterator[Usage]:
-    """In order of address. A month that is not over is told up to now."""
+    """In order of address. A month that is not over is told up to now; of one that has not begun there is nothing."""
     end = min(month.until, now)
-    for one in intervals(conn, month.since, end):
-        yield _cut(one, month, end)
+    if end > month.since:
+        for one in intervals(conn, month.since, end):
+            yield _cut(one, month, end)
 
 
 def services(conn: Connection, month: Month) -> Iterator[Service]:

@@ -114,4 +114,7 @@ def test_a_month_for_billing_in_three_forms(shell):
     assert (said["month"], said["usage"], said["sla"]) == (month, [], [])
     assert shell.ok("billing", month, "--csv").startswith("record,month,customer,reference,")
     assert shell("billing", "soon").code == 2
+    ahead = shell("billing", "9000-01")
+    assert (ahead.code, ahead.out) == (2, "")
+    assert "9000-01 has not begun" in ahead.err
     assert shell("billing", month, "--csv", "--json").code == 2

@@ -110,6 +110,7 @@ def test_what_is_held_all_month_has_all_its_days_and_what_ends_in_it_those_until
         assert (half.ended, half.until, half.address_days) == (True, end, 16 * 10.5)
         [running] = [u for u in usage(tx.conn, NOVEMBER, NOVEMBER.since + timedelta(days=1)) if u.held == whole.held]
         assert running.address_days == 16
+        assert list(usage(tx.conn, NOVEMBER, NOVEMBER.since - timedelta(days=1))) == []
         assert parse_address("10.0.0.0").network == whole.held.prefix.network
     store.close()
 
