@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 from cli.conftest import Shell
+from sqlalchemy import delete, update
 
+from mailbot.store import tables
+from mailbot.store.health import health
 from mailbot.target.keys import new_signing_key, public_signing_key, recipient
 from mailbot.target.seal import ANSWERS, seal
 
@@ -268,6 +271,19 @@ def test_monitoring_hears_of_a_paused_target(plant: Shell) -> None:
     assert done.code == 1
     assert done.out.startswith("WARNING - targets: router is paused, failing since ")
     assert plant("probe", "targets", "--max-age", "0 seconds").code in {1, 2}
+
+
+def test_what_waits_for_a_paused_target_could_not_leave_and_is_no_alarm_of_the_queue(plant: Shell) -> None:
+    failing(plant, 6)
+    bot = plant.bot()
+    with bot.store.transaction() as tx:
+        long_ago = bot.now() - timedelta(hours=2)
+        tx.conn.execute(update(tables.network_request).values(created=long_ago, not_before=None))
+        assert health(tx.conn, bot.now(), bot.now()).oldest_network_request is None
+        tx.conn.execute(delete(tables.breaker))
+        assert health(tx.conn, bot.now(), bot.now()).oldest_network_request == long_ago.replace(microsecond=0)
+    bot.close()
+    assert plant("probe", "queue").out.startswith("CRITICAL - queue: a network request waits since 2 h")
 
 
 @pytest.mark.parametrize("words", [("show",), ("resume",), ("keys",), ("expect", "3")])
