@@ -89,13 +89,14 @@ def _queue(bot: Bot, bounds: Bounds) -> Finding:
         "network request": now - found.oldest_network_request if found.oldest_network_request else timedelta(),
     }
     what, age = max(ages.items(), key=lambda item: item[1])
+    figure = f"waiting={_seconds(age)}s"
     with bot.store.reading() as conn:
         paused = Transaction(conn).fact(PAUSED)
     if paused:
-        return Finding(level=Level.WARNING, words=f"paused ({paused})", figure=f"age={_seconds(age)}s")
+        return Finding(level=Level.WARNING, words=f"paused ({paused})", figure=figure)
     late = age > bounds.oldest
     words = f"a {what} waits since {_ago(age)}" if age else "nothing waits to leave"
-    return Finding(level=Level.CRITICAL if late else Level.OK, words=words, figure=f"age={_seconds(age)}s")
+    return Finding(level=Level.CRITICAL if late else Level.OK, words=words, figure=figure)
 
 
 def _mailbox(bot: Bot, bounds: Bounds) -> Finding:  # noqa: ARG001 (all probes are called alike)

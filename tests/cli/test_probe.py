@@ -65,7 +65,11 @@ def test_a_run_of_the_bot_is_a_pass(shell):
 def test_without_a_name_the_worst_of_all_counts_and_only_what_is_wrong_is_told(shell):
     shell.ok("run", "--once")
     done = shell("probe")
-    assert (done.code, done.out.partition(" | ")[0]) == (0, "OK - all is well")
+    words, _, figures = done.out.partition(" | ")
+    assert (done.code, words) == (0, "OK - all is well")
+    labels = [figure.partition("=")[0] for figure in figures.split()]
+    assert {"age", "overdue", "waiting"} <= set(labels)
+    assert len(labels) == len(set(labels))
     quarantined(shell, 11)
     done = shell("probe")
     assert done.code == 2
