@@ -276,7 +276,7 @@ def _targets(bot: Bot, findings: _Findings) -> None:
 
 
 def _subscribers(bot: Bot, findings: _Findings) -> None:
-    """Each by itself, and nothing is told: a webhook is only called by `mailbot subscribers test`."""
+    """Each by itself, and nothing is told: a webhook is reached, and only called by `mailbot subscribers test`."""
     for name, sink in bot.broadcast.sinks.items() if bot.config.subscribers else ():
         with findings.trying("subscribers"):
             try:
