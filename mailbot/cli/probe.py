@@ -1,20 +1,23 @@
 """`mailbot probe`: how it does, in one line for monitoring (Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from mailbot.bot import Bot, pool_definitions
-from mailbot.cli import setting, trouble
+from mailbot.cli import TRACEBACK, setting, trouble
 from mailbot.config import Config
 from mailbot.config.duration import Duration
-from mailbot.errors import MailbotError, Usage
+from mailbot.errors import Faulty, MailbotError, Usage
 from mailbot.store import PAUSED, Transaction, breaker, following, space, subscribers
 from mailbot.store.health import DAY, Health, health
 from mailbot.wire import NoCertificate, expires
@@ -211,7 +214,40 @@ PROBES: dict[str, Callable[[Bot, Bounds], Finding]] = {
 }
 
 
-@click.command()
+class _Plugin(click.Command):
+    """What keeps it from asking is a line too, and UNKNOWN: monitoring reads standard output, and takes 2 for worse."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        with _unknown():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _unknown():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _unknown() -> Iterator[None]:
+    try:
+        yield
+    except (click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        words = _in_words(error)
+        if words is None and os.environ.get(TRACEBACK):
+            raise
+        ours = f"a fault of mailbot's own: {type(error).__name__}: {error}"
+        click.echo(f"{Level.UNKNOWN.name} - {' '.join((words or ours).split())}")
+        raise click.exceptions.Exit(Level.UNKNOWN) from None
+
+
+def _in_words(error: Exception) -> str | None:
+    if isinstance(error, Faulty):
+        return "; ".join(map(str, error.faults))
+    return error.format_message() if isinstance(error, click.ClickException) else trouble.words(error)
+
+
+@click.command(cls=_Plugin)
 @click.argument("name", required=False, type=click.Choice([*PROBES]))
 @click.option("--max", "most", type=click.IntRange(min=0), default=10, show_default=True, help="Of errors.")
 @click.option("--max-age", default="10 minutes", show_default=True, metavar="TIME", help="Of a pass, of what waits.")

@@ -10,6 +10,8 @@ from threading import Thread
 import pytest
 from sqlalchemy import insert, update
 
+from mailbot.cli import TRACEBACK
+from mailbot.cli.probe import PROBES
 from mailbot.store import subscribers, tables
 from mailbot.store.health import LAST_PASS
 
@@ -76,8 +78,47 @@ def test_without_a_name_the_worst_of_all_counts_and_only_what_is_wrong_is_told(s
     assert done.out.startswith("CRITICAL - errors: 11 mail in quarantine | ")
 
 
-def test_what_is_no_time_is_wrong_usage(shell):
-    assert shell("probe", "queue", "--max-age", "soon").code == 2
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("queue", "--max-age", "soon"), "--max-age: "),
+        (("errors", "--max", "abc"), "'abc' is not a valid integer range"),
+        (("zzz",), "'zzz' is not one of"),
+        (("--zzz",), "No such option"),
+    ],
+)
+def test_what_cannot_be_asked_so_is_unknown_in_one_line(shell, args, words):
+    done = shell("probe", *args)
+    assert done.code == 3
+    assert done.out.startswith("UNKNOWN - ")
+    assert done.out.count("\n") == 1
+    assert words in done.out
+
+
+def test_without_a_configuration_that_holds_all_is_unknown(shell):
+    shell.edit("config.toml", '"sparse"', '"spars"')
+    done = shell("probe", "queue")
+    assert (done.code, done.out.count("\n")) == (3, 1)
+    assert done.out.startswith("UNKNOWN - ")
+    assert "config.toml:" in done.out
+    (shell.home / "config.toml").unlink()
+    done = shell("probe")
+    assert done.code == 3
+    assert done.out.startswith("UNKNOWN - there is no config.toml")
+
+
+def test_a_fault_of_our_own_is_unknown_and_no_warning(shell, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setitem(PROBES, "queue", broken)
+    monkeypatch.delenv(TRACEBACK)
+    done = shell("probe")
+    assert (done.code, done.out) == (3, "UNKNOWN - a fault of mailbot's own: ZeroDivisionError: by nothing\n")
+
+
+def test_help_is_no_probe(shell):
+    assert "CRITICAL" in shell.ok("probe", "--help")
 
 
 def test_a_database_that_is_not_there_is_critical_and_none_is_made(shell):
