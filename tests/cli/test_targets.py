@@ -1,6 +1,7 @@
 """`mailbot targets`, and what `check` says of them: a real program, told by real passes of the bot."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -248,6 +249,17 @@ def test_a_target_is_shown_with_what_waits_for_it_and_whether_it_fails(plant: Sh
     assert "1 wait, 0 sent and not yet answered" in words
     assert "paused: 5 answers in a row since" in words
     assert "router is paused: 5 answers in a row" in plant.ok("targets", "list")
+
+
+def test_one_failure_is_told_as_one_and_a_target_that_is_never_paused_as_such(plant: Shell) -> None:
+    failing(plant, 1)
+    words = plant.ok("targets", "show", "router")
+    assert "1 at a time; paused after 5 failures in a row" in words
+    assert re.search(r"1 answer since \S+ \S+ was no confirmation; it said: no such vlan", words)
+    plant.edit("config.toml", '["./router-add"]', '["./router-add"]\npause_after = 0')
+    assert "1 at a time; never paused" in plant.ok("targets", "show", "router")
+    plant.edit("config.toml", "pause_after = 0", "pause_after = 1")
+    assert "1 at a time; paused after 1 failure in a row" in plant.ok("targets", "show", "router")
 
 
 def test_a_paused_target_is_tried_at_once_when_somebody_says_so(plant: Shell) -> None:
