@@ -5,6 +5,7 @@ same bytes leave again, with the same Message-ID.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,7 @@ GIVES_UP_AFTER = timedelta(days=5)
 HOUR = timedelta(hours=1)
 TOO_MANY = "letters"
 """The cause of the alert that the cap was reached."""
+_NEVER = "1970-01-01T00:00:00+00:00"
 _CAP = "letters an hour"
 """Under this name bots count one after the other."""
 
@@ -45,12 +47,12 @@ class Dispatch:
     owner: Owner
     letters_per_hour: int | None = None
 
-    def run(self, now: datetime) -> int:
+    def run(self, clock: Callable[[], datetime]) -> int:
         """Send what may leave now; how many letters left. Stops early when the relay takes nothing."""
         left = refusals = 0
-        while letters := self._claim(now):
+        while letters := self._claim(clock()):
             for number, letter in enumerate(letters):
-                if self._send(letter, now):
+                if self._send(letter, clock):
                     left, refusals = left + 1, 0
                     continue
                 refusals += 1
@@ -78,8 +80,11 @@ class Dispatch:
         if self.letters_per_hour is None:
             return AT_ONCE
         tx.hold(_CAP)
-        let_go = datetime.fromisoformat(tx.fact(LETTERS_COUNT_SINCE) or "1970-01-01T00:00:00+00:00")
-        sent = sending.sent_since(tx.conn, max(now - HOUR, let_go))
+        let_go, _, forgiven = (tx.fact(LETTERS_COUNT_SINCE) or _NEVER).partition(" ")
+        since = datetime.fromisoformat(let_go)
+        sent = sending.sent_since(tx.conn, max(now - HOUR, since)) + sending.leaving(tx.conn)
+        if since > now - HOUR:
+            sent -= int(forgiven or 0)
         return max(0, min(AT_ONCE, self.letters_per_hour - sent))
 
     def _brake(self, tx: Transaction, now: datetime) -> None:
@@ -98,18 +103,18 @@ class Dispatch:
         tx.write_house([Entry(actor=directory.bot, action="paused", detail=words)], now)
         alert(tx, TOO_MANY, words, now)
 
-    def _send(self, letter: Claimed, now: datetime) -> bool:
+    def _send(self, letter: Claimed, clock: Callable[[], datetime]) -> bool:
         """Whether the relay has decided about the letter: it took it, or refused it for good."""
         try:
             self.relay.send(letter.raw, sender=letter.envelope_sender, to=[letter.recipient])
         except Refused as refusal:
-            self._refused(letter, str(refusal), now)
+            self._refused(letter, str(refusal), clock())
         except Deferred as deferral:
-            self._deferred(letter, str(deferral), now)
+            self._deferred(letter, str(deferral), clock())
             return False
         else:
             with self.store.transaction() as tx:
-                sending.mark_sent(tx.conn, letter, now)
+                sending.mark_sent(tx.conn, letter, clock())
         return True
 
     def _deferred(self, letter: Claimed, why: str, now: datetime) -> None:
@@ -153,10 +158,13 @@ class Dispatch:
 
 
 def release(tx: Transaction, now: datetime) -> None:
-    """Let go of the brake, whoever has put it on; letters count for the cap from now on."""
+    """Let go of the brake, whoever has put it on; letters count for the cap from now on.
+
+    Moments are whole seconds: those that have left in this one already are forgiven by their number.
+    """
     tx.set_fact(PAUSED, None)
     tx.set_fact(PASSES_THE_BRAKE, None)
-    tx.set_fact(LETTERS_COUNT_SINCE, now.isoformat())
+    tx.set_fact(LETTERS_COUNT_SINCE, f"{now.isoformat()} {sending.sent_since(tx.conn, now)}")
     all_clear(tx, TOO_MANY, now)
 
 

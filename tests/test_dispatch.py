@@ -248,11 +248,37 @@ def test_once_the_brake_is_let_go_of_letters_are_counted_anew(capped):
         write(capped)
     capped.send()
     let_go(capped)
-    capped.now += timedelta(seconds=1)
-    assert len(capped.send()) == 6
+    assert len(capped.send()) == 6  # in the same second
     for _ in range(2):
         write(capped)
     assert kinds(capped.send()).count(("alert", ROOT)) == 1
+
+
+def test_a_backlog_that_is_let_go_stops_at_the_cap_again_in_the_same_second_too(capped):
+    for _ in range(8):
+        write(capped)
+    assert kinds(capped.send()).count(("alert", ROOT)) == 1
+    for _ in range(2):
+        before = len(capped.relay.letters)
+        let_go(capped)
+        assert kinds(capped.send()).count(("alert", ROOT)) == 1
+        assert len(capped.relay.letters) - before == 11
+
+
+def test_what_leaves_in_a_pass_that_began_before_the_brake_was_let_go_of_counts(capped):
+    for _ in range(4):
+        write(capped)
+    send = capped.relay.send
+
+    def slowly(raw, **envelope):
+        if not capped.relay.letters:
+            capped.now += timedelta(seconds=5)
+            let_go(capped)
+        send(raw, **envelope)
+
+    capped.relay.send = slowly
+    assert kinds(capped.send()).count(("alert", ROOT)) == 1
+    assert len(capped.relay.letters) == 11
 
 
 def let_go(house):

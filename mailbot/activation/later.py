@@ -1,8 +1,9 @@
 """Answers that come later than the call, and by another way: brought by a call of the target's own, or never."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from mailbot.config.duration import Duration
 from mailbot.errors import NotFound, NotPossible
 from mailbot.process.request import NetworkState
 from mailbot.store import Sent, Transaction, driving
@@ -30,11 +31,11 @@ def take(tx: Transaction, target: str, answers: Mapping[str, Answer], close: Clo
             raise NotPossible(say("returns.is_not_waited_for", name=name, state=state))
 
 
-def give_up(tx: Transaction, target: str, within: timedelta, close: Close, now: datetime) -> int:
+def give_up(tx: Transaction, target: str, within: Duration, close: Close, now: datetime) -> int:
     """What has had no answer for too long is unknown; how many."""
     waiting = driving.awaited(tx.conn, target)
-    late = [sent for sent in waiting if sent.sent is not None and now - sent.sent > within]
-    words = say("returns.there_was_no_answer", hours=f"{within.total_seconds() / 3600:.0f}")
+    late = [sent for sent in waiting if sent.sent is not None and now - sent.sent > within.elapsed]
+    words = say("returns.there_was_no_answer", time=within)
     for sent in late:
         close(tx, sent, NetworkState.UNKNOWN, words, now)
     return len(late)

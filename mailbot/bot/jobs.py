@@ -46,8 +46,11 @@ REREAD = "read Processed again"
 class Bot(Parts):
     """One mailbot."""
 
-    def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
-        super().__init__(config, clock)
+    def __init__(
+        self, config: Config, clock: Callable[[], datetime] | None = None, *, only_looks: bool = False
+    ) -> None:
+        """Who `only_looks` makes no database, and brings none to this version."""
+        super().__init__(config, clock, only_looks=only_looks)
         self._stop = Event()
         self.beat: Callable[[], None] = lambda: None
         """Called after each round of the jobs: for who watches whether they still go round."""
@@ -196,7 +199,7 @@ class Bot(Parts):
     def send(self) -> int:
         most = self.config.limits.letters_per_hour
         dispatch = Dispatch(store=self.store, desk=self.desk, relay=self.relay, owner=self.owner, letters_per_hour=most)
-        return dispatch.run(self.now())
+        return dispatch.run(self.now)
 
     def source(self, patience: float | None = SOURCING_PATIENCE) -> int:
         """Bring to NetBox what changed here, and take in what changed there."""

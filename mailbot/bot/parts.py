@@ -54,8 +54,11 @@ if TYPE_CHECKING:
 class Parts:
     """Each is built when it is first needed: a command that only reads opens no mailbox."""
 
-    def __init__(self, config: Config, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, config: Config, clock: Callable[[], datetime] | None = None, *, only_looks: bool = False
+    ) -> None:
         self.config = config
+        self._only_looks = only_looks
         self._clock = clock or _now
         self._processes: dict[str, Process] = {}
 
@@ -64,11 +67,13 @@ class Parts:
 
     @cached_property
     def store(self) -> Store:
-        """The database. SQLite's is brought to this version of mailbot by itself, a shared one by its operator."""
+        """The database. SQLite's is made and brought to this version of mailbot by itself, but for who only looks; a
+        shared one by its operator.
+        """
         store = Store(self.config.database_url())
-        if store.is_sqlite:
+        if store.is_sqlite and not self._only_looks:
             store.upgrade()
-        elif not store.is_current():
+        elif not store.looks_current():
             raise NotPossible("the database is not of this version of mailbot: type `mailbot db upgrade`")
         return store
 

@@ -6,7 +6,7 @@ was lost. Then it comes again, with the same id.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.config.subscribers import AnySubscriber, Format, MailSubscriber, SyslogSubscriber, WebhookSubscriber
@@ -17,7 +17,7 @@ from mailbot.process.news import Scope
 from mailbot.process.news.hub import Query
 from mailbot.process.news.payload import Event, plain
 from mailbot.process.request import Kind, Notice
-from mailbot.store import Store, Transaction, following, subscribers
+from mailbot.store import Connection, Store, Transaction, customers, following, subscribers
 from mailbot.store.alerting import alert, all_clear
 from mailbot.store.following import Told, Wanted
 from mailbot.store.subscribers import Subscription, Turn
@@ -35,6 +35,8 @@ TOLD_AFTER = timedelta(minutes=15)
 """So long a subscriber may take nothing before admins hear of it."""
 ENDED_AFTER = timedelta(days=3)
 """So long a callback of the API may take nothing before its subscription is ended."""
+TOGETHER = timedelta(hours=1)
+"""What is to end so soon after another callback of its key ends with it: admins have one letter of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class Teller:
         """His next ones, in their order; None for what is not his to see."""
         terms = terms_of(turn.to, self.configured)
         with self.store.reading() as conn:
+            terms = replace(terms, scope=_as_on_record(conn, terms.scope))
             found = following.after(conn, turn.to.position, terms.wanted, until=last, most=A_TURN)
             return [(told, self.telling.event(conn, told, terms)) for told in found]
 
@@ -109,7 +112,7 @@ class Teller:
                 return subscribers.pass_over(tx.conn, turn, told.position)
             if not subscribers.mark_taken(tx.conn, turn, told.position, now):
                 return False
-            all_clear(tx, _cause(turn.to), now)
+            _well(tx, turn.to, now)
             to = self.configured.get(turn.to.id)
             if isinstance(to, MailSubscriber):
                 self.desk.tell(tx, [letter(event, to.to)], now)
@@ -121,31 +124,43 @@ class Teller:
         now = self.clock()
         attempts = 0 if taken else turn.to.attempts
         pause = min(FIRST_PAUSE * 2 ** min(attempts, 10), LONGEST_PAUSE)
+        is_hub = not turn.to.is_configured
         with self.store.transaction() as tx:
+            if is_hub:
+                tx.hold(_cause(turn.to))  # what others of its key are marked with too: one after the other
             since = subscribers.mark_failed(tx.conn, turn, why, now + pause, now)
             if since is None:
                 return
-            is_hub = not turn.to.is_configured
             if is_hub and (is_gone or now - since >= ENDED_AFTER):
-                self._end(tx, turn.to, why, now)
-            elif now - since >= TOLD_AFTER and subscribers.note_told(tx.conn, turn.to.id):
+                self._end(tx, turn.to, [] if is_gone else _failing(tx, turn.to, now - ENDED_AFTER + TOGETHER), why, now)
+            elif now - since >= TOLD_AFTER and subscribers.note_told(tx.conn, turn.to):
                 self._tell_admins(tx, turn.to, since, why, now)
 
-    def _end(self, tx: Transaction, to: Subscription, why: str, now: datetime) -> None:
-        subscribers.unsubscribe(tx.conn, to.id)
-        all_clear(tx, _cause(to), now)
-        self._say(tx, say("broadcast.is_not_told_any_more", who=_named(to)), why, now)
+    def _end(self, tx: Transaction, to: Subscription, alike: list[Subscription], why: str, now: datetime) -> None:
+        """`alike` are the callbacks of its key that end with it."""
+        for one in alike or [to]:
+            subscribers.unsubscribe(tx.conn, one.id)
+        _well(tx, to, now)
+        if len(alike) > 1:
+            self._say(tx, say("broadcast.are_not_told_any_more", count=len(alike), key=to.key), _each(alike), now)
+        else:
+            self._say(tx, say("broadcast.is_not_told_any_more", who=_named(to)), [why], now)
 
     def _tell_admins(self, tx: Transaction, to: Subscription, since: datetime, why: str, now: datetime) -> None:
         alert(tx, _cause(to), f"{_named(to)} takes no events: {why}", now)
-        what = say("broadcast.takes_no_events_since", who=_named(to), since=f"{since:%Y-%m-%d %H:%M}")
-        self._say(tx, what, why, now)
+        alike = [] if to.is_configured else _failing(tx, to, now)
+        moment = f"{since:%Y-%m-%d %H:%M}"
+        if len(alike) > 1:
+            what = say("broadcast.take_no_events_since", count=len(alike), key=to.key, since=moment)
+            self._say(tx, what, _each(alike), now)
+        else:
+            self._say(tx, say("broadcast.takes_no_events_since", who=_named(to), since=moment), [why], now)
 
-    def _say(self, tx: Transaction, what: str, why: str, now: datetime) -> None:
+    def _say(self, tx: Transaction, what: str, lines: list[str], now: datetime) -> None:
         facts = {
             "headline": what,
             "text": say("broadcast.nothing_is_lost"),
-            "lines": [why],
+            "lines": lines,
         }
         admins = self.desk.directory.admins
         self.desk.tell(tx, [Notice(kind=Kind.ALERT, to=admin, facts=facts) for admin in admins], now)
@@ -171,6 +186,13 @@ def terms_of(to: Subscription, configured: Mapping[str, AnySubscriber]) -> Terms
     )
 
 
+def _as_on_record(conn: Connection, scope: Scope) -> Scope:
+    """With all that its customers are called, so that theirs is what their keys see."""
+    found = customers.named(conn, scope.customers)
+    names = {name for customer in found.values() for name in customer.names}
+    return replace(scope, customers=(*scope.customers, *sorted(names)))
+
+
 def letter(event: Event, to: str) -> Notice:
     """For a mailbox, as a ticket system has: a line a fact, of which `alert.cause` says which ticket it is about."""
     values = {name: value for name, value in plain(event).items() if value is not None and name != "request"}
@@ -186,7 +208,24 @@ def _flat(values: Mapping[str, object], above: str = "") -> list[tuple[str, obje
 
 
 def _cause(to: Subscription) -> str:
-    return f"subscriber/{to.id}"
+    """Of all callbacks of a key it is one."""
+    return f"subscriber/{to.id}" if to.is_configured else f"callbacks/{to.key}"
+
+
+def _failing(tx: Transaction, to: Subscription, since: datetime) -> list[Subscription]:
+    """The callbacks of his key that have taken nothing since then at least, himself among them."""
+    of_key = subscribers.subscriptions(tx.conn, key=to.key)
+    return [one for one in of_key if one.failing_since is not None and one.failing_since <= since]
+
+
+def _well(tx: Transaction, to: Subscription, now: datetime) -> None:
+    """He takes events, or is told none any more; with callbacks it is well once none of their key fails."""
+    if to.is_configured or not _failing(tx, to, now):
+        all_clear(tx, _cause(to), now)
+
+
+def _each(alike: list[Subscription]) -> list[str]:
+    return [say("broadcast.of_callback", address=one.callback, why=one.error) for one in alike]
 
 
 def _named(to: Subscription) -> str:

@@ -14,7 +14,6 @@ from mailbot.cli.output import json_option, print_json, print_line, print_table
 from mailbot.digest import billing as books
 from mailbot.digest.billing import Month, Service, Usage
 from mailbot.errors import Usage as WrongUsage
-from mailbot.process.news.scope import customer_of
 from mailbot.process.shape import instant
 from mailbot.store import Connection
 
@@ -38,6 +37,8 @@ def billing(month: str, as_csv: bool, as_json: bool) -> None:
             of = Month.parse(month, bot.config.bot.zone)
         except ValueError:
             raise WrongUsage(f"{month!r} is no month, like 2026-11") from None
+        if of.since > bot.now():
+            raise WrongUsage(f"{of.name} has not begun: there is nothing to bill yet")
         if as_csv:
             _print_csv(bot, conn, of)
         elif as_json:
@@ -58,9 +59,10 @@ def _print_csv(bot: Bot, conn: Connection, of: Month) -> None:
 
 
 def _cell(value: object) -> str:
-    """A spreadsheet takes what begins so for a formula."""
-    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    """A spreadsheet takes text that begins so for a formula."""
+    if not isinstance(value, str):
+        return "" if value is None else str(value).lower()
+    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
 
 
 def _whole(bot: Bot, conn: Connection, of: Month) -> dict[str, Any]:
@@ -122,7 +124,7 @@ def _service_row(one: Service) -> dict[str, Any]:
     request = one.request
     return {
         "record": "sla",
-        "customer": customer_of(request),
+        "customer": one.customer,
         "reference": request.reference,
         "holder": request.requester,
         "type": request.type,

@@ -16,8 +16,8 @@ from mailbot.config.targets import FileTarget, MailTarget
 from mailbot.desk.samples import contexts
 from mailbot.errors import Fault, Faulty, MailbotError, Severity
 from mailbot.netbox import Client, Prefix
-from mailbot.process.customers import Customer
-from mailbot.process.definition import StepKind
+from mailbot.process.customers import Customer, spelled
+from mailbot.process.definition import FieldType, StepKind
 from mailbot.store import BORDER_SEEN, PAUSED, Connection, Transaction, customers, space, views
 
 WIDTH = 12
@@ -168,6 +168,31 @@ def _customers(bot: Bot, conn: Connection, findings: _Findings) -> None:
             findings.warning("customers", problem)
         if known:
             findings.ok("customers", counted(len(known), "customer"))
+        for words in _untold(bot, conn):
+            findings.warning("customers", words)
+
+
+def _untold(bot: Bot, conn: Connection) -> Iterator[str]:
+    """Customers of whom a subscriber would be told nothing, or no request."""
+    named = {name: to.customers for name, to in bot.config.subscribers.items() if to.customers}
+    for name, texts in named.items():
+        known = customers.named(conn, texts)
+        for text in texts:
+            if spelled(text) not in known:
+                near = customers.meant(conn, text)
+                hint = f"did you mean {near!r}?" if near else "`mailbot customers list` tells who is"
+                yield f"[subscribers.{name}] hears of no request of {text!r}: no customer is called so ({hint})"
+    if named and not _names_customers(bot):
+        who = ", ".join(f"[subscribers.{name}]" for name in named)
+        yield f'{who} hears of no request of a customer: no rule file has a field of type "customer"'
+
+
+def _names_customers(bot: Bot) -> bool:
+    try:
+        processes = bot.load_rules().processes
+    except Faulty:
+        return True  # told where they were tried
+    return any(field.type is FieldType.CUSTOMER for process in processes.values() for field in process.fields)
 
 
 def _lacking(known: Sequence[Customer], config: Config) -> Iterator[str]:
@@ -265,7 +290,7 @@ def _targets(bot: Bot, findings: _Findings) -> None:
 
 
 def _subscribers(bot: Bot, findings: _Findings) -> None:
-    """Each by itself, and nothing is told: a webhook is only called by `mailbot subscribers test`."""
+    """Each by itself, and nothing is told: a webhook is reached, and only called by `mailbot subscribers test`."""
     for name, sink in bot.broadcast.sinks.items() if bot.config.subscribers else ():
         with findings.trying("subscribers"):
             try:

@@ -10,7 +10,7 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import setting
 from mailbot.cli.group import Group
-from mailbot.cli.output import Cell, json_option, one_line, print_json, print_table, printable, when
+from mailbot.cli.output import Cell, counted, json_option, one_line, print_json, print_table, printable, when
 from mailbot.errors import MailbotError, NotPossible
 from mailbot.intake.arrival import InboxState, Outcome
 from mailbot.mail.message import Message
@@ -148,4 +148,4 @@ def _lines(row: Mapping[Any, Any], message: Message | None, zone: ZoneInfo) -> I
     yield "Reason", row["reason"]
     yield "Request", row["reference"] or ""
     for one in message.attachments if message else ():
-        yield "Attachment", f"{one.name or 'unnamed'} ({one.type}, {one.size:,} bytes)"
+        yield "Attachment", f"{one.name or 'unnamed'} ({one.type}, {counted(one.size, 'byte')})"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from mailbot.cli.output import Cell, one_line, print_line, print_table, printable, when
+from mailbot.cli.output import Cell, counted, one_line, print_line, print_table, printable, when
 from mailbot.process import form
 from mailbot.process.definition import Process, Value
 
@@ -112,7 +112,12 @@ def _addresses(request: Mapping[str, Any], zone: ZoneInfo) -> Iterator[list[Cell
 
 def _files(request: Mapping[str, Any], zone: ZoneInfo) -> Iterator[list[Cell]]:
     for one in request["attachments"]:
-        yield [(one["name"], "bold"), f"{one['size']:,} bytes, {one['type']}", one["from"], when(one["at"], zone)]
+        yield [
+            (one["name"], "bold"),
+            f"{counted(one['size'], 'byte')}, {one['type']}",
+            one["from"],
+            when(one["at"], zone),
+        ]
 
 
 def _events(history: Iterable[Mapping[Any, Any]], zone: ZoneInfo) -> Iterator[list[Cell]]:

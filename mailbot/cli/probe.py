@@ -1,19 +1,23 @@
 """`mailbot probe`: how it does, in one line for monitoring (Nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN)."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
 
 from mailbot.bot import Bot, pool_definitions
-from mailbot.cli import setting, trouble
+from mailbot.cli import TRACEBACK, setting, trouble
 from mailbot.config import Config
 from mailbot.config.duration import Duration
-from mailbot.errors import MailbotError, Usage
+from mailbot.errors import Faulty, MailbotError, Usage
 from mailbot.store import PAUSED, Transaction, breaker, following, space, subscribers
 from mailbot.store.health import DAY, Health, health
 from mailbot.wire import NoCertificate, expires
@@ -88,13 +92,14 @@ def _queue(bot: Bot, bounds: Bounds) -> Finding:
         "network request": now - found.oldest_network_request if found.oldest_network_request else timedelta(),
     }
     what, age = max(ages.items(), key=lambda item: item[1])
+    figure = f"waiting={_seconds(age)}s"
     with bot.store.reading() as conn:
         paused = Transaction(conn).fact(PAUSED)
     if paused:
-        return Finding(level=Level.WARNING, words=f"paused ({paused})", figure=f"age={_seconds(age)}s")
+        return Finding(level=Level.WARNING, words=f"paused ({paused})", figure=figure)
     late = age > bounds.oldest
     words = f"a {what} waits since {_ago(age)}" if age else "nothing waits to leave"
-    return Finding(level=Level.CRITICAL if late else Level.OK, words=words, figure=f"age={_seconds(age)}s")
+    return Finding(level=Level.CRITICAL if late else Level.OK, words=words, figure=figure)
 
 
 def _mailbox(bot: Bot, bounds: Bounds) -> Finding:  # noqa: ARG001 (all probes are called alike)
@@ -181,13 +186,15 @@ def _targets(bot: Bot, bounds: Bounds) -> Finding:
 
 
 def _subscribers(bot: Bot, bounds: Bounds) -> Finding:
-    """Each takes what he is told, and none is far behind."""
+    """Each takes what he is told, and none is far behind. Callbacks of the API are others' affair: never critical."""
     now = bot.now()
     with bot.store.reading() as conn:
         known, last = subscribers.subscriptions(conn), following.last_position(conn)
-    failing = {to.id: now - to.failing_since for to in known if to.failing_since is not None}
-    words = [f"{name} takes nothing since {_ago(age)}" for name, age in failing.items()]
-    is_long = any(age > bounds.oldest for age in failing.values())
+    failing = [(to, now - to.failing_since) for to in known if to.failing_since is not None]
+    words = [f"{to.id} takes nothing since {_ago(age)}" for to, age in failing if to.is_configured]
+    keys = Counter(to.key for to, _ in failing if not to.is_configured)
+    words += [f"callbacks of the key {key} that take nothing: {count}" for key, count in keys.items()]
+    is_long = any(age > bounds.oldest for to, age in failing if to.is_configured)
     level = Level.CRITICAL if is_long else Level.WARNING if failing else Level.OK
     behind = max((last - to.position for to in known), default=0)
     return Finding(level=level, words=", ".join(words) or "all take what they are told", figure=f"behind={behind}")
@@ -207,7 +214,40 @@ PROBES: dict[str, Callable[[Bot, Bounds], Finding]] = {
 }
 
 
-@click.command()
+class _Plugin(click.Command):
+    """What keeps it from asking is a line too, and UNKNOWN: monitoring reads standard output, and takes 2 for worse."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        with _unknown():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _unknown():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _unknown() -> Iterator[None]:
+    try:
+        yield
+    except (click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as error:
+        words = _in_words(error)
+        if words is None and os.environ.get(TRACEBACK):
+            raise
+        ours = f"a fault of mailbot's own: {type(error).__name__}: {error}"
+        click.echo(f"{Level.UNKNOWN.name} - {' '.join((words or ours).split())}")
+        raise click.exceptions.Exit(Level.UNKNOWN) from None
+
+
+def _in_words(error: Exception) -> str | None:
+    if isinstance(error, Faulty):
+        return "; ".join(map(str, error.faults))
+    return error.format_message() if isinstance(error, click.ClickException) else trouble.words(error)
+
+
+@click.command(cls=_Plugin)
 @click.argument("name", required=False, type=click.Choice([*PROBES]))
 @click.option("--max", "most", type=click.IntRange(min=0), default=10, show_default=True, help="Of errors.")
 @click.option("--max-age", default="10 minutes", show_default=True, metavar="TIME", help="Of a pass, of what waits.")
@@ -217,14 +257,22 @@ def probe(name: str | None, most: int, max_age: str) -> None:
         bounds = Bounds(most=most, oldest=Duration.parse(max_age).elapsed)
     except ValueError as wrong:
         raise Usage(f"--max-age: {wrong}") from None
-    with setting.bot() as bot:
+    with setting.bot(only_looks=True) as bot:
         found = {one: _tried(one, bot, bounds) for one in ([name] if name else PROBES)}
     worst = min((finding.level for finding in found.values()), key=_SEVERITY.index)
     shown = {one: finding for one, finding in found.items() if name or finding.level is not Level.OK}
-    words = "; ".join(f"{one}: {finding.words}" for one, finding in shown.items()) or "all is well"
+    words = "; ".join(f"{', '.join(names)}: {what}" for what, names in _by_words(shown).items()) or "all is well"
     figures = " ".join(finding.figure for finding in found.values() if finding.figure)
     click.echo(f"{worst.name} - {words}{f' | {figures}' if figures else ''}")
     raise click.exceptions.Exit(int(worst))
+
+
+def _by_words(found: Mapping[str, Finding]) -> dict[str, list[str]]:
+    """What was found, and by which probes: where all ask one database, it is told once that it is not there."""
+    names: dict[str, list[str]] = {}
+    for name, finding in found.items():
+        names.setdefault(finding.words, []).append(name)
+    return names
 
 
 def _tried(name: str, bot: Bot, bounds: Bounds) -> Finding:

@@ -12,7 +12,7 @@ import click
 
 from mailbot.bot import Bot
 from mailbot.cli import setting
-from mailbot.cli.output import json_option, print_json_line, printable, say
+from mailbot.cli.output import counted, json_option, print_json_line, printable, say
 from mailbot.config import Config, load
 from mailbot.delivered import asset
 from mailbot.desk.enclosed import table_of
@@ -269,7 +269,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for fault in lines["faults"]:
             yield "  Fault", fault
     for one in found["attachments"]:
-        yield "Attachment", f"{one['name'] or 'unnamed'} ({one['type']}, {one['size']:,} bytes)"
+        yield "Attachment", f"{one['name'] or 'unnamed'} ({one['type']}, {counted(one['size'], 'byte')})"
     yield "Bounce", f"{bounce['recipient']}: {bounce['action']}, status {bounce['status']}" if bounce else ""
     yield "Obstacle", found["obstacle"] or ""
     yield "Text", found["text"]

@@ -38,9 +38,9 @@ def config() -> Config:
 
 
 @contextmanager
-def bot(of: Config | None = None) -> Iterator[Bot]:
+def bot(of: Config | None = None, *, only_looks: bool = False) -> Iterator[Bot]:
     """The bot of this call; what it opened is closed at the end."""
-    made = Bot(of or config())
+    made = Bot(of or config(), only_looks=only_looks)
     try:
         yield made
     finally:

@@ -11,7 +11,7 @@ import click
 from mailbot.bot import Bot
 from mailbot.cli import sealed, setting, steer
 from mailbot.cli.group import Group
-from mailbot.cli.output import Cell, json_option, one_line, print_json, print_line, print_table, when
+from mailbot.cli.output import Cell, counted, json_option, one_line, print_json, print_line, print_table, when
 from mailbot.config.targets import AnyTarget
 from mailbot.errors import NotPossible
 from mailbot.process.request import NetworkState, Retry, StepState
@@ -78,7 +78,8 @@ def show(name: str, as_json: bool) -> None:
         print_json(_target_shape(target, counts, failing))
         return
     print_line(f"{name} ({target.kind}){f': {target.title}' if target.title != name else ''}")
-    print_line(f"{target.at_once} at a time; paused after {target.pause_after} failures in a row")
+    after = f"paused after {counted(target.pause_after, 'failure')} in a row" if target.pause_after else "never paused"
+    print_line(f"{target.at_once} at a time; {after}")
     print_line(f"{counts[NetworkState.UNPROCESSED]} wait, {counts[NetworkState.SENT]} sent and not yet answered")
     if failing is not None:
         print_line(f"{'paused: ' if failing.until else ''}{_failing(failing, zone)}")
@@ -182,9 +183,11 @@ def _target_shape(target: AnyTarget, counts: Mapping[NetworkState, int], failing
 
 
 def _failing(one: Breaker, zone: ZoneInfo) -> str:
-    words = (
-        f"{one.failures} answers in a row since {when(one.since, zone)} were no confirmation; the last: {one.detail}"
-    )
+    since = when(one.since, zone)
+    if one.failures == 1:
+        words = f"1 answer since {since} was no confirmation; it said: {one.detail}"
+    else:
+        words = f"{one.failures} answers in a row since {since} were no confirmation; the last: {one.detail}"
     return f"{words}. It is tried again at {when(one.until, zone)}" if one.until else words
 
 

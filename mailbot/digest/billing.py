@@ -60,28 +60,33 @@ class Usage:
 class Service:
     """A request that was closed in the month. `met` is None where nothing was promised, or where it was withdrawn.
 
-    `allowed` is its lead time in working time, with what was granted beside.
+    `allowed` is its lead time in working time, with what was granted beside. `customer` is the one on record that its
+    form names; else the one whose space it took, as `Usage` has it.
     """
 
     request: Request
+    customer: str | None
     met: bool | None
     allowed: timedelta | None
 
 
 def usage(conn: Connection, month: Month, now: datetime) -> Iterator[Usage]:
-    """In order of address. A month that is not over is told up to now."""
+    """In order of address. A month that is not over is told up to now; of one that has not begun there is nothing."""
     end = min(month.until, now)
-    for one in intervals(conn, month.since, end):
-        yield _cut(one, month, end)
+    if end > month.since:
+        for one in intervals(conn, month.since, end):
+            yield _cut(one, month, end)
 
 
 def services(conn: Connection, month: Month) -> Iterator[Service]:
     """In order of coming."""
+    booked = period.customers_of_space(conn, month.since, month.until)
     for request in period.requests_between(conn, month.since, month.until):
         if request.closed is not None and month.since <= request.closed < month.until:
             allowance = request.allowance
             allowed = None if allowance is None else allowance.lead + allowance.granted
-            yield Service(request=request, met=_met(request), allowed=allowed)
+            customer = next(iter(request.customers), None) or booked.get(request.reference)
+            yield Service(request=request, customer=customer, met=_met(request), allowed=allowed)
 
 
 def _cut(one: Interval, month: Month, end: datetime) -> Usage:

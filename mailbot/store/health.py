@@ -50,7 +50,9 @@ def health(conn: Connection, now: datetime, since: datetime) -> Health:
     failed = count.where(_network.state.in_(["failed", "unknown"]), _network.closed >= since)
     refused = count.where(_box.state == "refused", _box.created >= since)
     waiting = select(func.min(_box.created)).where(_box.state == "waiting", due)
-    undriven = select(func.min(_network.created)).where(_network.state == "unprocessed", ready)
+    paused = select(tables.breaker.c.target).where(tables.breaker.c.until.is_not(None))
+    free = _network.target.not_in(paused)
+    undriven = select(func.min(_network.created)).where(_network.state == "unprocessed", ready, free)
     passed = Transaction(conn).fact(LAST_PASS)
     return Health(
         quarantined=conn.scalar(count.where(_mail.state == "quarantined")) or 0,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
 from mailbot.process.request import Request
 from mailbot.store import chain, codec, tables
+from mailbot.store.space.tables import address_history
 from mailbot.store.transaction import Transaction
 
 _request = tables.request.c
@@ -35,6 +36,16 @@ def mails_from_people(conn: Connection, since: datetime | None, until: datetime)
     found = select(box.reference, func.count().label("mails")).join(tables.request, _request.reference == box.reference)
     about = found.where(box["class"] == "human", _closed(since, until)).group_by(box.reference)
     return {row.reference: row.mails for row in conn.execute(about)}
+
+
+def customers_of_space(conn: Connection, since: datetime, until: datetime) -> dict[str, str]:
+    """Reference → the customer that space was booked under, of requests closed in [since, until) that took any."""
+    held = address_history.c
+    found = select(held.reference, func.min(held.customer).label("customer")).join(
+        tables.request, _request.reference == held.reference
+    )
+    booked = found.where(held.customer.is_not(None), _closed(since, until)).group_by(held.reference)
+    return {row.reference: row.customer for row in conn.execute(booked)}
 
 
 def asked_again(conn: Connection, since: datetime | None, until: datetime) -> frozenset[str]:

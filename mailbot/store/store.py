@@ -1,5 +1,6 @@
 """The store as the doors see it: transactions to write in, connections to read from, and its schema."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from mailbot.errors import Conflict
-from mailbot.store.engine import open_engine, reading, rehearsing, writing
+from mailbot.store.engine import StoreUnreachable, open_engine, reading, rehearsing, writing
 from mailbot.store.migrations import is_current, upgrade
 from mailbot.store.owner import Owner, new_owner
 from mailbot.store.transaction import Transaction
@@ -26,10 +27,17 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = open_engine(url)
+        self._opened: os.stat_result | None = None
 
     @property
     def is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """Of SQLite, where it keeps a file."""
+        name = self._engine.url.database if self.is_sqlite else None
+        return Path(name) if name else None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -61,12 +69,24 @@ class Store:
 
     def upgrade(self) -> None:
         """Bring the tables to this version of mailbot; several bots may try at the same time."""
-        if self.is_sqlite and self._engine.url.database:
-            Path(self._engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
         if not self.is_current():
             upgrade(self._engine)
+        self._opened = self.file.stat() if self.file else None
+
+    def looks_current(self) -> bool:
+        """The same of who must not make a file: else SQLite would. Raises StoreUnreachable."""
+        if self.file and not self.file.exists():
+            raise StoreUnreachable(f"there is no database {self.file}: is its volume mounted?")
+        return self.is_current()
 
     def is_current(self) -> bool:
+        """Whether its tables are of this version. Raises StoreUnreachable, also where its file is another by now:
+        what is open still would go on answering.
+        """
+        if self.file and self._opened and not _is_same(self.file, self._opened):
+            raise StoreUnreachable(f"{self.file} is not the database that was opened: is its volume mounted?")
         with reading(self._engine) as conn:
             return is_current(conn)
 
@@ -76,3 +96,10 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _is_same(file: Path, opened: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(file.stat(), opened)
+    except OSError:
+        return False

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, insert, or_, select, update
 
 from mailbot.store import tables
 from mailbot.store.transaction import Transaction
@@ -167,10 +167,13 @@ def end_turn(conn: Connection, turn: Turn) -> None:
     _mark(conn, turn, owner=None)
 
 
-def note_told(conn: Connection, name: str) -> bool:
-    """That admins know of his failing; False where they did."""
-    untold = update(_table).where(_row.name == name, _row.told.is_(False))
-    return conn.execute(untold.values(told=True)).rowcount == 1
+def note_told(conn: Connection, to: Subscription) -> bool:
+    """That admins know of his failing, and of all callbacks of his key that fail; False where they knew of any."""
+    failing = _row.failing_since.is_not(None)
+    his = _row.name == to.id if to.is_configured else and_(_row.callback.is_not(None), _row.key == to.key, failing)
+    known = conn.execute(select(_row.id).where(his, _row.told.is_(True)).limit(1)).first()
+    conn.execute(update(_table).where(his).values(told=True))
+    return known is None
 
 
 def move(conn: Connection, name: str, position: int) -> None:

@@ -39,9 +39,10 @@ class WebhookSink:
     def check(self) -> str:
         try:
             self._keys()
-        except ValueError as error:
+            found = self._client.look(self._url)
+        except (WireError, ValueError) as error:
             raise NotTaken(str(error)) from None
-        return str(HttpUrl.parse(self._url))
+        return f"{HttpUrl.parse(self._url)}, which is {found}"
 
     def close(self) -> None:
         """Each call has a connection of its own."""

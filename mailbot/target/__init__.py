@@ -1,10 +1,11 @@
 """How a network request reaches a target, a small class for each kind; all with one face, `Driver`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
+from mailbot.config.duration import Duration
 from mailbot.config.netbox import NetBox
 from mailbot.config.targets import (
     AnyTarget,
@@ -89,7 +90,7 @@ def open_drivers(
     return drivers
 
 
-def answers_within(driver: Driver) -> timedelta | None:
+def answers_within(driver: Driver) -> Duration | None:
     """How long is waited for its answers, where they come later, by another way; None where they do not."""
     match driver:
         case BatchFileDriver():

@@ -43,7 +43,7 @@ class AnswerFolder:
     def __init__(self, target: str, terms: Answers) -> None:
         self._target = target
         self._terms = terms
-        self.within = terms.within.elapsed
+        self.within = terms.within
 
     @property
     def folder(self) -> Path:

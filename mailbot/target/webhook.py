@@ -37,7 +37,7 @@ class WebhookDriver:
         self._target = target
         self._templates = templates
         self._clock = clock
-        self.answers_within = target.answers_within.elapsed if target.answers_within else None
+        self.answers_within = target.answers_within
         self._client = Client(
             reach=Reach(allow=target.allow), seconds=target.timeout.elapsed.total_seconds(), ca=target.ca
         )

@@ -19,9 +19,13 @@ router = APIRouter(prefix="/admin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Somebody who is told of events; `behind` are those that he has not read past, of whatever type."""
+    """Somebody who is told of events; `behind` are those that he has not read past, of whatever type.
+
+    `id` is what the shell calls him where it is not his name: callbacks of one key have its name in common.
+    """
 
     name: str
+    id: str
     kind: str
     where: str
     behind: int
@@ -60,6 +64,7 @@ def _listener(visit: Visit, to: Subscription, last: int) -> Listener:
     configured = visit.parts.config.subscribers.get(to.id)
     return Listener(
         name=to.id if configured else to.key or "",
+        id="" if configured else to.id,
         kind=configured.kind if configured else "hub",
         where=configured.where if configured else (to.callback or "").partition("?")[0],
         behind=max(0, last - to.position),

@@ -2,7 +2,7 @@
 
 from mailbot.wire.certificate import NoCertificate, expires
 from mailbot.wire.client import Client, Cut, NotAllowed, NotReached, Reply, WireError
-from mailbot.wire.reach import Reach
+from mailbot.wire.reach import Reach, literal
 from mailbot.wire.signature import new_secret, secret_key, signed, verified
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Reply",
     "WireError",
     "expires",
+    "literal",
     "new_secret",
     "secret_key",
     "signed",

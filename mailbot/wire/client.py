@@ -68,20 +68,26 @@ class Client:
         return self._call(to, body, headers)
 
     def look(self, url: str) -> str:
-        """The addresses that would be called now, in words; nothing is sent there. Raises NotAllowed, NotReached."""
+        """The address that is reached there, by TLS where that is spoken; nothing is asked of it.
+
+        Raises NotAllowed, NotReached.
+        """
         to = _read(url)
         import httpcore  # noqa: PLC0415
 
         from mailbot.wire.connection import Shut  # noqa: PLC0415
 
         try:
-            found = self._way(to).looked_up(to.host, to.port)
+            stream = self._way(to).connect_tcp(to.host, to.port)
+            address = str(stream.get_extra_info("server_addr")[0])
+            if to.secure:
+                stream = stream.start_tls(self._tls(), to.host)
+            stream.close()
         except Shut as error:
             raise NotAllowed(str(error)) from None
-        except httpcore.NetworkError as error:
-            raise NotReached(str(error)) from None
-        self._tls()
-        return ", ".join(found)
+        except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
+            raise NotReached(f"{to}: {error or type(error).__name__}") from None
+        return address
 
     def _call(self, to: HttpUrl, body: bytes, headers: Mapping[str, str]) -> Reply:
         import httpcore  # noqa: PLC0415 (slow to load, and most commands call nobody)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import inet_aton, inet_ntoa
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -29,6 +30,20 @@ class Reach:
 
     def _is_named(self, address: Address) -> bool:
         return any(address in network for network in map(ip_network, self.allow))
+
+
+def literal(host: str) -> str | None:
+    """The address that a host is by itself, however it is written (0x7f.1), without asking anybody; None for a name."""
+    if host.casefold() == "localhost" or host.casefold().endswith(".localhost"):  # RFC 6761
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return inet_ntoa(inet_aton(host))
+    except OSError:
+        return None
 
 
 def _bare(address: str) -> Address | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from broadcast.conftest import DOWN, Told
-from house import BILL, BOB, CAROL, FORM, LI, MONDAY, ROOT, kinds, only
+from house import BILL, BOB, CAROL, FORM, LI, MONDAY, QUICK, ROOT, kinds, only
 
 from mailbot.broadcast import turn
 from mailbot.broadcast.turn import ENDED_AFTER, LONGEST_PAUSE, TOLD_AFTER
@@ -267,7 +267,8 @@ def subscribed(house, query="", scope=None, callback="https://oss.example.net/li
     """By a key of its own, which is an admin's where nobody else is named."""
     kind = keys.Scope.ADMIN if people == (ROOT,) else keys.Scope.READ
     with house.bot.store.transaction() as tx:
-        keys.make(tx.conn, "k1", kind, people, None, house.now)
+        if "k1" not in {key.name for key in keys.known(tx.conn)}:
+            keys.make(tx.conn, "k1", kind, people, None, house.now)
         return subscribers.subscribe(
             tx.conn, key="k1", callback=callback, query=query, scope=scope or {}, version=version, now=house.now
         )
@@ -292,9 +293,9 @@ def test_a_hub_subscription_is_told_in_tm_forums_shape(house, hub):
 
 
 def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
-    subscribed(house, scope={"customers": ["beta"]})
+    subscribed(house, scope={"requesters": [CAROL]})
     house.mail(BOB, "quick", FORM)
-    house.mail(BOB, "quick", FORM.replace("Acme", "Beta"))
+    house.mail(CAROL, "quick", FORM.replace("Acme", "Beta"))
     house.tell()
     orders = [event["event"]["serviceOrder"]["id"] for event in hub.events if "eventType" in event]
     assert set(orders) == {"IP-2"}
@@ -302,7 +303,7 @@ def test_s1_10_a_hub_subscription_sees_only_what_its_key_may_see(house, hub):
 
 
 def test_what_a_key_may_not_see_by_now_is_passed_over_and_stops_nothing(house, hub):
-    subscribed(house, scope={"customers": ["Acme"]}, people=(CAROL,))
+    subscribed(house, scope={"requesters": [BOB, CAROL]}, people=(CAROL,))
     house.mail(BOB, "quick", FORM)
     house.mail(CAROL, "quick", FORM)
     house.tell()
@@ -350,6 +351,31 @@ def test_a_callback_that_takes_nothing_for_days_is_told_no_more(house, hub):
     assert house.subscriber(id_) is None
 
 
+def test_callbacks_of_one_key_that_are_dead_are_told_in_one_letter_and_ended_in_one(house, hub):
+    ids = [subscribed(house, callback=f"https://{n}.example/") for n in range(3)]
+    hub.trouble = DOWN
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    house.now += TOLD_AFTER
+    house.tell()
+    [letter] = [one for one in house.send() if one.to == ROOT and "callback" in one.subject]
+    assert letter.subject == "3 callbacks of the key k1 take no events, the first since 2026-11-23 09:00Z"
+    assert all(f"https://{n}.example/: it is down" in letter.text for n in range(3))
+    hub.trouble = None
+    house.now += LONGEST_PAUSE
+    house.tell()
+    alerts = [e["type"] for e in house.oss.events if e.get("alert", {}).get("cause") == "callbacks/k1"]
+    assert alerts == ["alert.opened", "alert.closed"]
+    hub.trouble = DOWN
+    house.mail(BOB, "quick", FORM)
+    house.tell()
+    house.now += ENDED_AFTER
+    house.tell()
+    assert [house.subscriber(id_) for id_ in ids] == [None] * 3
+    ended = [letter.subject for letter in house.send() if letter.to == ROOT and "callbacks" in letter.subject]
+    assert ended == ["3 callbacks of the key k1 are not told any more: their subscriptions have been ended"]
+
+
 def test_a_configured_subscriber_with_a_scope_sees_what_customers_see(tmp_path):
     more = '[subscribers.oss]\nkind = "file"\nfolder = "feed"\nrequesters = ["bob@example.net"]\n'
     house = Told(tmp_path, more=more)
@@ -363,6 +389,46 @@ def test_a_configured_subscriber_with_a_scope_sees_what_customers_see(tmp_path):
     text = str(house.oss.events)
     assert "looks fine" not in text
     assert LI not in text
+    house.bot.close()
+
+
+OF_CUSTOMERS = """
+[customers."Acme GmbH"]
+id = "C-1"
+domains = ["acme.example"]
+account_manager = "noc"
+[subscribers.oss]
+kind = "file"
+folder = "feed"
+customers = ["c-1"]
+"""
+
+
+def test_what_is_a_customers_is_what_is_so_on_record_and_not_what_a_form_merely_says(tmp_path):
+    by_name = QUICK.replace('"customer"\nlabel = "Customer"\ntype = "text"', '"customer"\ntype = "customer"')
+    rules = {"quick": QUICK, "named": by_name.replace('"quick"', '"named"')}
+    house = Told(tmp_path, more=OF_CUSTOMERS, rules=rules)
+    house.mail(BOB, "quick", FORM.replace("Acme", "Acme GmbH"))
+    house.mail(BOB, "named", FORM.replace("Acme", "acme gmbh"))
+    house.tell()
+    assert {event["reference"] for event in house.oss.events} == {"IP-2"}
+    assert "allocation.allocated" in house.oss.types
+    house.bot.close()
+
+
+def test_an_alert_tells_a_customer_that_a_step_stands_and_not_in_whose_words(tmp_path):
+    more = '[subscribers.oss]\nkind = "file"\nfolder = "feed"\nrequesters = ["bob@example.net"]\n'
+    house = Told(tmp_path, more=more)
+    letters = house.start(FORM.replace("28", "24"))
+    house.mail(BOB, "quick", FORM)  # takes of what the first one needs whole
+    house.reply(only(letters, "action", LI), "approve")
+    house.reply(only(letters, "action", BILL), "Account: A-77")
+    house.later(MONDAY + timedelta(days=7))
+    house.tell()
+    about = {event["alert"]["cause"]: event["alert"]["words"] for event in house.oss.events if "alert" in event}
+    assert about["IP-1/allocate/trouble"] == "the step cannot go on by itself"
+    assert about["IP-1/late"] == "the request is late"
+    assert "no room" not in str([event for event in house.oss.events if "alert" in event])
     house.bot.close()
 
 

@@ -19,7 +19,7 @@ with warnings.catch_warnings():  # starlette would rather have another library, 
     from starlette.testclient import TestClient
 
 GIVEN = {"customer": "Acme", "size": "28", "reason": "Two firewalls"}
-OF_THE_WAY = {"by key", "opened at the shell", "letter"}
+OF_THE_WAY = {"by the API", "opened at the shell", "letter"}
 """Entries that tell by which way it came."""
 
 

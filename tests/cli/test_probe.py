@@ -10,7 +10,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import insert, update
 
-from mailbot.store import tables
+from mailbot.cli import TRACEBACK
+from mailbot.cli.probe import PROBES
+from mailbot.store import subscribers, tables
 from mailbot.store.health import LAST_PASS
 
 
@@ -65,15 +67,76 @@ def test_a_run_of_the_bot_is_a_pass(shell):
 def test_without_a_name_the_worst_of_all_counts_and_only_what_is_wrong_is_told(shell):
     shell.ok("run", "--once")
     done = shell("probe")
-    assert (done.code, done.out.partition(" | ")[0]) == (0, "OK - all is well")
+    words, _, figures = done.out.partition(" | ")
+    assert (done.code, words) == (0, "OK - all is well")
+    labels = [figure.partition("=")[0] for figure in figures.split()]
+    assert {"age", "overdue", "waiting"} <= set(labels)
+    assert len(labels) == len(set(labels))
     quarantined(shell, 11)
     done = shell("probe")
     assert done.code == 2
     assert done.out.startswith("CRITICAL - errors: 11 mail in quarantine | ")
 
 
-def test_what_is_no_time_is_wrong_usage(shell):
-    assert shell("probe", "queue", "--max-age", "soon").code == 2
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("queue", "--max-age", "soon"), "--max-age: "),
+        (("errors", "--max", "abc"), "'abc' is not a valid integer range"),
+        (("zzz",), "'zzz' is not one of"),
+        (("--zzz",), "No such option"),
+    ],
+)
+def test_what_cannot_be_asked_so_is_unknown_in_one_line(shell, args, words):
+    done = shell("probe", *args)
+    assert done.code == 3
+    assert done.out.startswith("UNKNOWN - ")
+    assert done.out.count("\n") == 1
+    assert words in done.out
+
+
+def test_without_a_configuration_that_holds_all_is_unknown(shell):
+    shell.edit("config.toml", '"sparse"', '"spars"')
+    done = shell("probe", "queue")
+    assert (done.code, done.out.count("\n")) == (3, 1)
+    assert done.out.startswith("UNKNOWN - ")
+    assert "config.toml:" in done.out
+    (shell.home / "config.toml").unlink()
+    done = shell("probe")
+    assert done.code == 3
+    assert done.out.startswith("UNKNOWN - there is no config.toml")
+
+
+def test_a_fault_of_our_own_is_unknown_and_no_warning(shell, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setitem(PROBES, "queue", broken)
+    monkeypatch.delenv(TRACEBACK)
+    done = shell("probe")
+    assert (done.code, done.out) == (3, "UNKNOWN - a fault of mailbot's own: ZeroDivisionError: by nothing\n")
+
+
+def test_help_is_no_probe(shell):
+    assert "CRITICAL" in shell.ok("probe", "--help")
+
+
+def test_a_database_that_is_not_there_is_critical_and_none_is_made(shell):
+    file = shell.home / "var" / "mailbot.db"
+    file.unlink()
+    for name in ("database", "errors", "pools", "queue", "subscribers"):
+        done = shell("probe", name)
+        assert (done.code, done.out) == (2, f"CRITICAL - {name}: there is no database {file}: is its volume mounted?\n")
+    assert shell("probe").out.count("there is no database") == 1
+    assert not file.exists()
+
+
+def test_a_database_of_another_version_is_critical_and_not_brought_to_this_one(shell):
+    (shell.home / "var" / "mailbot.db").write_bytes(b"")
+    for _ in range(2):
+        done = shell("probe", "database")
+        assert done.code == 2
+        assert "not of this version" in done.out
 
 
 # -- certificates, targets, subscribers --------------------------------------------------------------------------------
@@ -167,3 +230,16 @@ def test_a_subscriber_that_takes_nothing_is_a_warning_and_after_the_age_critical
         tx.conn.execute(update(tables.subscriber).values(failing_since=bot.now() - timedelta(hours=1)))
     bot.close()
     assert shell("probe", "subscribers").code == 2
+
+
+def test_callbacks_of_others_that_take_nothing_are_a_warning_a_key_and_never_critical(shell):
+    bot = shell.bot()
+    with bot.store.transaction() as tx:
+        for n in range(11):
+            callback = f"https://{n}.example/"
+            subscribers.subscribe(tx.conn, key="bob", callback=callback, scope={}, now=bot.now())
+        tx.conn.execute(update(tables.subscriber).values(failing_since=bot.now() - timedelta(days=1)))
+    bot.close()
+    done = shell("probe", "subscribers")
+    assert done.code == 1
+    assert "callbacks of the key bob that take nothing: 11 |" in done.out

@@ -2,9 +2,13 @@
 
 
 def test_rule_files_that_hold_are_told_with_their_steps(shell):
+    field = '[[field]]\nname = "why"\ntype = "text"\n'
+    step = '[[step]]\nname = "look"\nkind = "approval"\nasks = ["root@example.net"]\n'
+    shell.write("rules/one.toml", f'type = "one"\ntitle = "One"\nwho = ["*@example.net"]\n{field}{step}')
     told = shell.ok("rules", "check")
     assert "attribution: New address space" in told
     assert "technical, billing, allocate" in told
+    assert "one: One; 1 field, steps look" in told
 
 
 def test_all_faults_of_all_files_are_told_with_place_and_near_miss(shell):

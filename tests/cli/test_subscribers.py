@@ -66,6 +66,25 @@ def test_check_looks_at_each_and_tells_none(told):
     assert lines(told) == []
 
 
+def test_check_warns_of_customers_of_whom_a_subscriber_would_hear_nothing(shell):
+    with (shell.home / "config.toml").open("a") as config:
+        config.write(
+            '\n[subscribers.acme]\nkind = "file"\nfolder = "var"\ncustomers = ["acme gmbh", "Acme GmbX", "Nobody"]\n'
+            '[customers."Acme GmbH"]\nid = "C-1"\ndomains = ["acme.example"]\n'
+            'account_manager = "root@example.net"\n'
+        )
+    said = shell.ok("check")
+    assert "[subscribers.acme] hears of no request of 'Acme GmbX'" in said
+    assert "did you mean 'Acme GmbH'?" in said
+    assert "[subscribers.acme] hears of no request of 'Nobody'" in said
+    assert "'acme gmbh'" not in said
+    none_named = 'no rule file has a field of type "customer"'
+    assert none_named in said
+    named = '[[field]]\nname = "whose"\ntype = "customer"\n[[field]]\nname    = "family"'
+    shell.edit("rules/attribution.toml", '[[field]]\nname    = "family"', named)
+    assert none_named not in shell.ok("check")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -95,4 +114,7 @@ def test_a_month_for_billing_in_three_forms(shell):
     assert (said["month"], said["usage"], said["sla"]) == (month, [], [])
     assert shell.ok("billing", month, "--csv").startswith("record,month,customer,reference,")
     assert shell("billing", "soon").code == 2
+    ahead = shell("billing", "9000-01")
+    assert (ahead.code, ahead.out) == (2, "")
+    assert "9000-01 has not begun" in ahead.err
     assert shell("billing", month, "--csv", "--json").code == 2

@@ -1,12 +1,16 @@
 """`mailbot targets`, and what `check` says of them: a real program, told by real passes of the bot."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cli.conftest import Shell
+from sqlalchemy import delete, update
 
+from mailbot.store import tables
+from mailbot.store.health import health
 from mailbot.target.keys import new_signing_key, public_signing_key, recipient
 from mailbot.target.seal import ANSWERS, seal
 
@@ -247,6 +251,17 @@ def test_a_target_is_shown_with_what_waits_for_it_and_whether_it_fails(plant: Sh
     assert "router is paused: 5 answers in a row" in plant.ok("targets", "list")
 
 
+def test_one_failure_is_told_as_one_and_a_target_that_is_never_paused_as_such(plant: Shell) -> None:
+    failing(plant, 1)
+    words = plant.ok("targets", "show", "router")
+    assert "1 at a time; paused after 5 failures in a row" in words
+    assert re.search(r"1 answer since \S+ \S+ was no confirmation; it said: no such vlan", words)
+    plant.edit("config.toml", '["./router-add"]', '["./router-add"]\npause_after = 0')
+    assert "1 at a time; never paused" in plant.ok("targets", "show", "router")
+    plant.edit("config.toml", "pause_after = 0", "pause_after = 1")
+    assert "1 at a time; paused after 1 failure in a row" in plant.ok("targets", "show", "router")
+
+
 def test_a_paused_target_is_tried_at_once_when_somebody_says_so(plant: Shell) -> None:
     failing(plant, 6)
     (plant.home / "broken").unlink()
@@ -268,6 +283,19 @@ def test_monitoring_hears_of_a_paused_target(plant: Shell) -> None:
     assert done.code == 1
     assert done.out.startswith("WARNING - targets: router is paused, failing since ")
     assert plant("probe", "targets", "--max-age", "0 seconds").code in {1, 2}
+
+
+def test_what_waits_for_a_paused_target_could_not_leave_and_is_no_alarm_of_the_queue(plant: Shell) -> None:
+    failing(plant, 6)
+    bot = plant.bot()
+    with bot.store.transaction() as tx:
+        long_ago = bot.now() - timedelta(hours=2)
+        tx.conn.execute(update(tables.network_request).values(created=long_ago, not_before=None))
+        assert health(tx.conn, bot.now(), bot.now()).oldest_network_request is None
+        tx.conn.execute(delete(tables.breaker))
+        assert health(tx.conn, bot.now(), bot.now()).oldest_network_request == long_ago.replace(microsecond=0)
+    bot.close()
+    assert plant("probe", "queue").out.startswith("CRITICAL - queue: a network request waits since 2 h")
 
 
 @pytest.mark.parametrize("words", [("show",), ("resume",), ("keys",), ("expect", "3")])

@@ -5,7 +5,7 @@ from random import Random  # noqa: TID251 (changes by chance, from one seed)
 from zoneinfo import ZoneInfo
 
 import pytest
-from house import BOB, EVE, FORM, LI, House, only
+from house import BOB, CONFIG, EVE, FORM, LI, QUICK, House, only
 from ready import put_database
 from sqlalchemy import select
 
@@ -110,6 +110,7 @@ def test_what_is_held_all_month_has_all_its_days_and_what_ends_in_it_those_until
         assert (half.ended, half.until, half.address_days) == (True, end, 16 * 10.5)
         [running] = [u for u in usage(tx.conn, NOVEMBER, NOVEMBER.since + timedelta(days=1)) if u.held == whole.held]
         assert running.address_days == 16
+        assert list(usage(tx.conn, NOVEMBER, NOVEMBER.since - timedelta(days=1))) == []
         assert parse_address("10.0.0.0").network == whole.held.prefix.network
     store.close()
 
@@ -129,4 +130,23 @@ def test_lead_times_are_met_or_missed_request_by_request(tmp_path):
         december = list(services(conn, Month.parse("2026-12", UTC)))
     assert found == {"IP-1": ("completed", True), "IP-2": ("rejected", True)}
     assert {one.request.reference: one.met for one in december} == {"IP-3": False, "IP-4": None}
+    house.bot.close()
+
+
+def test_whose_a_closed_request_was_is_what_its_space_says_and_not_what_a_form_merely_says(tmp_path):
+    on_record = '[customers."Acme"]\nid = "C-1"\ndomains = ["acme.example"]\naccount_manager = "noc"\n'
+    by_name = QUICK.replace('"customer"\nlabel = "Customer"\ntype = "text"', '"customer"\ntype = "customer"')
+    rules = {
+        "quick": QUICK,
+        "named": by_name.replace('"quick"', '"named"'),
+        "carried": QUICK.replace('"quick"', '"carried"') + 'set = { customer = "{form.customer}" }\n',
+    }
+    house = House(tmp_path, config=CONFIG + on_record, rules=rules)
+    for type_ in rules:
+        house.mail(BOB, type_, FORM)
+    month = Month.parse("2026-11", UTC)
+    with house.bot.store.reading() as conn:
+        held = {one.held.reference: one.held.customer for one in usage(conn, month, LATER)}
+        closed = {one.request.reference: one.customer for one in services(conn, month)}
+    assert held == closed == {"IP-1": None, "IP-2": "Acme", "IP-3": "Acme"}
     house.bot.close()

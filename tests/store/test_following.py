@@ -104,8 +104,8 @@ def test_since_when_one_fails_is_kept_until_it_takes_something(store):
         assert subscribers.mark_failed(tx.conn, turn, "no", later, MONDAY) == MONDAY
         found = subscribers.subscription(tx.conn, turn.to.id)
         assert (found.attempts, found.not_before, found.failing_since, found.error) == (1, later, MONDAY, "no")
-        assert subscribers.note_told(tx.conn, turn.to.id)
-        assert not subscribers.note_told(tx.conn, turn.to.id)
+        assert subscribers.note_told(tx.conn, turn.to)
+        assert not subscribers.note_told(tx.conn, turn.to)
         subscribers.claim(tx.conn, 1, MONDAY, 1)
         assert subscribers.claim(tx.conn, 1, MONDAY, 1) is None  # that one waits, the other is taken
         turn = subscribers.claim(tx.conn, 1, later, 1)

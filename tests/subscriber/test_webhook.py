@@ -10,6 +10,7 @@ from servers.hooks import Hooks, cuts, says
 
 from mailbot.broadcast.turn import LONGEST_PAUSE
 from mailbot.store import keys, subscribers
+from mailbot.subscriber import NotTaken
 from mailbot.wire import new_secret, secret_key, verified
 
 pytestmark = pytest.mark.timeout(60)
@@ -50,6 +51,15 @@ def id_of(call):
 
 def told(house):
     return [one.name for one in house.line()]
+
+
+def test_check_reaches_it_and_calls_nobody(called, hooks):
+    sink = called.bot.broadcast.sinks["oss"]
+    assert sink.check() == f"{hooks.url}, which is 127.0.0.1"
+    assert hooks.calls == []
+    hooks.down()
+    with pytest.raises(NotTaken, match="refused"):
+        sink.check()
 
 
 def test_each_event_is_signed_with_its_own_id(called, hooks):

@@ -6,6 +6,8 @@ import pytest
 from house import ANA, BOB, KIM, ROOT
 from web_house import ZOE, furnished
 
+from mailbot.store import subscribers
+
 pytestmark = pytest.mark.parametrize("house", [furnished], indirect=True)
 
 
@@ -24,6 +26,14 @@ def test_an_admin_sees_who_is_told_of_events_whose_keys_there_are_and_what_netbo
     for text in ("tickets@example.net", "crm", "order", "of Acme alone", "/pools/mirror"):
         assert text in page
     assert "mbk_" not in page
+
+
+def test_callbacks_of_one_key_are_told_apart_by_what_the_shell_calls_them(house, browser):
+    with house.bot.store.transaction() as tx:
+        terms = {"key": "crm", "scope": {}, "now": house.now}
+        ids = [subscribers.subscribe(tx.conn, callback=f"https://{n}.example/", **terms) for n in range(2)]
+    page = browser(ROOT).get("/admin/systems").text
+    assert all(id_ in page for id_ in ids)
 
 
 def test_an_admin_sees_legal_holds(browser):

@@ -322,3 +322,14 @@ def test_a_text_that_is_too_long_is_said_to_be_and_not_cut(started, browser):
 @pytest.mark.usefixtures("house")
 def test_a_pool_of_numbers_tells_its_ranges_as_they_were_written(browser):
     assert ">200-3999<" in browser(ROOT).get("/pools/vlans").text
+
+
+@pytest.mark.parametrize("instead", [None, b"nonsense"])
+def test_a_server_whose_database_is_another_file_by_now_is_not_ready(house, browser, instead):
+    assert browser().get("/readyz").status_code == 200
+    file = house.home / "mailbot.db"
+    file.rename(house.home / "away.db")
+    if instead:
+        file.write_bytes(instead)
+    answer = browser().get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "the database does not answer")

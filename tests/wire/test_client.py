@@ -103,6 +103,25 @@ def test_the_certificate_is_checked_against_the_name_though_the_address_is_conne
         hooks.down()
 
 
+def test_to_look_is_to_reach_the_other_side_by_tls_too_and_to_ask_nothing(tls: Certificates) -> None:
+    hooks = Hooks(certificate=tls.certificate, key=tls.key)
+    plain = Hooks()
+    try:
+        named = Client(reach=HOME, seconds=5, ca=tls.ca, resolve=lambda _host, _port: ["127.0.0.1"])
+        assert named.look(f"https://localhost:{hooks.port}/") == "127.0.0.1"
+        assert client().look(plain.url) == "127.0.0.1"
+        with pytest.raises(NotReached, match="certificate verify failed"):
+            client().look(f"https://localhost:{hooks.port}/")
+        with pytest.raises(NotAllowed, match="no public address"):
+            Client().look(plain.url)
+        assert hooks.calls == plain.calls == []
+    finally:
+        hooks.down()
+        plain.down()
+    with pytest.raises(NotReached, match=rf"http://127\.0\.0\.1:{plain.port}/hook: .*refused"):
+        client().look(plain.url)
+
+
 def test_what_refuses_the_connection_was_surely_told_nothing(hooks: Hooks) -> None:
     hooks.down()
     with pytest.raises(NotReached, match="refused"):

@@ -48,4 +48,4 @@ def _untested(one: Tried) -> Iterator[Fault]:
 
 
 def _steps(process: Process) -> str:
-    return f"{len(process.fields)} fields, steps {', '.join(step.name for step in process.steps)}"
+    return f"{counted(len(process.fields), 'field')}, steps {', '.join(step.name for step in process.steps)}"

@@ -12,6 +12,8 @@ _NOT_DONE = {
     NetworkState.FAILED: "has failed",
     NetworkState.UNKNOWN: "may or may not have been done",
 }
+_FAILED, _LATE, _WILL_BE_LATE = "the request has failed", "the request is late", "by forecast, the request will be late"
+_STEP_LATE = "the step is late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,13 @@ def changes(before: Mapping[str, Alert], after: Mapping[str, Alert]) -> Iterator
             yield _told("alert.closed", cause, alert, Severity.INFO)
 
 
+def for_customer(words: str, step: str | None) -> str:
+    """The words of an alert less what a target, a rule or a person has said in them."""
+    if words in {_FAILED, _LATE, _WILL_BE_LATE, _STEP_LATE}:
+        return words
+    return _FAILED if step is None else "the step cannot go on by itself"
+
+
 def _told(type_: str, cause: str, alert: Alert, severity: Severity) -> News:
     about = {"cause": cause, "words": alert.words, "severity": alert.severity.word}
     return news(type_, severity, step=alert.step, alert=about)
@@ -47,11 +56,11 @@ def _told(type_: str, cause: str, alert: Alert, severity: Severity) -> News:
 
 def _standing(request: Request) -> Iterator[tuple[str, Alert]]:
     if request.state is State.FAILED:
-        yield "failed", Alert(words=request.reason or "the request has failed")
+        yield "failed", Alert(words=request.reason or _FAILED)
     if not request.is_closed and LATE in request.told:
-        yield "late", Alert(words="the request is late")
+        yield "late", Alert(words=_LATE)
     elif not request.is_closed and JEOPARDY in request.told:
-        yield "jeopardy", Alert(words="by forecast, the request will be late", severity=Severity.WARNING)
+        yield "jeopardy", Alert(words=_WILL_BE_LATE, severity=Severity.WARNING)
     for step in request.steps:
         if step.state is StepState.OPEN and (step.undoes or not request.is_closed):
             yield from _of_step(step)
@@ -68,4 +77,4 @@ def _of_step(step: Step) -> Iterator[tuple[str, Alert]]:
     if step.trouble and not bad:
         yield f"{step.name}/trouble", Alert(words=step.trouble, step=step.name)
     if LATE in step.told:
-        yield f"{step.name}/late", Alert(words="the step is late", severity=Severity.WARNING, step=step.name)
+        yield f"{step.name}/late", Alert(words=_STEP_LATE, severity=Severity.WARNING, step=step.name)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.config.events import TYPES, Severity
+from mailbot.process.news import alerts
 from mailbot.process.news.derive import STATE_CHANGES
 from mailbot.process.shape import instant
 
@@ -104,4 +105,7 @@ def for_customer(view: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def facts_for_customer(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in facts.items() if name not in _OWN_WORDS}
+    told = {name: value for name, value in facts.items() if name not in _OWN_WORDS}
+    if alert := told.get("alert"):
+        told["alert"] = {**alert, "words": alerts.for_customer(alert["words"], told.get("step"))}
+    return told

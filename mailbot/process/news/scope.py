@@ -38,12 +38,6 @@ class Scope:
 
 
 def customers_of(request: Request) -> frozenset[str]:
-    """All that the customers of a request are called: as its form says, and as they are on record."""
+    """All that the customers of a request are called, as they are on record: what a form merely says is nobody's."""
     on_record = (name for one in request.customers.values() for name in (one.id, one.name))
-    return frozenset({*request.customers, *on_record, *filter(None, [customer_of(request)])})
-
-
-def customer_of(request: Request) -> str | None:
-    """Whose request it is, by the name in its form."""
-    customer = request.form.get("customer")
-    return customer if isinstance(customer, str) else None
+    return frozenset({*request.customers, *on_record})

@@ -177,7 +177,7 @@ class Attachment:
     late: bool = False
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.size:,} bytes)"
+        return f"{self.name} ({self.size:,} {'byte' if self.size == 1 else 'bytes'})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

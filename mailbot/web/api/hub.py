@@ -8,18 +8,22 @@ from fastapi.responses import Response
 
 from mailbot.config.url import HttpUrl
 from mailbot.process.news.hub import Query
-from mailbot.store import subscribers
+from mailbot.store import Transaction, subscribers
 from mailbot.store.keys import Scope
 from mailbot.store.subscribers import Subscription
 from mailbot.web.api import query
 from mailbot.web.api.call import Call, Reads
-from mailbot.web.api.errors import not_yours, nothing_here, wrong_body
+from mailbot.web.api.errors import conflict, not_yours, nothing_here, wrong_body
 from mailbot.web.api.media import answer, body
 from mailbot.web.api.models.hub import EventSubscription, EventSubscriptionInput
 from mailbot.web.api.ordering import ORDERING
 from mailbot.web.api.paged import cut_of, page
 from mailbot.web.api.published import brings, errors, gives
 from mailbot.web.api.query import PAGE, documented
+from mailbot.wire import Reach, literal
+
+MOST = 20
+"""Subscriptions of one key: whoever wants more of one system has one that tells it on."""
 
 
 def router(version: str) -> APIRouter:
@@ -34,17 +38,16 @@ def router(version: str) -> APIRouter:
         _check(call, asked)
         scope = _scope(call)
         callback, wanted = asked.callback, asked.query
-        id_ = call.parts.committed(
-            lambda tx: subscribers.subscribe(
-                tx.conn,
-                key=call.key.name,
-                callback=callback,
-                query=wanted,
-                scope=scope,
-                version=version,
-                now=call.now,
-            )
-        )
+
+        def change(tx: Transaction) -> str:
+            tx.hold(f"hub of {call.key.name}")
+            terms = {"key": call.key.name, "callback": callback, "query": wanted, "version": version}
+            id_ = subscribers.subscribe(tx.conn, **terms, scope=scope, now=call.now)
+            if len(subscribers.subscriptions(tx.conn, key=call.key.name)) > MOST:
+                raise conflict("tooMany", f"This key has {MOST} subscriptions already: end one of them first.")
+            return id_
+
+        id_ = call.parts.committed(change)
         shown = EventSubscription(id=id_, callback=callback, query=wanted).plain()
         headers = {"Location": f"{call.base}{made.prefix}/{id_}"}
         return answer(call.request, shown, EventSubscription, HTTPStatus.CREATED, headers)
@@ -72,12 +75,15 @@ def router(version: str) -> APIRouter:
 
 
 def _check(call: Call, asked: EventSubscriptionInput) -> None:
-    """What can be said against it at once; where its host leads is looked at with each call. Raises Refused."""
+    """What can be said against it at once; where a name leads is looked at with each call. Raises Refused."""
     wrong = []
     try:
-        url = HttpUrl.parse(asked.callback)
-        if not url.secure and not call.parts.config.events.allow:
+        url, allow = HttpUrl.parse(asked.callback), call.parts.config.events.allow
+        address = literal(url.host)
+        if not url.secure and not allow:
             wrong.append(("callback", "it must begin with https://"))
+        elif address and not Reach(allow=allow).takes(address):
+            wrong.append(("callback", f"{url.host} is no public address, and in no network that this house allows"))
     except ValueError as error:
         wrong.append(("callback", str(error)))
     try:

@@ -111,8 +111,8 @@ def _faults(placed: Placed, request: Request) -> list[tuple[str, str]]:
 
 
 def note_key(tx: Transaction, call: Call, reference: str) -> None:
-    """Into the history: by which key it was done."""
-    entry = Entry(actor=call.key.actor, action="by key")
+    """Into the history: by which key it was done, which a timeline tells as "by the API key (crm)"."""
+    entry = Entry(actor=call.key.actor, action="by the API")
     call.parts.desk.note(tx, reference, call.now, entries=[entry])
 
 

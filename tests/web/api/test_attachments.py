@@ -110,7 +110,7 @@ def test_a_file_comes_along_with_a_comment_in_json_and_in_xml(house, crm):
     assert [(one["name"], one["size"]) for one in answer.json()["attachments"]] == [("plan.txt", 6), ("b.txt", 1)]
     assert [one.text for one in house.request().remarks] == [
         "Attached: plan.txt (6 bytes)",
-        "and this\n\nAttached: b.txt (1 bytes)",
+        "and this\n\nAttached: b.txt (1 byte)",
     ]
 
 

@@ -7,6 +7,7 @@ from web.api.conftest import V3, V4, service, shown
 
 from mailbot.store import subscribers
 from mailbot.store.keys import Scope
+from mailbot.web.api.hub import MOST
 
 HUB = "/tmf-api/serviceOrdering/v4/hub"
 CALLBACK = "https://crm.example/listener"
@@ -47,6 +48,12 @@ def test_the_same_once_more_is_the_same_and_another_keys_is_not_to_be_seen(crm, 
         ({"callback": "ftp://crm.example/"}, "callback"),
         ({"callback": "https://user:pw@crm.example/"}, "callback"),
         ({"callback": "nonsense"}, "callback"),
+        ({"callback": "https://127.0.0.1/"}, "callback"),
+        ({"callback": "https://169.254.169.254/latest"}, "callback"),
+        ({"callback": "https://0x7f.1/"}, "callback"),
+        ({"callback": "https://2130706433/"}, "callback"),
+        ({"callback": "https://[::ffff:10.0.0.1]/"}, "callback"),
+        ({"callback": "https://localhost/"}, "callback"),
         ({"callback": CALLBACK, "query": "eventType=Tea"}, "query"),
         ({}, "callback"),
     ],
@@ -55,6 +62,17 @@ def test_what_could_never_be_called_is_refused_at_once(crm, asked, place):
     answer = crm.post(HUB, json=asked)
     assert answer.status_code == 400
     assert [one["field"] for one in answer.json()["details"]] == [place]
+
+
+def test_a_key_has_so_many_subscriptions_and_no_more(crm, system):
+    for n in range(MOST):
+        assert crm.post(HUB, json={"callback": f"{CALLBACK}/{n}"}).status_code == 201
+    answer = crm.post(HUB, json={"callback": CALLBACK})
+    assert (answer.status_code, answer.json()["code"]) == (409, "tooMany")
+    assert "end one of them first" in answer.json()["message"]
+    assert crm.post(HUB, json={"callback": f"{CALLBACK}/0"}).status_code == 201
+    assert len(crm.get(HUB, params={"limit": 100}).json()) == MOST
+    assert system(CAROL).post(HUB, json={"callback": CALLBACK}).status_code == 201
 
 
 # -- what they are called with ---------------------------------------------------------------------------------------

@@ -205,5 +205,5 @@ def test_nobody_approves_unless_his_key_may(house, crm, system):
 def test_the_history_names_the_key(house, crm):
     crm.order(form=FORM)
     with house.bot.store.reading() as conn:
-        actors = {row.actor for row in house.rows("history") if row.action == "by key"}
+        actors = {row.actor for row in house.rows("history") if row.action == "by the API"}
         assert keys.known(conn)[0].actor in actors

@@ -370,7 +370,7 @@ def test_hold_and_resume_are_for_who_may_hold_by_mail(house, crm, system):
     assert root.change("IP-1", state="held").json()["state"] == "held"
     assert crm.get(f"{V4}/IP-1").json()["state"] == "held"
     assert root.change("IP-1", state="inProgress").json()["state"] == "inProgress"
-    assert {"held", "resumed", "by key"} <= set(house.history())
+    assert {"held", "resumed", "by the API"} <= set(house.history())
 
 
 @pytest.mark.parametrize("state", ["completed", "failed", "acknowledged"])

@@ -29,7 +29,7 @@ def hooks():
 
 
 @pytest.fixture
-def house(tmp_path, hooks):
+def house(tmp_path, hooks, request):
     """With a target that takes what it is told, and says later what came of it."""
     target = f"""
 [targets.orders]
@@ -38,7 +38,7 @@ url = "{hooks.url}"
 secrets = ["file:hook.secret"]
 allow = ["127.0.0.0/8"]
 owner = "noc"
-answers_within = "2 days"
+answers_within = "{request.param if hasattr(request, "param") else "2 days"}"
 """
     tmp_path.joinpath("hook.secret").write_text(SECRET)
     return House(tmp_path, config=WEB + target, rules={"delivery": DELIVERY + CONFIGURE})
@@ -154,10 +154,18 @@ def test_a_target_may_be_quicker_than_our_own_note(house, hooks):
     assert ("completed", BOB) in kinds(house.send())
 
 
+@pytest.mark.parametrize("house", ["1 minute"], indirect=True)
+def test_the_time_of_an_answer_is_told_as_it_is_written(told):
+    told.now += timedelta(minutes=2)
+    told.bot.drive(None)
+    [row] = told.rows("network_request")
+    assert row.detail == "there was no answer within 1 minute"
+
+
 def test_without_an_answer_in_time_it_is_unknown_and_people_are_asked(told):
     told.now += timedelta(days=2, minutes=1)
     told.bot.drive(None)
     assert states(told) == {FIRST: "unknown"}
     letter = only(told.send(), "alert", ROOT)
-    assert "48 hours" in letter.text
+    assert "there was no answer within 2 days" in " ".join(letter.text.replace("|", " ").split())
     assert says_that(told, (FIRST, "confirmed", {})).status_code == 409
