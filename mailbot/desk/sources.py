@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from mailbot.desk.settle import Desk
-from mailbot.desk.wishes import fulfil
-from mailbot.process.request import Entry, GaveBack, NotTaken, StepState, Take, Taken
+from mailbot.process.request import Entry, GaveBack, NotTaken, Taken
 from mailbot.store import Transaction, space
 
 
@@ -39,26 +38,13 @@ def not_confirmed(
         return
     request = tx.load(held.reference).request
     if any((a.prefix, a.pool, a.state) == (str(held.prefix), held.pool, "reserved") for a in request.addresses):
-        request = desk.settle(tx, held.reference, GaveBack(prefix=str(held.prefix), pool=held.pool), now)
-    if request.step(held.step).state is not StepState.OPEN:
-        return
-    wish = _wish(held)
-    if another:
-        came = fulfil(tx, wish, request, desk.owners, desk.directory, now)
-    else:
-        why = f"{held.prefix}: {reason}"
-        came = NotTaken(step=held.step, pool=held.pool, length=wish.length, full=False, reason=why)
-    if came is not None:
-        desk.settle(tx, held.reference, came, now)
-
-
-def _wish(held: space.Allocation) -> Take:
-    """What it was taken for, of the same length."""
-    return Take(
-        step=held.step or "",
+        desk.settle(tx, held.reference, GaveBack(prefix=str(held.prefix), pool=held.pool), now)
+    came = NotTaken(
+        step=held.step,
         pool=held.pool,
         length=held.prefix.length,
-        until=held.until,
-        reserved=held.state is space.State.RESERVED,
-        carries=held.carries,
+        full=False,
+        reason=f"{held.prefix}: {reason}",
+        another=another,
     )
+    desk.settle(tx, held.reference, came, now)

@@ -107,8 +107,6 @@ def _take(
     """Where the pool follows a source, what came of it is known once that has said yes (see `sources`)."""
     if reason := refusal(wish.pool, request.requester, directory):
         return _not_taken(wish, reason, refused=True)
-    if _is_waited_for(tx, wish, request, now):
-        return None
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -121,6 +119,8 @@ def _take(
     try:
         if wish.instead_of is not None:
             wish, terms = reshaping.instead(tx, wish, terms, request.requester, directory)
+        if _is_waited_for(tx, wish, terms, now):
+            return None
         held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
         return _not_taken(wish, _without_addresses(full), full=True, owner=owners.get(wish.pool))
@@ -140,7 +140,6 @@ def _take(
         pool=held.pool,
         until=held.until,
         reserved=wish.reserved,
-        instead_of=wish.instead_of,
     )
 
 
@@ -153,14 +152,15 @@ def _taken(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> sp
     return space.take(tx.conn, wish.pool, wish.length, now=now, **terms)
 
 
-def _is_waited_for(tx: Transaction, wish: Take, request: Request, now: datetime) -> bool:
+def _is_waited_for(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> bool:
     """Whether this step has taken already what it wishes for, and waits. What it took on other terms is free again."""
-    held = space.awaited(tx.conn, request.reference, wish.step)
+    held = space.awaited(tx.conn, str(terms["reference"]), wish.step)
     if held is None:
         return False
     named = wish.from_reserved or wish.prefix
     fits = str(held.prefix) == named if named else held.prefix.length == wish.length
-    if fits and held.pool == wish.pool and (held.state is space.State.RESERVED) == wish.reserved:
+    same = (held.state, held.holder, held.carries) == (terms["state"], terms["holder"], terms["carries"])
+    if fits and same and held.pool == wish.pool:
         return True
     space.undo(tx.conn, held.pool, held.prefix, now=now)
     return False

@@ -32,6 +32,15 @@ def wish_for(d: Draft, step: Step, rule: StepRule) -> Wish | None:
     return Reshape(step=step.name, prefixes=tuple(dict.fromkeys((prefix, *others))), shares=shares)
 
 
+def renumbered(d: Draft, name: str) -> str:
+    """What is held until a step has taken something in its place; "" where it renumbers nothing.
+
+    Raises EvaluationFailed.
+    """
+    rule = d.rule(name)
+    return prefix_of(d, d.request.step(name), rule) if rule.changes_space and rule.pool is not None else ""
+
+
 def _several(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
 

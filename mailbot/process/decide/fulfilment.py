@@ -35,7 +35,11 @@ ROOM = "room"
 
 def taken(d: Draft, event: Taken) -> None:
     """The step is done. What comes when nobody waits for it any more goes back."""
-    wanted = _waits(d, event.step)
+    wanted, was = _waits(d, event.step), ""
+    try:
+        was = changing.renumbered(d, event.step)
+    except EvaluationFailed:  # the form is another by now, and the step is held for it
+        wanted = False
     _keep(d, event)
     words = "reserved" if event.reserved else "allocated"
     until = f" until {event.until:%Y-%m-%d %H:%M}Z" if event.until else ""
@@ -43,8 +47,8 @@ def taken(d: Draft, event: Taken) -> None:
     if not wanted:
         d.wish(GiveBack(prefix=event.prefix, pool=event.pool, own=True))
         return
-    if event.instead_of is not None:
-        d.change_step(event.step, was=(event.instead_of,), prefix=event.prefix, trouble=None, waits_for="")
+    if was:
+        d.change_step(event.step, was=(was,), prefix=event.prefix, trouble=None, waits_for="")
         _tell_targets(d, event.step)
         return
     step = finish(d, event.step, event.prefix, prefix=event.prefix)
@@ -105,6 +109,9 @@ def not_taken(d: Draft, event: NotTaken) -> None:
     again when there is room.
     """
     if not _waits(d, event.step):
+        return
+    if event.another:
+        begin(d, d.request.step(event.step))
         return
     if event.refused:
         refuse(d, event.step, event.reason, d.directory.bot)

@@ -219,7 +219,6 @@ def _taken(wish: Take, prefix: str) -> Taken:
         pool=wish.pool,
         until=wish.until,
         reserved=wish.reserved,
-        instead_of=wish.instead_of,
     )
 
 

@@ -226,14 +226,14 @@ class Taken:
     pool: str
     until: datetime | None = None
     reserved: bool = False
-    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
     """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner.
 
-    `refused`: the space is another's to give out, and the requester is told whose.
+    `refused`: the space is another's to give out, and the requester is told whose. `another`: only this one could not
+    be had, and the step takes another.
     """
 
     step: str
@@ -244,6 +244,7 @@ class NotTaken:
     owner: str | None = None
     """The pool's owner, a department or an address, who is told of a full pool."""
     refused: bool = False
+    another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
