@@ -20,8 +20,16 @@ class NotHis(NotPossible):
 def instead(
     tx: Transaction, wish: Take, terms: space.Terms, person: str, directory: Directory
 ) -> tuple[Take, space.Terms]:
-    """How what takes the place of a prefix is taken: of its length, on its terms. Raises NotHis, ValueError."""
+    """How what takes the place of a prefix is taken: of its length, on its terms.
+
+    Raises NotHis, ValueError, NotFound (no such pool), PoolRefuses (its length means nothing in the other family).
+    """
     old = _of_his(tx, parse_prefix(wish.instead_of or ""), person, directory)
+    of = space.read_pool(tx.conn, wish.pool)
+    if wish.length is None and of.family is not old.prefix.family:
+        prefix, family = old.prefix, old.prefix.family
+        words = say("space.has_no_such_length", prefix=prefix, family=family, name=of.name, kind=str(of.family))
+        raise space.PoolRefuses(words)
     length = old.prefix.length if wish.length is None else wish.length
     mine: space.Terms = {
         **terms,

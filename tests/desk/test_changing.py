@@ -6,7 +6,11 @@ from house import BILL, BOB, CAROL, CONFIG, EVE, FORM, QUICK, ROOT, House, kinds
 from mailbot.addresses import parse_prefix
 from mailbot.store import space
 
-NEW = CONFIG + '[pools.new]\nprefixes = ["10.30.0.0/24"]\nowner = "noc"\n'
+NEW = (
+    CONFIG
+    + '[pools.new]\nprefixes = ["10.30.0.0/24"]\nowner = "noc"\n'
+    + '[pools.v6]\nprefixes = ["2001:db8::/32"]\nowner = "noc"\n'
+)
 
 HEAD = """
 who = ["*@example.net"]
@@ -39,6 +43,9 @@ to = ["{{requester.email}}"]
 title = "You have {{steps.move.prefix}}"
 {CHECK}
 """
+
+OTHER_FAMILY = RENUMBER.replace('"renumber"', '"renumber6"').replace('"new"', '"v6"')
+SIXTH = OTHER_FAMILY.replace('"renumber6"', '"sixth"').replace('pool = "v6"', 'pool = "v6"\nlength = "56"')
 
 SPLIT = f"""
 type = "halve"
@@ -78,7 +85,9 @@ CARRIED = QUICK + 'set = { customer = "{form.customer}" }\n'
 
 @pytest.fixture
 def house(tmp_path):
-    return House(tmp_path, config=NEW, rules={"quick": CARRIED, "renumber": RENUMBER, "halve": SPLIT, "join": MERGE})
+    rules = {"quick": CARRIED, "renumber": RENUMBER, "halve": SPLIT, "join": MERGE}
+    rules |= {"renumber6": OTHER_FAMILY, "sixth": SIXTH}
+    return House(tmp_path, config=NEW, rules=rules)
 
 
 def held(house, pool="lan"):
@@ -140,6 +149,20 @@ def test_a_pool_that_is_full_holds_the_renumbering_and_nothing_is_given_back(hou
         space.cancel(tx.conn, reference="IP-0", now=house.now)
     assert ("action", BILL) in kinds(house.wait(minutes=5))
     assert held(house, "new") == {"10.30.0.0/28": BOBS}
+
+
+def test_a_pool_of_the_other_family_renumbers_nothing_whose_length_is_not_said(house):
+    house.mail(BOB, "quick", FORM)
+    house.mail(BOB, "renumber6", "Prefix: 10.20.0.0/28")
+    assert held(house) == {"10.20.0.0/28": BOBS}
+    assert held(house, "v6") == {}
+    assert "10.20.0.0/28 is IPv4, and v6 is a pool of IPv6" in house.request("IP-2").step("move").trouble
+
+
+def test_into_a_pool_of_the_other_family_a_prefix_is_renumbered_whose_length_is_said(house):
+    house.mail(BOB, "quick", FORM)
+    house.mail(BOB, "sixth", "Prefix: 10.20.0.0/28")
+    assert held(house, "v6") == {"2001:db8::/56": BOBS}
 
 
 # -- splitting and making one ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from mailbot.store.space.idle import Idle, Seen, idle, note_review, record_seen,
 from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.mirror import free_foreign, hold_foreign, undo
 from mailbot.store.space.picture import picture
-from mailbot.store.space.pools import lock_pools
+from mailbot.store.space.pools import lock_pools, read_pool
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.reshaping import Part, reshape, revert
 from mailbot.store.space.sourced import OURS, Due, Open, awaited
@@ -107,6 +107,7 @@ __all__ = [
     "picture",
     "place",
     "prolong",
+    "read_pool",
     "rebuild",
     "record_seen",
     "reshape",
