@@ -1,15 +1,17 @@
 """Changes of what somebody holds: renumbered, split, made one, and had back as it was."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from mailbot.addresses import Block, parse_prefix
+from mailbot.desk import clientele
 from mailbot.desk.holding import is_his, look_up, pool_of_his
 from mailbot.errors import MailbotError, NotPossible
+from mailbot.process.customers import spelled
 from mailbot.process.directory import Directory
-from mailbot.process.request import Event, NotReshaped, Request, Reshape, Reshaped, Revert, Share, Take
-from mailbot.store import Transaction, space
+from mailbot.process.request import Event, NotReshaped, Passed, Request, Reshape, Reshaped, Revert, Share, Take
+from mailbot.store import Transaction, customers, space
 from mailbot.words import phrase_of, say
 
 
@@ -45,23 +47,44 @@ def reshape(tx: Transaction, wish: Reshape, request: Request, directory: Directo
     try:
         held = [_of_his(tx, parse_prefix(text), request.requester, directory) for text in wish.prefixes]
         pool, before = held[0].pool, sorted((one.prefix for one in held), key=lambda block: block.network)
-        parts = list(_parts(before, wish.shares, directory))
+        parts = [_whose(tx, part, held, directory) for part in _parts(before, wish.shares, directory)]
         terms = {"reference": request.reference, "step": wish.step}
         became = space.reshape(tx.conn, pool, before, parts, **terms, now=now)
     except (MailbotError, ValueError) as error:
         return NotReshaped(step=wish.step, reason=phrase_of(error))
-    after = tuple(str(one.prefix) for one in became)
-    return Reshaped(step=wish.step, pool=pool, before=tuple(map(str, before)), after=after)
+    return _reshaped(wish.step, pool, held, became, request.requester)
 
 
 def revert(tx: Transaction, wish: Revert, request: Request, now: datetime) -> Event:
     """What was is again, unless others have changed it since."""
     after, before = ([parse_prefix(text) for text in some] for some in (wish.after, wish.before))
+    held = [one for prefix in after if (one := look_up(tx, prefix, wish.pool)) is not None]
     try:
-        space.revert(tx.conn, wish.pool, after, before, reference=request.reference, now=now)
+        became = space.revert(tx.conn, wish.pool, after, before, reference=request.reference, now=now)
     except MailbotError as error:
         return NotReshaped(step=wish.step, reason=phrase_of(error))
-    return Reshaped(step=wish.step, pool=wish.pool, before=wish.after, after=wish.before)
+    return _reshaped(wish.step, wish.pool, held, became, request.requester)
+
+
+def _reshaped(
+    step: str, pool: str, before: Sequence[space.Allocation], after: Sequence[space.Allocation], requester: str
+) -> Reshaped:
+    passed = (
+        Passed(person=person, lost=_held_by(person, before), given=_held_by(person, after))
+        for person in dict.fromkeys(one.holder for one in (*before, *after))
+        if person and person != requester
+    )
+    return Reshaped(
+        step=step,
+        pool=pool,
+        before=tuple(str(one.prefix) for one in sorted(before, key=lambda one: one.prefix.network)),
+        after=tuple(str(one.prefix) for one in after),
+        passed=tuple(passed),
+    )
+
+
+def _held_by(person: str, some: Iterable[space.Allocation]) -> tuple[str, ...]:
+    return tuple(str(one.prefix) for one in some if one.holder == person)
 
 
 def _of_his(tx: Transaction, prefix: Block, person: str, directory: Directory) -> space.Allocation:
@@ -69,6 +92,31 @@ def _of_his(tx: Transaction, prefix: Block, person: str, directory: Directory) -
     if held is None or not is_his(held, person, directory):
         raise NotHis(say("pools.the_requester_does_not_hold", prefix=prefix))
     return held
+
+
+def _whose(tx: Transaction, part: space.Part, held: Iterable[space.Allocation], directory: Directory) -> space.Part:
+    """The part; of what several customers had, with that of its holder.
+
+    Raises NotPossible: several had it, and none is named; or what is a customer's would be a stranger's to hold.
+    """
+    of_it = [one for one in held if one.prefix.overlaps(part.prefix)]
+    names = [part.carries.get("customer")] if part.carries.get("customer") else [one.customer for one in of_it]
+    known = customers.named(tx.conn, filter(None, names))
+    ids = {known[name].id if name in known else name for name in map(spelled, (name or "" for name in names))}
+    if part.holder is None:
+        if len(ids) > 1:
+            raise NotPossible(say("space.has_several_customers"))
+        if len({directory.person(one.holder or "") for one in of_it}) > 1:
+            raise NotPossible(say("space.has_several_holders"))
+        return part
+    own = clientele.with_people(tx, directory, [part.holder]).customer_of(part.holder)
+    if own is not None and len(ids) > 1:
+        return replace(part, carries={**part.carries, "customer": own.name})
+    others = ids - {"", own.id if own else ""}
+    is_ours = directory.knows(part.holder) or part.holder in directory.admins
+    if others and not is_ours and (own is not None or others & {one.id for one in known.values()}):
+        raise NotPossible(say("space.is_none_of_its_customer", holder=part.holder, prefix=part.prefix))
+    return part
 
 
 def _parts(before: Sequence[Block], shares: Sequence[Share], directory: Directory) -> Iterator[space.Part]:

@@ -17,6 +17,7 @@ def confirmed(desk: Desk, tx: Transaction, held: space.Allocation, now: datetime
         pool=held.pool,
         until=held.until,
         reserved=held.state is space.State.RESERVED,
+        holder=held.holder,
     )
     desk.settle(tx, held.reference, taken, now)
 

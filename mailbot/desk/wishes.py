@@ -140,6 +140,7 @@ def _take(
         pool=held.pool,
         until=held.until,
         reserved=wish.reserved,
+        holder=held.holder if wish.instead_of is not None else None,
     )
 
 

@@ -80,12 +80,18 @@ merge = "form.other"
 {CHECK}
 """
 
+GIVEN_TO = (
+    MERGE.replace('"join"', '"take-over"')
+    .replace('merge = "form.other"\n', 'merge = "form.other"\nholder = "{form.to}"\n')
+    .replace("[[step]]", '[[field]]\nname = "to"\ntype = "email"\nrequired = true\n[[step]]', 1)
+)
+
 CARRIED = QUICK + 'set = { customer = "{form.customer}" }\n'
 
 
 @pytest.fixture
 def house(tmp_path):
-    rules = {"quick": CARRIED, "renumber": RENUMBER, "halve": SPLIT, "join": MERGE}
+    rules = {"quick": CARRIED, "renumber": RENUMBER, "halve": SPLIT, "join": MERGE, "take-over": GIVEN_TO}
     rules |= {"renumber6": OTHER_FAMILY, "sixth": SIXTH}
     return House(tmp_path, config=NEW, rules=rules)
 
@@ -94,6 +100,11 @@ def held(house, pool="lan"):
     """Prefix → state, holder and customer."""
     with house.bot.store.reading() as conn:
         return {str(one.prefix): (one.state.value, one.holder, one.customer) for one in space.allocations(conn, pool)}
+
+
+def words(letter):
+    """Its text, however it was wrapped."""
+    return " ".join(letter.text.replace("|", " ").split())
 
 
 def shown(house, reference):
@@ -134,8 +145,9 @@ def test_what_was_renumbered_is_had_back_when_the_request_is_rejected(house):
 def test_what_is_not_his_nobody_renumbers_but_admins_may_on_the_terms_of_its_holder(house):
     house.mail(BOB, "quick", FORM)
     assert ("incomplete", CAROL) in kinds(house.mail(CAROL, "renumber", "Prefix: 10.20.0.0/28"))
-    house.mail(ROOT, "renumber", "Prefix: 10.20.0.0/28")
+    letters = house.mail(ROOT, "renumber", "Prefix: 10.20.0.0/28")
     assert held(house, "new") == {"10.30.0.0/28": BOBS}
+    assert "changed 10.20.0.0/28, which you held, into 10.30.0.0/28" in words(only(letters, "alert", BOB))
 
 
 def test_a_pool_that_is_full_holds_the_renumbering_and_nothing_is_given_back(house):
@@ -177,6 +189,7 @@ def split(house):
 
 def test_a_prefix_is_split_between_two_holders(house, split):
     assert held(house) == PARTS
+    assert "IP-2 has given you 10.20.0.8/29 to hold" in words(only(house.relay.letters, "alert", EVE))
     assert ("completed", BOB) in kinds(house.reply(split, "approve"))
     assert shown(house, "IP-2") == {("10.20.0.0/29", "allocated"), ("10.20.0.8/29", "allocated")}
     assert shown(house, "IP-1") == {("10.20.0.0/28", "released")}
@@ -203,14 +216,30 @@ def test_a_change_of_the_form_leaves_what_is_cut_as_it_is(house, split):
     assert held(house) == PARTS
 
 
-def test_two_buddies_are_made_one_and_undone(house, split):
-    house.reply(split, "approve")
-    house.mail(EVE, "join", "Prefix: 10.20.0.8/29\nOther: 10.20.0.0/29")
-    assert held(house) == PARTS  # one of them is not eve's
-    action = only(house.mail(ROOT, "join", "Prefix: 10.20.0.8/29\nOther: 10.20.0.0/29"), "action", BILL)
-    assert held(house) == {"10.20.0.0/28": ("allocated", BOB, None)}
+def test_two_buddies_are_made_one_and_undone(house):
+    for _ in range(2):
+        house.mail(BOB, "quick", FORM)
+    action = only(house.mail(BOB, "join", "Prefix: 10.20.0.16/28\nOther: 10.20.0.0/28"), "action", BILL)
+    assert held(house) == {"10.20.0.0/27": BOBS}
     house.reply(action, "reject no")
+    assert held(house) == {"10.20.0.0/28": BOBS, "10.20.0.16/28": BOBS}
+
+
+def test_what_several_hold_is_made_one_only_for_a_holder_who_is_named(house, split):
+    house.reply(split, "approve")
+    both = "Prefix: 10.20.0.8/29\nOther: 10.20.0.0/29"
+    house.mail(EVE, "join", both)
+    assert held(house) == PARTS  # one of them is not eve's
+    rejected = words(only(house.mail(ROOT, "join", both), "rejected", ROOT))
+    assert "they are held for different customers: only a rule that names a holder" in rejected
     assert held(house) == PARTS
+    letters = house.mail(ROOT, "take-over", f"{both}\nTo: {EVE}")
+    assert held(house) == {"10.20.0.0/28": ("allocated", EVE, None)}
+    assert "changed 10.20.0.0/29, which you held, into what somebody else holds" in words(only(letters, "alert", BOB))
+    assert "changed 10.20.0.8/29, which you held, into 10.20.0.0/28" in words(only(letters, "alert", EVE))
+    letters = house.reply(only(letters, "action", BILL), "reject no")
+    assert held(house) == PARTS
+    assert "has given you 10.20.0.0/29 to hold" in words(only(letters, "alert", BOB))
 
 
 def test_what_cannot_be_cut_so_is_refused_in_words(house):
@@ -218,3 +247,55 @@ def test_what_cannot_be_cut_so_is_refused_in_words(house):
     rejected = only(house.mail(BOB, "halve", f"Prefix: 10.20.0.0/27\nTo: {EVE}"), "rejected", BOB)
     assert "do not make up" in " ".join(rejected.text.split())
     assert held(house) == {"10.20.0.0/27": BOBS}
+
+
+# -- customers' ------------------------------------------------------------------------------------------------------
+
+CARL, DORA, BETTY = "carl@acme.example", "dora@acme.example", "betty@beta.example"
+CUSTOMERS = """
+[customers."Acme GmbH"]
+id = "C-1"
+domains = ["acme.example"]
+account_manager = "noc"
+[customers."Beta SARL"]
+id = "C-2"
+domains = ["beta.example"]
+account_manager = "noc"
+"""
+BOTH = "Prefix: 10.20.0.16/28\nOther: 10.20.0.0/28"
+
+
+@pytest.fixture
+def provider(tmp_path):
+    """Carl has 10.20.0.0/28 for Acme, Betty 10.20.0.16/28 for Beta."""
+    rules = {"quick": CARRIED, "halve": SPLIT.replace(', set = { customer = "Bolt" }', ""), "join": MERGE}
+    rules |= {"take-over": GIVEN_TO}
+    open_to_all = {name: text.replace('who = ["', 'who = ["customers", "') for name, text in rules.items()}
+    house = House(tmp_path, config=NEW + CUSTOMERS, rules=open_to_all)
+    house.mail(CARL, "quick", FORM.replace("Acme", "Acme GmbH"))
+    house.mail(BETTY, "quick", FORM.replace("Acme", "Beta SARL"))
+    return house
+
+
+def test_what_is_held_for_different_customers_is_not_made_one(provider):
+    before = held(provider)
+    rejected = words(only(provider.mail(ROOT, "join", BOTH), "rejected", ROOT))
+    assert "they are held for different customers" in rejected
+    assert not {"Beta", "betty", "Acme", "carl"} & set(rejected.replace("@", " ").split())
+    assert held(provider) == before
+
+
+def test_the_holder_who_is_named_says_for_which_customer_it_is_held_then(provider):
+    letters = provider.mail(ROOT, "take-over", f"{BOTH}\nTo: {DORA}")
+    assert held(provider) == {"10.20.0.0/27": ("allocated", DORA, "Acme GmbH")}
+    told = {letter.to: words(letter) for letter in letters if letter.kind == "alert"}
+    assert told.keys() == {CARL, DORA, BETTY}
+    assert not [text for text in told.values() if "root@" in text or "Acme" in text or "Beta" in text]
+
+
+@pytest.mark.parametrize("to", [BETTY, "mallory@evil.example"])
+def test_a_part_of_a_customers_space_goes_to_nobody_but_his_people_and_ours(provider, to):
+    rejected = only(provider.mail(CARL, "halve", f"Prefix: 10.20.0.0/28\nTo: {to}"), "rejected", CARL)
+    assert f"{to} is none of that customer's people" in words(rejected)
+    provider.mail(CARL, "halve", f"Prefix: 10.20.0.0/28\nTo: {DORA}")
+    assert held(provider)["10.20.0.8/29"] == ("allocated", DORA, "Acme GmbH")

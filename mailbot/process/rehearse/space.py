@@ -145,7 +145,9 @@ class Space:
                 return _not_taken(wish, "the requester does not hold it", refused=True)
             old = parse_space(wish.instead_of)
             if wish.length is None and old.family not in {root.family for root in parse_spaces(self.pools[wish.pool])}:
-                return _not_taken(wish, f"{old} is {old.family}, and {wish.pool} is not: say of which length it is to be")
+                return _not_taken(
+                    wish, f"{old} is {old.family}, and {wish.pool} is not: say of which length it is to be"
+                )
             wish = replace(wish, length=old.length if wish.length is None else wish.length)
         if known := self.given.get(wish.step):
             return _taken(wish, known)

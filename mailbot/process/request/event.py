@@ -218,14 +218,24 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What somebody held who did not ask for the change, and what he holds in its place: one of them may be nothing."""
+
+    person: str
+    lost: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The pool gave a prefix, or a number (answer to Take)."""
+    """The pool gave a prefix, or a number (answer to Take); `holder` has what was renumbered."""
 
     step: str
     prefix: str
     pool: str
     until: datetime | None = None
     reserved: bool = False
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +293,7 @@ class Reshaped:
     pool: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+    passed: tuple[Passed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
