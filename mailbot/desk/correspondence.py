@@ -49,7 +49,7 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 _ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page", "unreached")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
-_FLAGS = ("faulty", "late", "assign", "reminds")
+_FLAGS = ("faulty", "late", "assign", "reminds", "unfit")
 _MOMENTS = ("at", "began", "ends")
 
 _NUMBERED = frozenset({"list", "held"})

@@ -5,6 +5,7 @@ from datetime import datetime
 from mailbot.desk.settle import Desk
 from mailbot.process.request import Entry, GaveBack, NotTaken, Taken
 from mailbot.store import Transaction, space
+from mailbot.words import say
 
 
 def confirmed(desk: Desk, tx: Transaction, held: space.Allocation, now: datetime) -> None:
@@ -32,9 +33,9 @@ def let_go(desk: Desk, tx: Transaction, due: space.Due, reason: str, now: dateti
 
 
 def not_confirmed(
-    desk: Desk, tx: Transaction, held: space.Allocation, reason: str, now: datetime, *, another: bool
+    desk: Desk, tx: Transaction, held: space.Allocation, reason: str, now: datetime, *, is_others: bool, named: bool
 ) -> None:
-    """The step that had taken it takes `another` one, or is told why it cannot."""
+    """The step that had taken what is others' takes another, unless it was `named`; else it is told why it cannot."""
     if held.reference is None or held.step is None:
         return
     request = tx.load(held.reference).request
@@ -46,6 +47,7 @@ def not_confirmed(
         length=held.prefix.length,
         full=False,
         reason=f"{held.prefix}: {reason}",
-        another=another,
+        another=is_others and not named,
+        unfit=say("space.is_taken", prefix=held.prefix) if is_others and named else "",
     )
     desk.settle(tx, held.reference, came, now)

@@ -131,7 +131,7 @@ def _take(
         reason = say("space.is_not_to_give_out", prefix=other.prefix, name=wish.pool, whose=told)
         return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
-        return _not_taken(wish, phrase_of(error))
+        return _not_taken(wish, phrase_of(error), unfit=_unfit(error))
     if space.awaited(tx.conn, request.reference, wish.step) is not None:
         return None
     return Taken(
@@ -168,11 +168,31 @@ def _is_waited_for(tx: Transaction, wish: Take, terms: space.Terms, now: datetim
 
 
 def _not_taken(
-    wish: Take, reason: str, *, full: bool = False, owner: str | None = None, refused: bool = False
+    wish: Take, reason: str, *, full: bool = False, owner: str | None = None, refused: bool = False, unfit: str = ""
 ) -> NotTaken:
     return NotTaken(
-        step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner, refused=refused
+        step=wish.step,
+        pool=wish.pool,
+        length=wish.length,
+        full=full,
+        reason=reason,
+        owner=owner,
+        refused=refused,
+        unfit=unfit,
     )
+
+
+def _unfit(error: MailbotError | ValueError) -> str:
+    """What is wrong with what was asked for, without a word of who has what (trap 20); "" where it is not that."""
+    match error:
+        case space.PrefixTaken(prefix=prefix):
+            return say("space.is_taken", prefix=prefix)
+        case space.Outside(briefly=briefly):
+            return briefly
+        case space.PoolRefuses() | ValueError():
+            return phrase_of(error)
+        case _:
+            return ""
 
 
 def _without_addresses(full: space.PoolFull) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mailbot.process.decide import changing, driven, driving, finishing, lasting, undoing
+from mailbot.process.decide import changing, driven, driving, finishing, lasting, undoing, unfit
 from mailbot.process.decide.asking import trouble
 from mailbot.process.decide.course import advance, begin, drive_on
 from mailbot.process.decide.draft import Draft, base
@@ -109,7 +109,7 @@ def _keep(d: Draft, event: Taken) -> None:
 
 def not_taken(d: Draft, event: NotTaken) -> None:
     """The step is held; it is refused where the space is another's. A full pool is its owner's affair too, and is tried
-    again when there is room.
+    again when there is room. What will never be had, its requester is told.
     """
     if not _waits(d, event.step):
         return
@@ -125,7 +125,8 @@ def not_taken(d: Draft, event: NotTaken) -> None:
         d.change_step(event.step, waits_for=event.pool, wanted_length=event.length)
     if told:
         return
-    trouble(d, event.step, event.reason)
+    is_told = unfit.tell(d, d.request.step(event.step), event.unfit)
+    trouble(d, event.step, event.reason, is_told=is_told)
     if event.owner:
         people = [d.directory.person(a) for a in d.directory.addressees(event.owner)]
         text = say("fulfilment.waits_for_space_it", reference=d.request.reference, reason=event.reason)

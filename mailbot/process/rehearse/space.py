@@ -155,8 +155,9 @@ class Space:
             return self._take_up(wish, wish.from_reserved)
         found = self._named(wish.pool, wish.prefix) if wish.prefix else self._next(wish.pool, wish.length)
         if found is None:
-            words = f"has no room for {wish.prefix}" if wish.prefix else _full(wish.length)
-            return _not_taken(wish, f"{wish.pool} {words}", full=wish.prefix is None)
+            words = f"{wish.pool} {f'has no room for {wish.prefix}' if wish.prefix else _full(wish.length)}"
+            unfit = wish.prefix is not None or not self._could_fit(wish.pool, wish.length)
+            return _not_taken(wish, words, full=not unfit, unfit=unfit)
         self._taken.append(_Place(pool=wish.pool, block=found, reserved=wish.reserved))
         return _taken(wish, str(found))
 
@@ -187,6 +188,10 @@ class Space:
                 if 0 <= host_bits <= free.host_bits:
                     return Block(family=root.family, network=free.network, host_bits=host_bits)
         return None
+
+    def _could_fit(self, pool: str, length: int | None) -> bool:
+        """Whether the pool would have such a prefix if all of it were free."""
+        return any(length is None or length >= root.length for root in parse_spaces(self.pools.get(pool, ())))
 
     def _named(self, pool: str, text: str) -> Block | None:
         try:
@@ -226,8 +231,16 @@ def _taken(wish: Take, prefix: str) -> Taken:
     )
 
 
-def _not_taken(wish: Take, reason: str, *, full: bool = False, refused: bool = False) -> NotTaken:
-    return NotTaken(step=wish.step, pool=wish.pool, full=full, reason=reason, length=wish.length, refused=refused)
+def _not_taken(wish: Take, reason: str, *, full: bool = False, refused: bool = False, unfit: bool = False) -> NotTaken:
+    return NotTaken(
+        step=wish.step,
+        pool=wish.pool,
+        full=full,
+        reason=reason,
+        length=wish.length,
+        refused=refused,
+        unfit=reason if unfit else "",
+    )
 
 
 def _cut(before: Sequence[Block], lengths: Sequence[int | None]) -> list[Block] | None:

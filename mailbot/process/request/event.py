@@ -243,7 +243,8 @@ class NotTaken:
     """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner.
 
     `refused`: the space is another's to give out, and the requester is told whose. `another`: only this one could not
-    be had, and the step takes another.
+    be had, and the step takes another. `unfit`: what is wrong with what was asked for, in words for its requester, who
+    must ask otherwise; "" where that would not help.
     """
 
     step: str
@@ -255,6 +256,7 @@ class NotTaken:
     """The pool's owner, a department or an address, who is told of a full pool."""
     refused: bool = False
     another: bool = False
+    unfit: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

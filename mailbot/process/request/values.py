@@ -215,7 +215,7 @@ class Request:
     customers: Mapping[str, Standing] = field(default_factory=dict)
     """The customers that the form names, by what it calls them: as each stood when it was last decided on."""
     faults: Mapping[str, Words] = field(default_factory=dict)
-    """Field name → what is wrong with it, while the request is pending."""
+    """Field name → what is wrong with it, while the request is pending; later, why a step cannot have what it asks."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Field name → what the requester wrote, as he wrote it; `form` holds what it means."""
     steps: tuple[Step, ...] = ()
