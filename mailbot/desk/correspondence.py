@@ -55,6 +55,9 @@ _MOMENTS = ("at", "began", "ends")
 _NUMBERED = frozenset({"list", "held"})
 """Facts of letters that are answered by the numbers in them."""
 
+EXAMPLES = (say("fields.a_prefix"), say("fields.an_ip_address"))
+"""What stands in forms that are sent back: their addresses are nobody's, whatever the pools hold."""
+
 _SUBJECTS = {Kind.CONFIRM: say("letters.re_is_this_yours"), Kind.ACTIONS: say("letters.re_what_waits_for")}
 _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
 _LINKS = ("approve", "reject", "done", "fill", "ask", "delay", "assign", "reply", "yes")
@@ -143,7 +146,8 @@ class Correspondent:
             **form_of(notice, view, process, self.catalogue),
         }
         if notice.kind in BAD_NEWS and view is not None:
-            withheld = Withheld(self.space, own_words(notice, view.request))
+            examples = map(self.catalogue.of, EXAMPLES)
+            withheld = Withheld(self.space, (*own_words(notice, view.request), *examples))
             context = {name: withheld.of(value) for name, value in context.items()}
         summary = (summary_for(notice, view) if view else None) or context["summary"]
         whole = context | self._frame(notice, view, process, token, summary)

@@ -12,7 +12,7 @@ from mailbot.process.customers import spelled
 from mailbot.process.directory import Directory
 from mailbot.process.request import Event, NotReshaped, Passed, Request, Reshape, Reshaped, Revert, Share, Take
 from mailbot.store import Transaction, customers, space
-from mailbot.words import phrase_of, say
+from mailbot.words import behind, phrase_of, say
 
 
 class NotHis(NotPossible):
@@ -46,6 +46,7 @@ def reshape(tx: Transaction, wish: Reshape, request: Request, directory: Directo
     """What came of splitting a prefix, or of making several one."""
     try:
         held = [_of_his(tx, parse_prefix(text), request.requester, directory) for text in wish.prefixes]
+        _of_one_pool(held)
         pool, before = held[0].pool, sorted((one.prefix for one in held), key=lambda block: block.network)
         parts = [_whose(tx, part, held, directory) for part in _parts(before, wish.shares, directory)]
         terms = {"reference": request.reference, "step": wish.step}
@@ -53,6 +54,13 @@ def reshape(tx: Transaction, wish: Reshape, request: Request, directory: Directo
     except (MailbotError, ValueError) as error:
         return NotReshaped(step=wish.step, reason=phrase_of(error))
     return _reshaped(wish.step, pool, held, became, request.requester)
+
+
+def _of_one_pool(held: Sequence[space.Allocation]) -> None:
+    """Raises NotPossible, naming what lies where."""
+    if len({one.pool for one in held}) > 1:
+        where = tuple(behind(str(one.prefix), one.pool) for one in held)
+        raise NotPossible(say("space.lie_in_different_pools", where=where))
 
 
 def revert(tx: Transaction, wish: Revert, request: Request, now: datetime) -> Event:
@@ -120,17 +128,21 @@ def _whose(tx: Transaction, part: space.Part, held: Iterable[space.Allocation], 
 
 
 def _parts(before: Sequence[Block], shares: Sequence[Share], directory: Directory) -> Iterator[space.Part]:
-    """One behind the other, from the lowest address on. Raises NotPossible where one does not begin as it must."""
+    """One behind the other, from the lowest address on. Raises NotPossible where one does not begin as it must, or one
+    prefix is to be made one.
+    """
     cursor, family = before[0].network, before[0].family
     for share in shares:
+        if share.length is None and len(before) == 1:
+            raise NotPossible(say("space.is_one_already", prefix=before[0]))
         if share.length is None:
-            bits = (before[0].network ^ before[-1].last).bit_length()
+            part = before[0].ancestor((before[0].network ^ before[-1].last).bit_length())
+        elif not 0 <= share.length <= family.width:
+            raise NotPossible(say("space.family_has_no_such", family=family, length=share.length))
+        elif cursor & ((1 << family.width - share.length) - 1):
+            raise NotPossible(say("space.begins_elsewhere", length=share.length))
         else:
-            bits = family.width - share.length
-        if not 0 <= bits <= family.width or cursor & ((1 << bits) - 1):
-            where = Block(family=family, network=cursor, host_bits=0).address
-            raise NotPossible(say("space.begins_elsewhere", length=share.length, family=family, address=where))
-        part = Block(family=family, network=cursor, host_bits=bits)
+            part = Block(family=family, network=cursor, host_bits=family.width - share.length)
         holder = directory.person(share.holder) if share.holder else None
         yield space.Part(prefix=part, holder=holder, carries=share.carries)
         cursor = part.last + 1

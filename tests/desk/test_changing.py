@@ -92,6 +92,7 @@ CARRIED = QUICK + 'set = { customer = "{form.customer}" }\n'
 @pytest.fixture
 def house(tmp_path):
     rules = {"quick": CARRIED, "renumber": RENUMBER, "halve": SPLIT, "join": MERGE, "take-over": GIVEN_TO}
+    rules["elsewhere"] = CARRIED.replace('"quick"', '"elsewhere"').replace('pool = "lan"', 'pool = "new"')
     rules |= {"renumber6": OTHER_FAMILY, "sixth": SIXTH}
     return House(tmp_path, config=NEW, rules=rules)
 
@@ -105,6 +106,12 @@ def held(house, pool="lan"):
 def words(letter):
     """Its text, however it was wrapped."""
     return " ".join(letter.text.replace("|", " ").split())
+
+
+def taken(house):
+    """All that is held, of all pools."""
+    with house.bot.store.reading() as conn:
+        return [one for pool in ("lan", "new") for one in space.allocations(conn, pool)]
 
 
 def shown(house, reference):
@@ -245,8 +252,42 @@ def test_what_several_hold_is_made_one_only_for_a_holder_who_is_named(house, spl
 def test_what_cannot_be_cut_so_is_refused_in_words(house):
     house.mail(BOB, "quick", FORM.replace("28", "27"))
     rejected = only(house.mail(BOB, "halve", f"Prefix: 10.20.0.0/27\nTo: {EVE}"), "rejected", BOB)
-    assert "do not make up" in " ".join(rejected.text.split())
+    assert "parts of /29, /29 do not make up 10.20.0.0/27" in words(rejected)
     assert held(house) == {"10.20.0.0/27": BOBS}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "other", "told"),
+    [
+        ("10.20.0.16/28", "10.20.0.32/28", "10.20.0.16/28, 10.20.0.32/28 do not make up one prefix: name the two"),
+        ("10.20.0.0/28", "10.20.0.32/28", "10.20.0.0/28, 10.20.0.32/28 do not make up one prefix"),
+        ("10.20.0.0/28", "10.20.0.0/28", "10.20.0.0/28 is one already: name what it is to be made one with"),
+        ("10.20.0.0/28", "10.30.0.0/28", "different pools (10.20.0.0/28: lan, 10.30.0.0/28: new)"),
+    ],
+)
+def test_what_cannot_be_made_one_is_refused_in_words(house, prefix, other, told):
+    for _ in range(3):
+        house.mail(BOB, "quick", FORM)
+    house.mail(BOB, "elsewhere", FORM)
+    rejected = only(house.mail(BOB, "join", f"Prefix: {prefix}\nOther: {other}"), "rejected", BOB)
+    assert told in words(rejected)
+    assert {one.reference for one in taken(house)} == {"IP-1", "IP-2", "IP-3", "IP-4"}
+
+
+@pytest.mark.parametrize(
+    ("lengths", "told"),
+    [
+        (("28 + 1", "28", "28 + 1"), "no /28 can begin behind the parts before it"),
+        (("32 + 32", "64"), "IPv4 has no /64"),
+    ],
+)
+def test_parts_that_cannot_be_are_told_without_an_address_of_theirs(tmp_path, lengths, told):
+    parts = ", ".join(f'{{ length = "{length}" }}' for length in lengths)
+    rule = f"{SPLIT[: SPLIT.index('split = [')]}split = [{parts}]\n"
+    house = House(tmp_path, config=NEW, rules={"quick": CARRIED, "halve": rule})
+    house.mail(BOB, "quick", FORM.replace("28", "27"))
+    rejected = only(house.mail(BOB, "halve", f"Prefix: 10.20.0.0/27\nTo: {EVE}"), "rejected", BOB)
+    assert told in words(rejected)
 
 
 # -- customers' ------------------------------------------------------------------------------------------------------
