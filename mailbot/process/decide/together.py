@@ -26,6 +26,9 @@ def none_of(wishes: Iterable[Take], came: Iterable[Taken | NotTaken]) -> list[Ta
     asked, worst = list(wishes), max(failed.values(), key=lambda event: (event.refused, not event.full))
     unfit = in_turn(first_of(list(dict.fromkeys(filter(None, (one.unfit for one in failed.values())))), MOST_NAMED))
     not_all = say("taking.not_all_can_be_had", count=len(asked), why=worst.reason)
+    # Each owner hears once of each pool, however many items it has no room for.
+    owners = {(one.owner, one.pool): step for step, one in reversed(failed.items())} if worst.full else {}
+    tells = {step: owner for (owner, _), step in owners.items()}
     return [
         replace(
             worst,
@@ -34,7 +37,7 @@ def none_of(wishes: Iterable[Take], came: Iterable[Taken | NotTaken]) -> list[Ta
             step=wish.step,
             pool=wish.pool,
             length=wish.length,
-            owner=failed[wish.step].owner if wish.step in failed and worst.full else None,
+            owner=tells.get(wish.step),
         )
         for wish in asked
     ]
