@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.addresses import Block, parse_prefix
+from mailbot.addresses import Block, Family, parse_prefix
 from mailbot.desk import clientele
 from mailbot.desk.holding import is_his, look_up, pool_of_his
 from mailbot.errors import MailbotError, NotPossible
@@ -28,7 +28,7 @@ def instead(
     """
     old = _of_his(tx, parse_prefix(wish.instead_of or ""), person, directory)
     of = space.read_pool(tx.conn, wish.pool)
-    if wish.length is None and of.family is not old.prefix.family:
+    if wish.length is None and {of.family, old.prefix.family} == {Family.V4, Family.V6}:
         prefix, family = old.prefix, old.prefix.family
         words = say("space.has_no_such_length", prefix=prefix, family=family, name=of.name, kind=str(of.family))
         raise space.PoolRefuses(words)
@@ -53,7 +53,7 @@ def reshape(tx: Transaction, wish: Reshape, request: Request, directory: Directo
         became = space.reshape(tx.conn, pool, before, parts, **terms, now=now)
     except (MailbotError, ValueError) as error:
         return NotReshaped(step=wish.step, reason=phrase_of(error))
-    return _reshaped(wish.step, pool, held, became, request.requester)
+    return _reshaped(wish.step, pool, held, became)
 
 
 def _of_one_pool(held: Sequence[space.Allocation]) -> None:
@@ -71,16 +71,14 @@ def revert(tx: Transaction, wish: Revert, request: Request, now: datetime) -> Ev
         became = space.revert(tx.conn, wish.pool, after, before, reference=request.reference, now=now)
     except MailbotError as error:
         return NotReshaped(step=wish.step, reason=phrase_of(error))
-    return _reshaped(wish.step, wish.pool, held, became, request.requester)
+    return _reshaped(wish.step, wish.pool, held, became)
 
 
-def _reshaped(
-    step: str, pool: str, before: Sequence[space.Allocation], after: Sequence[space.Allocation], requester: str
-) -> Reshaped:
+def _reshaped(step: str, pool: str, before: Sequence[space.Allocation], after: Sequence[space.Allocation]) -> Reshaped:
     passed = (
         Passed(person=person, lost=_held_by(person, before), given=_held_by(person, after))
         for person in dict.fromkeys(one.holder for one in (*before, *after))
-        if person and person != requester
+        if person
     )
     return Reshaped(
         step=step,
@@ -108,9 +106,10 @@ def _whose(tx: Transaction, part: space.Part, held: Iterable[space.Allocation], 
     Raises NotPossible: several had it, and none is named; or what is a customer's would be a stranger's to hold.
     """
     of_it = [one for one in held if one.prefix.overlaps(part.prefix)]
-    names = [part.carries.get("customer")] if part.carries.get("customer") else [one.customer for one in of_it]
+    named = part.carries.get("customer")
+    names = [spelled(name or "") for name in ([named] if named else [one.customer for one in of_it])]
     known = customers.named(tx.conn, filter(None, names))
-    ids = {known[name].id if name in known else name for name in map(spelled, (name or "" for name in names))}
+    ids = {known[name].id if name in known else name for name in names}
     if part.holder is None:
         if len(ids) > 1:
             raise NotPossible(say("space.has_several_customers"))

@@ -84,9 +84,12 @@ def note(d: Draft, event: Reshaped) -> Step:
 
 
 def tell_holders(d: Draft, passed: Iterable[Passed]) -> None:
-    """Whose space somebody else has changed hears of it; by which request, and not by whom, who may be a stranger."""
+    """Whose space somebody else has changed hears by which request; not by whom, who may be another customer's."""
     reference = d.request.reference
     for one in passed:
+        person = d.directory.person(one.person)
+        if "@" not in person or person == d.request.requester:
+            continue  # he has asked for it himself, or his name was erased
         if not one.given:
             text = say("changing.is_his_no_more", lost=one.lost, reference=reference)
         elif not one.lost:
@@ -94,7 +97,7 @@ def tell_holders(d: Draft, passed: Iterable[Passed]) -> None:
         else:
             text = say("changing.is_another_now", lost=one.lost, given=one.given, reference=reference)
         lines = [say("changing.who_did_not_expect_it", reference=reference)]
-        d.tell(Kind.ALERT, one.person, headline=say("changing.what_you_hold"), text=text, lines=lines)
+        d.tell(Kind.ALERT, person, headline=say("changing.what_you_hold"), text=text, lines=lines)
 
 
 def goes_on(d: Draft, step: Step) -> bool:

@@ -49,7 +49,7 @@ def taken(d: Draft, event: Taken) -> None:
         d.wish(GiveBack(prefix=event.prefix, pool=event.pool, own=True))
         return
     if was:
-        if event.holder and event.holder != d.request.requester:
+        if event.holder:
             changing.tell_holders(d, [Passed(person=event.holder, lost=(was,), given=(event.prefix,))])
         d.change_step(event.step, was=(was,), prefix=event.prefix, trouble=None, waits_for="")
         _tell_targets(d, event.step)

@@ -64,9 +64,8 @@ def _takes_by_name(rule: StepRule) -> bool:
 
 
 def _overlapping(items: Value | None) -> tuple[str, ...]:
-    blocks = (
-        sorted(map(parse_space, items), key=lambda one: (one.family, one.network)) if isinstance(items, tuple) else []
-    )
+    several = map(parse_space, items) if isinstance(items, tuple) else ()
+    blocks = sorted(several, key=lambda one: (one.family, one.network))
     return next(((str(one), str(other)) for one, other in pairwise(blocks) if one.overlaps(other)), ())
 
 

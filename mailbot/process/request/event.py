@@ -219,7 +219,7 @@ class Noted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passed:
-    """What somebody held who did not ask for the change, and what he holds in its place: one of them may be nothing."""
+    """What somebody held that was changed, and what he holds in its place: one of them may be nothing."""
 
     person: str
     lost: tuple[str, ...] = ()
