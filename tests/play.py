@@ -208,7 +208,7 @@ class Pool:
                 prefix = f"10.0.{self.given}.0/{length}"
                 self.held.add(prefix)
                 self.reserved |= {prefix} if wish.reserved else set()
-                ends = {"until": wish.until, "reserved": wish.reserved, "instead_of": wish.instead_of}
+                ends = {"until": wish.until, "reserved": wish.reserved}
                 return Taken(step=step, prefix=prefix, pool=pool, **ends)
             case Reshape(step=step, prefixes=prefixes, shares=shares):
                 lengths = [share.length or 24 for share in shares]

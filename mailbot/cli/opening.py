@@ -13,7 +13,7 @@ from mailbot.errors import NotFound, NotPossible, Usage, near_miss
 from mailbot.intake.opening import may_ask
 from mailbot.process import form
 from mailbot.process.definition import Field, Process
-from mailbot.process.request import Entry, Request, Submitted
+from mailbot.process.request import Entry, Request, State, Submitted
 from mailbot.store import Transaction
 
 CHANNEL = "cli"
@@ -77,7 +77,8 @@ def new(
         else:
             click.echo(request.reference)
     if request.faults:
-        say(f"{request.reference} is pending until these are right:")
+        stands = "pending" if request.state is State.PENDING else "stuck"
+        say(f"{request.reference} is {stands} until these are right:")
         for name, fault in request.faults.items():
             say(f"  {name} {fault}")
 

@@ -7,20 +7,22 @@ from functools import cached_property
 from typing import Any
 
 from mailbot.mail.letter import line, lines
+from mailbot.process.coming import to_come
 from mailbot.process.definition import ASKING, Field, Process, StepKind, StepRule, Value
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
 from mailbot.process.form import written
 from mailbot.process.request import Address, Question, Remark, Request, State, Step, StepState
-from mailbot.process.scope import scope_of
-from mailbot.words import Phrase, say
+from mailbot.words import Phrase, first_of, listed, say
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TAKING = frozenset({StepKind.ALLOCATE, StepKind.RESERVE, StepKind.RELEASE})
-_TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 
 JUSTIFICATION = "justification"
+
+MOST_NAMED = 10
+"""Prefixes that one sentence names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ class TakeRow:
     length: int | None
     prefix: str
     is_number: bool = False
+    count: int = 1
+    """So many of the same; `prefix` names them all, or the first of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,12 +223,8 @@ class View:
     @cached_property
     def takes(self) -> tuple[TakeRow, ...]:
         """The address space that is still to be taken or given back, as far as it is decided now."""
-        rules = [self.process.step(s.name) for s in self.request.steps if s.state in _TO_COME]
-        wanted = [rule for rule in rules if rule.kind in _TAKING]
-        if not wanted:
-            return ()
-        scope = scope_of(self.process, self.request, self.directory)
-        return tuple(self._take(rule, scope) for rule in wanted)
+        wanted = to_come(self.request, self.process, self.directory, _TAKING)
+        return tuple(_counted(self._take(rule, scope) for rule, scope in wanted))
 
     def _who(self, rule: StepRule, step: Step) -> str:
         named = step.departments or tuple(filter(None, (text.plain for text in rule.asks)))
@@ -276,6 +276,16 @@ class View:
 
     def _pool(self, name: str) -> str:
         return line(self.pools.get(name, name))
+
+
+def _counted(rows: Iterable[TakeRow]) -> Iterator[TakeRow]:
+    """Each kind once, of each pool and length."""
+    names: dict[TakeRow, list[str]] = {}
+    for row in rows:
+        names.setdefault(replace(row, prefix=""), []).append(row.prefix)
+    for row, prefixes in names.items():
+        named = first_of([prefix for prefix in prefixes if prefix], MOST_NAMED)
+        yield replace(row, prefix=listed(named), count=len(prefixes))
 
 
 def _whole(row: StepRow, items: Sequence[StepRow]) -> StepRow:

@@ -49,11 +49,14 @@ ASKING_KINDS = frozenset({Kind.ACTION, Kind.REMINDER, Kind.ESCALATION, Kind.MISU
 _ONE_LINE = ("why", "news", "outcome", "headline", "by", "asker", "subject", "page", "unreached")
 _PARAGRAPHS = ("question", "answer", "text", "reason", "wrote", "excerpt")
 _LISTS = ("changes", "given_back", "lines", "waiting_for")
-_FLAGS = ("faulty", "late", "assign", "reminds")
+_FLAGS = ("faulty", "late", "assign", "reminds", "unfit")
 _MOMENTS = ("at", "began", "ends")
 
 _NUMBERED = frozenset({"list", "held"})
 """Facts of letters that are answered by the numbers in them."""
+
+EXAMPLES = (say("fields.a_prefix"), say("fields.an_ip_address"))
+"""What stands in forms that are sent back: their addresses are nobody's, whatever the pools hold."""
 
 _SUBJECTS = {Kind.CONFIRM: say("letters.re_is_this_yours"), Kind.ACTIONS: say("letters.re_what_waits_for")}
 _PLAIN_ANSWERS = {Kind.CONFIRM: {"yes": "yes"}, Kind.QUESTION: {"reply": ""}}
@@ -144,7 +147,8 @@ class Correspondent:
             **form_of(notice, view, process, self.catalogue),
         }
         if notice.kind in BAD_NEWS and view is not None:
-            withheld = Withheld(self.space, own_words(notice, view.request))
+            examples = map(self.catalogue.of, EXAMPLES)
+            withheld = Withheld(self.space, (*own_words(notice, view.request), *examples))
             context = {name: withheld.of(value) for name, value in context.items()}
         summary = (summary_for(notice, view) if view else None) or context["summary"]
         whole = context | self._frame(notice, view, process, token, summary)

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 
 from mailbot.addresses import BadPrefix, parse_space
 from mailbot.desk.settle import Desk
+from mailbot.process.coming import to_come
 from mailbot.process.definition import Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
-from mailbot.process.request import Request, StepState
-from mailbot.process.scope import scope_of
+from mailbot.process.request import Request
 from mailbot.store import Connection, Transaction, period, space
 from mailbot.words import say
 
@@ -22,8 +22,6 @@ POINTS = 14
 """Days on which its use must have changed: fewer say nothing about the days to come."""
 CENTURY = 100 * 365
 FRESH = timedelta(minutes=5)
-
-_TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +76,10 @@ def wanted(request: Request, process: Process, directory: Directory) -> Iterator
 
     A number has no length. What the request has reserved already is in use.
     """
-    rules = [process.step(step.name) for step in request.steps if step.state in _TO_COME and not step.undoes]
-    rules = [rule for rule in rules if rule.kind is StepKind.ALLOCATE]
-    if not rules or not request.form:
+    if not request.form:
         return
-    scope = scope_of(process, request, directory)
     reserved = {address.pool for address in request.addresses if address.state == "reserved"}
-    for rule in rules:
+    for rule, scope in to_come(request, process, directory, {StepKind.ALLOCATE}):
         try:
             found = _take(rule, scope)
         except (EvaluationFailed, BadPrefix):

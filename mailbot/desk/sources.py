@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from mailbot.desk.settle import Desk
-from mailbot.desk.wishes import fulfil
-from mailbot.process.request import Entry, GaveBack, NotTaken, StepState, Take, Taken
+from mailbot.process.request import Entry, GaveBack, NotTaken, Taken
 from mailbot.store import Transaction, space
+from mailbot.words import say
 
 
 def confirmed(desk: Desk, tx: Transaction, held: space.Allocation, now: datetime) -> None:
@@ -18,6 +18,7 @@ def confirmed(desk: Desk, tx: Transaction, held: space.Allocation, now: datetime
         pool=held.pool,
         until=held.until,
         reserved=held.state is space.State.RESERVED,
+        holder=held.holder,
     )
     desk.settle(tx, held.reference, taken, now)
 
@@ -32,33 +33,21 @@ def let_go(desk: Desk, tx: Transaction, due: space.Due, reason: str, now: dateti
 
 
 def not_confirmed(
-    desk: Desk, tx: Transaction, held: space.Allocation, reason: str, now: datetime, *, another: bool
+    desk: Desk, tx: Transaction, held: space.Allocation, reason: str, now: datetime, *, is_others: bool, named: bool
 ) -> None:
-    """The step that had taken it takes `another` one, or is told why it cannot."""
+    """The step that had taken what is others' takes another, unless it was `named`; else it is told why it cannot."""
     if held.reference is None or held.step is None:
         return
     request = tx.load(held.reference).request
     if any((a.prefix, a.pool, a.state) == (str(held.prefix), held.pool, "reserved") for a in request.addresses):
-        request = desk.settle(tx, held.reference, GaveBack(prefix=str(held.prefix), pool=held.pool), now)
-    if request.step(held.step).state is not StepState.OPEN:
-        return
-    wish = _wish(held)
-    if another:
-        came = fulfil(tx, wish, request, desk.owners, desk.directory, now)
-    else:
-        why = f"{held.prefix}: {reason}"
-        came = NotTaken(step=held.step, pool=held.pool, length=wish.length, full=False, reason=why)
-    if came is not None:
-        desk.settle(tx, held.reference, came, now)
-
-
-def _wish(held: space.Allocation) -> Take:
-    """What it was taken for, of the same length."""
-    return Take(
-        step=held.step or "",
+        desk.settle(tx, held.reference, GaveBack(prefix=str(held.prefix), pool=held.pool), now)
+    came = NotTaken(
+        step=held.step,
         pool=held.pool,
         length=held.prefix.length,
-        until=held.until,
-        reserved=held.state is space.State.RESERVED,
-        carries=held.carries,
+        full=False,
+        reason=f"{held.prefix}: {reason}",
+        another=is_others and not named,
+        unfit=say("space.is_taken", prefix=held.prefix) if is_others and named else "",
     )
+    desk.settle(tx, held.reference, came, now)

@@ -109,8 +109,6 @@ def _take(
         return _not_taken(wish, reason, refused=True)
     if wish.from_reserved is None and (reason := _gone(tx, wish.pool, directory)):
         return _not_taken(wish, reason)
-    if _is_waited_for(tx, wish, request, now):
-        return None
     terms: space.Terms = {
         "reference": request.reference,
         "step": wish.step,
@@ -123,6 +121,8 @@ def _take(
     try:
         if wish.instead_of is not None:
             wish, terms = reshaping.instead(tx, wish, terms, request.requester, directory)
+        if _is_waited_for(tx, wish, terms, now):
+            return None
         held = _taken(tx, wish, terms, now)
     except space.PoolFull as full:
         return _not_taken(wish, _without_addresses(full), full=True, owner=owners.get(wish.pool))
@@ -133,7 +133,7 @@ def _take(
         reason = say("space.is_not_to_give_out", prefix=other.prefix, name=wish.pool, whose=told)
         return _not_taken(wish, reason, refused=True)
     except (MailbotError, ValueError) as error:
-        return _not_taken(wish, phrase_of(error))
+        return _not_taken(wish, phrase_of(error), unfit=_unfit(error))
     if space.awaited(tx.conn, request.reference, wish.step) is not None:
         return None
     return Taken(
@@ -142,7 +142,7 @@ def _take(
         pool=held.pool,
         until=held.until,
         reserved=wish.reserved,
-        instead_of=wish.instead_of,
+        holder=held.holder if wish.instead_of is not None else None,
     )
 
 
@@ -172,25 +172,46 @@ def _named(tx: Transaction, pool: str, text: str) -> Block:
         raise
 
 
-def _is_waited_for(tx: Transaction, wish: Take, request: Request, now: datetime) -> bool:
+def _is_waited_for(tx: Transaction, wish: Take, terms: space.Terms, now: datetime) -> bool:
     """Whether this step has taken already what it wishes for, and waits. What it took on other terms is free again."""
-    held = space.awaited(tx.conn, request.reference, wish.step)
+    held = space.awaited(tx.conn, str(terms["reference"]), wish.step)
     if held is None:
         return False
     named = wish.from_reserved or wish.prefix
     fits = str(held.prefix) == named if named else held.prefix.length == wish.length
-    if fits and held.pool == wish.pool and (held.state is space.State.RESERVED) == wish.reserved:
+    same = (held.state, held.holder, held.carries) == (terms["state"], terms["holder"], terms["carries"])
+    if fits and same and held.pool == wish.pool:
         return True
     space.undo(tx.conn, held.pool, held.prefix, now=now)
     return False
 
 
 def _not_taken(
-    wish: Take, reason: str, *, full: bool = False, owner: str | None = None, refused: bool = False
+    wish: Take, reason: str, *, full: bool = False, owner: str | None = None, refused: bool = False, unfit: str = ""
 ) -> NotTaken:
     return NotTaken(
-        step=wish.step, pool=wish.pool, length=wish.length, full=full, reason=reason, owner=owner, refused=refused
+        step=wish.step,
+        pool=wish.pool,
+        length=wish.length,
+        full=full,
+        reason=reason,
+        owner=owner,
+        refused=refused,
+        unfit=unfit,
     )
+
+
+def _unfit(error: MailbotError | ValueError) -> str:
+    """What is wrong with what was asked for, without a word of who has what (trap 20); "" where it is not that."""
+    match error:
+        case space.PrefixTaken(prefix=prefix):
+            return say("space.is_taken", prefix=prefix)
+        case space.Outside(briefly=briefly):
+            return briefly
+        case space.PoolRefuses() | ValueError():
+            return phrase_of(error)
+        case _:
+            return ""
 
 
 def _without_addresses(full: space.PoolFull) -> str:

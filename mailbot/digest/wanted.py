@@ -14,11 +14,14 @@ def waits_for(request: Request, directory: Directory, pools: Mapping[str, str]) 
     if request.state is State.HELD:
         return (say("digest.nobody_it_is_on"),)
     steps = [step for step in request.steps if step.state is StepState.OPEN]
-    return tuple(dict.fromkeys(who for step in steps for who in _step_waits_for(step, directory, pools)))
+    found = (who for step in steps for who in _step_waits_for(step, directory, pools, unfit=bool(request.faults)))
+    return tuple(dict.fromkeys(found))
 
 
-def _step_waits_for(step: Step, directory: Directory, pools: Mapping[str, str]) -> Iterator[str]:
-    if step.waits_for:
+def _step_waits_for(step: Step, directory: Directory, pools: Mapping[str, str], *, unfit: bool) -> Iterator[str]:
+    if step.trouble and unfit:
+        yield say("digest.its_requester")
+    elif step.waits_for:
         yield say("digest.room_in", pool=pools.get(step.waits_for, step.waits_for))
     elif step.trouble:
         yield say("digest.an_operator")

@@ -153,9 +153,9 @@ class StepRule:
     `each` gives the items that it runs for, once each. `may_change` are fields of the form that an approver may write
     anew. `lasts` and `until` end what it takes or activates (of a `wait`: the waiting). `set` is what the allocation
     carries. A `change` of space renumbers what it names into a `pool`, splits it into `parts`, or makes it one with
-    what `merge` names. `shows` are the fields of the form that the asked may see (None: all), and steps whose outcome
-    they may: a supplier sees nothing else. `verified`: an answer by mail needs a verified From, whatever else is
-    believed.
+    what `merge` names, held by `holder` from then on. `shows` are the fields of the form that the asked may see (None:
+    all), and steps whose outcome they may: a supplier sees nothing else. `verified`: an answer by mail needs a verified
+    From, whatever else is believed.
     """
 
     name: str
@@ -189,6 +189,7 @@ class StepRule:
     unanswered: Unanswered | None = None
     parts: tuple[Part, ...] = ()
     merge: Expression | None = None
+    holder: Text | None = None
     digest: str = ""
     """Hash of the step's own definition: part of the content that a token stands for."""
 

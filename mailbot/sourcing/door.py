@@ -202,8 +202,8 @@ class Sourcing:
             if not space.hold_foreign(tx.conn, due.pool, other.prefix, other.description, now):
                 # It is around what is ours as well: as much of it as we had just tried.
                 space.hold_foreign(tx.conn, due.pool, due.prefix, other.description, now)
-        another = outcome.end is End.TAKEN and not due.named
-        sources.not_confirmed(self.desk, tx, held, detail, now, another=another)
+        is_others = outcome.end is End.TAKEN
+        sources.not_confirmed(self.desk, tx, held, detail, now, is_others=is_others, named=due.named)
 
     def _take_look(self, name: str, future: "Future[Outcome | _Look]", now: datetime) -> None:
         look = future.result()

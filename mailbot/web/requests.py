@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from mailbot.desk.enclosed import FaultyLines, File, Table
 from mailbot.process.chart import svg
 from mailbot.process.definition import StepKind, Value
-from mailbot.process.request import Deed, Request
+from mailbot.process.request import Deed, Request, State
 from mailbot.store import Connection, Transaction, pages, records, unreachable
 from mailbot.web import deeds
 from mailbot.web.forms import given_in, widgets
@@ -154,7 +154,8 @@ def do(visit: Visited, sent: PostedFiles, reference: str, word: str) -> Response
         return _page(visit, reference, fault=phrase_of(missing), status=422)
     except FaultyLines as faulty:
         return _amend_page(reading, reading.request, {}, given, {}, status=422, cells=deeds.told_of(faulty))
-    faults = outcome.faults or (outcome.request.faults if word == "amend" else {})
+    incomplete = word == "amend" and outcome.request.state is State.PENDING
+    faults = outcome.faults or (outcome.request.faults if incomplete else {})
     if faults:
         words, again = say("pages.it_is_not_complete"), bool(sent.files)
         return _amend_page(reading, outcome.request, {}, given, faults, status=422, fault=words, again=again)

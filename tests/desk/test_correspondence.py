@@ -36,6 +36,7 @@ from mailbot.mail.command import Command, Commands, parse
 from mailbot.mail.letter import LINK_MAX, Letterhead, Templates, Thread, lines
 from mailbot.mail.reply import SEPARATOR, words
 from mailbot.mail.token import find
+from mailbot.process.definition import Field, FieldType
 from mailbot.process.form import read as read_form
 from mailbot.process.request import Address, Kind, Notice
 
@@ -314,6 +315,14 @@ def test_an_incomplete_form_names_every_fault_and_comes_back_filled_in():
     assert [link.partition("&body=")[2] for link in letter.links] == [
         "Prefix%20length:%20%0D%0AJustification:%20%0D%0A"
     ]
+
+
+def test_the_example_in_a_form_stays_though_a_pool_lies_around_it():
+    prefix = Field(name="prefix", label="Prefix", type=FieldType.PREFIX, required=True)
+    faulty = replace(PENDING, faults={"prefix": "is missing; 10.20.1.0/28 is bob's"})
+    letter = tell(Kind.INCOMPLETE, BOB, faulty, process=replace(PROCESS, fields=(*PROCESS.fields, prefix)))
+    assert "# required: a prefix, like 192.0.2.0/24 or 2001:db8::/32" in letter.text
+    assert "10.20.1.0/28" not in letter.text
 
 
 def test_an_incomplete_answer_to_a_step_is_about_that_steps_form():

@@ -1,7 +1,11 @@
 """A step that runs for each of several items: how letters list it, and that one person hears of all items at once."""
 
+from datetime import timedelta
+
 import pytest
-from house import ANA, BILL, CONFIG, LI, ROOT, House, kinds, only
+from house import ANA, BILL, BOB, CONFIG, LI, ROOT, House, kinds, only
+
+from mailbot.desk.outlook import outlooks
 
 LINE = """
 type = "line"
@@ -70,6 +74,31 @@ name = "allocate"
 kind = "allocate"
 pool = "vlans"
 """
+SITES = """
+type = "sites"
+title = "Sites"
+who = ["*@example.net"]
+[[field]]
+name = "sites"
+type = "text"
+many = true
+required = true
+[[step]]
+name = "agree"
+kind = "approval"
+asks = ["billing"]
+[[step]]
+name = "allocate"
+kind = "allocate"
+each = "form.sites"
+pool = "lan"
+length = 26
+[[step]]
+name = "number"
+kind = "allocate"
+each = "form.sites"
+pool = "vlans"
+"""
 CONFIG_WITH_VLANS = f'{CONFIG}\n[pools.vlans]\ntitle = "VLANs"\nnumbers = ["200-299"]\n'
 
 
@@ -79,7 +108,9 @@ def flat(letter):
 
 @pytest.fixture
 def house(tmp_path):
-    house = House(tmp_path, rules={"line": LINE, "close": CLOSE, "vlan": VLAN}, config=CONFIG_WITH_VLANS)
+    house = House(
+        tmp_path, rules={"line": LINE, "close": CLOSE, "vlan": VLAN, "sites": SITES}, config=CONFIG_WITH_VLANS
+    )
     for customer in ("Acme", "Bolt", "Cork"):
         house.mail(ROOT, "line", f"Customer: {customer}\n")
     return house
@@ -118,3 +149,27 @@ def test_an_approver_reads_what_he_may_change_and_that_a_number_is_taken(house):
     seen = flat(only(letters, "action", ANA))
     assert 'like "Size: ..."; what you may change is: Size.' in seen
     assert "a number is allocated from VLANs" in seen
+
+
+def test_an_approver_reads_how_much_is_taken_for_all_items_together(house):
+    seen = flat(only(house.mail(BOB, "sites", "Sites: Lyon, Paris, Nice\n"), "action", BILL))
+    assert "If all agree, 3 x /26 are allocated from lan." in seen
+    assert "If all agree, 3 numbers are allocated from VLANs." in seen
+
+
+def test_an_owner_hears_once_of_a_full_pool_however_many_items_wait_for_it(house):
+    action = only(house.mail(BOB, "sites", "Sites: Lyon, Paris, Nice, Metz, Brest, Dijon\n"), "action", BILL)
+    assert kinds(house.reply(action, "approve")) == [("alert", ANA), ("alert", LI), ("alert", ROOT)]
+
+
+def asked_for(house, pool):
+    with house.bot.store.reading() as conn:
+        return outlooks(conn, house.bot.desk, house.now + timedelta(minutes=1))[pool].asked_for
+
+
+def test_a_forecast_counts_every_item_before_its_step_begins_and_while_it_waits(house):
+    action = only(house.mail(BOB, "sites", "Sites: Lyon, Paris, Nice, Metz\n"), "action", BILL)
+    for answer in ("", "approve"):
+        if answer:
+            house.reply(action, answer)
+        assert (asked_for(house, "lan"), asked_for(house, "vlans")) == (4 * 64, 4)

@@ -12,7 +12,7 @@ from mailbot.errors import Conflict, NotFound
 from mailbot.process.request import Cancel, Comment, Hold, Resume, Said, TimePassed
 from mailbot.store import space, tables
 
-TIGHT = CONFIG.replace("10.20.0.0/24", "10.20.0.0/30")
+TIGHT = CONFIG.replace("10.20.0.0/24", "10.20.0.0/28")
 
 
 def settle(house, event, reference="IP-1"):
@@ -238,14 +238,16 @@ def test_a_rejected_request_gives_back_what_it_took_by_itself_and_names_no_addre
 
 def test_a_full_pool_holds_the_step_and_tells_owner_and_admins(tmp_path):
     house = House(tmp_path, config=TIGHT)
+    house.mail(CAROL, "quick", FORM)
     letters = house.mail(BOB, "quick", FORM)
     assert kinds(letters) == [("acknowledged", BOB), ("alert", ANA), ("alert", LI), ("alert", ROOT)]
-    assert "10.20." not in house.request().step("allocate").trouble
+    assert "10.20." not in house.request("IP-2").step("allocate").trouble
     assert [(row.waits_for_pool, row.wanted_length) for row in house.rows("action")] == [("lan", 28)]
 
 
 def test_an_admins_own_request_that_gets_stuck_is_told_to_him_beside_his_answer(tmp_path):
     house = House(tmp_path, config=TIGHT)
+    house.mail(CAROL, "quick", FORM)
     letters = house.mail(ROOT, "quick", FORM)
     assert [kind for kind, person in kinds(letters) if person == ROOT] == ["acknowledged", "alert"]
 

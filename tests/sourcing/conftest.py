@@ -32,7 +32,22 @@ pool = "lan"
 prefix = "form.prefix"
 """
 LIBERATION_AT_ONCE = LIBERATION.replace('[[step]]\nname = "unused"\nkind = "approval"\nasks = ["desk"]\n', "")
-RULES = {"quick": QUICK, "later": RESERVATION, "named": NAMED, "liberation": LIBERATION_AT_ONCE}
+RENUMBER = """
+type = "renumber"
+title = "Another prefix instead"
+who = ["*@example.net"]
+[[field]]
+name = "prefix"
+label = "Prefix"
+type = "allocation"
+required = true
+[[step]]
+name = "move"
+kind = "change"
+prefix = "form.prefix"
+pool = "lan"
+"""
+RULES = {"quick": QUICK, "later": RESERVATION, "named": NAMED, "renumber": RENUMBER, "liberation": LIBERATION_AT_ONCE}
 
 
 class SourcedHouse(House):

@@ -6,6 +6,7 @@ import pytest
 from house import BOB, FORM, ROOT, kinds, only
 from servers.netbox import Fault
 
+from mailbot.process.request import Retry, Said
 from mailbot.store import space
 
 pytestmark = pytest.mark.timeout(120)
@@ -95,6 +96,66 @@ def test_what_is_given_back_rests_here_and_is_deprecated_there_until_it_is_gone(
     house.wait(days=31)
     house.source()
     assert (house.held(), server.prefixes()) == ({}, [])
+
+
+def test_what_was_renumbered_is_given_back_when_netbox_has_the_new_one(house, server):
+    quick(house)
+    house.source()
+    house.mail(BOB, "renumber", f"Prefix: {FIRST}")
+    assert house.held() == {FIRST: "allocated", SECOND: "allocated"}
+    letters = house.source()
+    assert SECOND in only(letters, "completed", BOB).text
+    assert house.held() == {FIRST: "quarantined", SECOND: "allocated"}
+    assert (server.status_of(FIRST), server.status_of(SECOND)) == (["deprecated"], ["active"])
+
+
+def test_what_others_took_meanwhile_is_not_renumbered_into_and_the_terms_stay_those_of_its_holder(house, server):
+    quick(house)
+    house.source()
+    server.add(SECOND)
+    house.mail(ROOT, "renumber", f"Prefix: {FIRST}")
+    house.source()
+    assert house.held() == {FIRST: "quarantined", "10.20.0.32/28": "allocated"}
+    with house.bot.store.reading() as conn:
+        assert {one.holder for one in space.allocations(conn, "lan") if one.state in space.OURS} == {BOB}
+
+
+def test_a_renumbering_that_is_tried_again_while_it_waits_takes_nothing_twice(house, server):
+    quick(house)
+    house.source()
+    server.faults = lambda _number, _call: Fault.BUSY
+    house.mail(BOB, "renumber", f"Prefix: {FIRST}")
+    with house.bot.store.transaction() as tx:
+        house.bot.desk.settle(tx, "IP-2", Said(actor=ROOT, deed=Retry(), operator=True), house.now)
+    house.source()
+    server.faults = lambda _number, _call: None
+    house.in_time()
+    assert house.held() == {FIRST: "quarantined", SECOND: "allocated"}
+
+
+def test_a_renumbering_that_netbox_refuses_gives_nothing_back(house, server):
+    quick(house)
+    house.source()
+    server.refuses = "Prefixes need a tenant here"
+    house.mail(BOB, "renumber", f"Prefix: {FIRST}")
+    letters = house.source()
+    assert house.held() == {FIRST: "allocated"}
+    server.refuses = None
+    house.reply(only(letters, "alert", ROOT), "retry")
+    house.source()
+    assert house.held() == {FIRST: "quarantined", SECOND: "allocated"}
+
+
+def test_a_form_that_is_changed_while_a_renumbering_waits_is_what_counts(house, server):
+    quick(house)
+    quick(house)
+    house.source()
+    server.faults = lambda _number, _call: Fault.BUSY
+    [letter] = [x for x in house.mail(BOB, "renumber", f"Prefix: {FIRST}") if x.to == BOB]
+    house.reply(letter, f"Prefix: {SECOND}")
+    server.faults = lambda _number, _call: None
+    house.in_time()
+    assert house.held() == {FIRST: "allocated", SECOND: "quarantined", "10.20.0.32/28": "allocated"}
 
 
 def test_a_reservation_is_reserved_there_and_lapses_there(house, server):

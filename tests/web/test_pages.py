@@ -111,6 +111,23 @@ def test_a_pending_request_is_completed_on_its_page(house, browser):
     assert house.request().state.value == "inProgress"
 
 
+@pytest.mark.parametrize(
+    "house", [{"config": WEB.replace("10.20.0.0/24", "10.20.0.0/26"), "rules": {"quick": QUICK}}], indirect=True
+)
+def test_what_cannot_be_had_as_it_was_asked_for_is_asked_for_otherwise_on_its_page(house, browser):
+    bob = browser(BOB)
+    assert bob.fill("/new/quick", **FIELDS | {"f__size": "24"}).status_code == 303
+    for size in (None, "25"):
+        if size:
+            assert bob.fill("/requests/IP-1/amend", **FIELDS | {"f__size": size}).status_code == 303
+        page = bob.get("/requests/IP-1").text
+        assert "It waits for you: it cannot be had as you asked for it." in page
+        assert f"lan has no /{size or 24}: the largest that it can ever give out is a /26" in page
+    assert bob.fill("/requests/IP-1/amend", **FIELDS).status_code == 303
+    assert house.request().state.value == "completed"
+    assert "It waits for you" not in bob.get("/requests/IP-1").text
+
+
 def test_questions_comments_and_an_end_by_the_requester(started, browser):
     bob, ana = browser(BOB), browser(ANA)
     assert ana.answer("IP-1", "technical", "ask", text="Which building?").status_code == 303

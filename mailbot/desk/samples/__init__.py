@@ -22,6 +22,7 @@ from mailbot.desk.samples.request import (
     PROCESS,
     REQUEST,
     TOKEN,
+    UNFIT,
 )
 from mailbot.desk.samples.week import QUIET_WEEK, WEEK
 from mailbot.process.definition import Process, StepKind
@@ -145,6 +146,8 @@ def _to_requester() -> tuple[Sample, ...]:
         _sample(Kind.ACKNOWLEDGED, BOB, replace(REQUEST, steps=REQUEST.steps[2:])),
         _sample(Kind.INCOMPLETE, BOB, PENDING, answers=True),
         _sample(Kind.INCOMPLETE, BOB, PENDING, reminds=True, ends=LATER),
+        _sample(Kind.INCOMPLETE, BOB, UNFIT, unfit=True),
+        _sample(Kind.STATUS, BOB, UNFIT, answers=True),
         _sample(Kind.DELAYED, BOB, REQUEST, step="technical", late=True),
         _sample(Kind.DELAYED, BOB, REQUEST, late=True),
         _sample(Kind.MISUNDERSTOOD, BOB, REQUEST, step="technical", answers=True, wrote="why?"),

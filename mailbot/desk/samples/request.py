@@ -196,6 +196,11 @@ ALLOCATED = replace(
     ),
     addresses=(Address(prefix="10.20.0.16/28", pool="customers-v4", state="allocated"),),
 )
+UNFIT = replace(
+    REQUEST,
+    faults={"size": "customers-v4 has no /28: the largest that it can ever give out is a /29"},
+    steps=(_APPROVED, _BILLED, replace(REQUEST.steps[2], state=StepState.OPEN, trouble="too large"), REQUEST.steps[3]),
+)
 PENDING = replace(
     REQUEST,
     state=State.PENDING,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from mailbot.process.definition import ASKING, DRIVING, Action, OnFailure, Part, Process, StepKind, StepRule, Verdict
 from mailbot.process.directory import PARTY
-from mailbot.process.expression import Expression
+from mailbot.process.expression import Expression, Text
 
 _ON_TARGETS = {Action.ADD: "sets it up on", Action.CHANGE: "changes it on", Action.REMOVE: "removes it from"}
 _SILENT = {Verdict.REJECT: "refused", Verdict.APPROVE: "agreed to", Verdict.ESCALATE: "put to their lead"}
@@ -67,13 +67,17 @@ def _of_change(rule: StepRule) -> str:
     if rule.parts:
         return f"splits {rule.prefix} into {listed(map(_part, rule.parts))}"
     if rule.merge:
-        return f"makes {rule.prefix} and {rule.merge} one"
+        return f"makes {rule.prefix} and {rule.merge} one{_for(rule.holder)}"
     size = f" /{_length(rule)}" if rule.length else ""
     return f"renumbers {rule.prefix} into{size} {'of ' if size else ''}{rule.pool}"
 
 
 def _part(part: Part) -> str:
-    return f"/{_braced(part.length)}{f' for {part.holder}' if part.holder else ''}"
+    return f"/{_braced(part.length)}{_for(part.holder)}"
+
+
+def _for(holder: Text | None) -> str:
+    return f" for {holder}" if holder else ""
 
 
 def _end(rule: StepRule) -> str:

@@ -18,6 +18,7 @@ from mailbot.process.decide import (
     opening,
     suppliers,
     undoing,
+    unfit,
 )
 from mailbot.process.decide.course import advance
 from mailbot.process.decide.draft import Draft
@@ -129,6 +130,7 @@ def decide(  # noqa: C901, PLR0912 (one flat look at what happened)
         case _:
             assert_never(event)
     dates.grant(d)
+    unfit.forget(d)
     look_again(d, request)
     return d.decision()
 

@@ -6,7 +6,7 @@ Whether it may is another's question (`rehearse.adoption`), asked before.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailbot.process import clock, form
+from mailbot.process import clock
 from mailbot.process.decide import items, opening
 from mailbot.process.decide.asking import content_of
 from mailbot.process.decide.course import advance
@@ -72,9 +72,7 @@ def _complete_perhaps(d: Draft) -> None:
 
 
 def _read(d: Draft) -> tuple[Mapping[str, Value], Mapping[str, str]]:
-    request = d.request
-    nameable = d.directory.nameable_by(request.requester)
-    return form.parse(request.given, d.process.fields, held=request.carries, nameable=nameable)
+    return opening.parsed(d, d.request.given, d.request.carries)
 
 
 def _read_form_again(d: Draft) -> None:

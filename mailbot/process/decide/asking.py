@@ -194,9 +194,9 @@ def are_told_of(d: Draft, step: Step) -> bool:
     return step.item is not None and any(alike)
 
 
-def trouble(d: Draft, name: str, words: str) -> None:
+def trouble(d: Draft, name: str, words: str, *, is_told: bool = False) -> None:
     """A step that cannot go on by itself stays open, with the reason, and admins are told once: of several items that
-    are stuck, of the first.
+    are stuck, of the first. `is_told`: its requester knows, and can help it.
     """
     step = d.request.step(name)
     if step.trouble == words:
@@ -222,6 +222,7 @@ def trouble(d: Draft, name: str, words: str) -> None:
             "asking.the_step_cannot_go_on", title=f"{d.title(name)!r}", reference=d.request.reference, words=words
         ),
         lines=[
+            *([say("asking.its_requester_was_told")] if is_told else []),
             say("asking.to_try_it_again", reference=d.request.reference),
             say("asking.to_go_on_without", reference=d.request.reference),
         ],

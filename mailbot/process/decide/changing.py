@@ -4,7 +4,7 @@ Space first, then targets; what was renumbered goes back when they have confirme
 a router must not send traffic to addresses that are somebody else's by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mailbot.process.decide.draft import Draft
@@ -13,7 +13,20 @@ from mailbot.process.decide.finishing import finish
 from mailbot.process.decide.taking import length_of, pool_of, prefix_of
 from mailbot.process.definition import Part, StepRule
 from mailbot.process.expression import EvaluationFailed
-from mailbot.process.request import Address, GiveBack, Reshape, Reshaped, Revert, Share, Step, StepState, Take, Wish
+from mailbot.process.request import (
+    Address,
+    GiveBack,
+    Kind,
+    Passed,
+    Reshape,
+    Reshaped,
+    Revert,
+    Share,
+    Step,
+    StepState,
+    Take,
+    Wish,
+)
 from mailbot.words import say
 
 
@@ -28,8 +41,19 @@ def wish_for(d: Draft, step: Step, rule: StepRule) -> Wish | None:
         pool = pool_of(d, step, rule)
         return Take(step=step.name, pool=pool, length=length, instead_of=prefix, carries=carries)
     others = _several(rule.merge.evaluate(scope)) if rule.merge else ()
-    shares = tuple(_share(d, step, part) for part in rule.parts) or (Share(length=None, carries=carries),)
+    holder = rule.holder.render(scope).strip() if rule.holder else None
+    whole = Share(length=None, holder=holder, carries=carries)
+    shares = tuple(_share(d, step, part) for part in rule.parts) or (whole,)
     return Reshape(step=step.name, prefixes=tuple(dict.fromkeys((prefix, *others))), shares=shares)
+
+
+def renumbered(d: Draft, name: str) -> str:
+    """What is held until a step has taken something in its place; "" where it renumbers nothing.
+
+    Raises EvaluationFailed.
+    """
+    rule = d.rule(name)
+    return prefix_of(d, d.request.step(name), rule) if rule.changes_space and rule.pool is not None else ""
 
 
 def _several(value: object) -> tuple[str, ...]:
@@ -54,8 +78,26 @@ def note(d: Draft, event: Reshaped) -> Step:
     held = [Address(prefix=prefix, pool=event.pool, state="allocated", step=event.step) for prefix in event.after]
     d.change(addresses=(*d.request.addresses, *held))
     detail = f"{', '.join(event.before)} to {', '.join(event.after)}"
+    tell_holders(d, event.passed)
     d.write("reshaped", step=event.step, detail=detail, actor=d.directory.bot)
     return d.change_step(event.step, was=event.before, was_in=event.pool, prefix=event.after[0], trouble=None)
+
+
+def tell_holders(d: Draft, passed: Iterable[Passed]) -> None:
+    """Whose space somebody else has changed hears by which request; not by whom, who may be another customer's."""
+    reference = d.request.reference
+    for one in passed:
+        person = d.directory.person(one.person)
+        if "@" not in person or person == d.request.requester:
+            continue  # he has asked for it himself, or his name was erased
+        if not one.given:
+            text = say("changing.is_his_no_more", lost=one.lost, reference=reference)
+        elif not one.lost:
+            text = say("changing.is_his_now", given=one.given, reference=reference)
+        else:
+            text = say("changing.is_another_now", lost=one.lost, given=one.given, reference=reference)
+        lines = [say("changing.who_did_not_expect_it", reference=reference)]
+        d.tell(Kind.ALERT, person, headline=say("changing.what_you_hold"), text=text, lines=lines)
 
 
 def goes_on(d: Draft, step: Step) -> bool:
@@ -88,6 +130,7 @@ def _bring_back(d: Draft, step: Step, rule: StepRule, undone: Step) -> bool:
 
 def brought_back(d: Draft, step: Step, event: Reshaped) -> None:
     """What was split or made one is as it was; what was renumbered has its old prefix, and gives the new one back."""
+    tell_holders(d, event.passed)
     d.write("brought back", step=step.name, detail=", ".join(event.after), actor=d.directory.bot)
     _are(d, event.pool, event.before, held=False)
     _are(d, event.pool, event.after, held=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mailbot.process.decide import changing, driven, driving, finishing, lasting, undoing
+from mailbot.process.decide import changing, driven, driving, finishing, lasting, undoing, unfit
 from mailbot.process.decide.asking import trouble
 from mailbot.process.decide.course import advance, begin, drive_on
 from mailbot.process.decide.draft import Draft, base
@@ -21,6 +21,7 @@ from mailbot.process.request import (
     NotGivenBack,
     NotReshaped,
     NotTaken,
+    Passed,
     Reshaped,
     State,
     Step,
@@ -35,7 +36,11 @@ ROOM = "room"
 
 def taken(d: Draft, event: Taken) -> None:
     """The step is done. What comes when nobody waits for it any more goes back."""
-    wanted = _waits(d, event.step)
+    wanted, was = _waits(d, event.step), ""
+    try:
+        was = changing.renumbered(d, event.step)
+    except EvaluationFailed:  # the form is another by now, and the step is held for it
+        wanted = False
     _keep(d, event)
     words = "reserved" if event.reserved else "allocated"
     until = f" until {event.until:%Y-%m-%d %H:%M}Z" if event.until else ""
@@ -43,8 +48,10 @@ def taken(d: Draft, event: Taken) -> None:
     if not wanted:
         d.wish(GiveBack(prefix=event.prefix, pool=event.pool, own=True))
         return
-    if event.instead_of is not None:
-        d.change_step(event.step, was=(event.instead_of,), prefix=event.prefix, trouble=None, waits_for="")
+    if was:
+        if event.holder:
+            changing.tell_holders(d, [Passed(person=event.holder, lost=(was,), given=(event.prefix,))])
+        d.change_step(event.step, was=(was,), prefix=event.prefix, trouble=None, waits_for="")
         _tell_targets(d, event.step)
         return
     step = finish(d, event.step, event.prefix, prefix=event.prefix)
@@ -102,9 +109,12 @@ def _keep(d: Draft, event: Taken) -> None:
 
 def not_taken(d: Draft, event: NotTaken) -> None:
     """The step is held; it is refused where the space is another's. A full pool is its owner's affair too, and is tried
-    again when there is room.
+    again when there is room. What will never be had, its requester is told.
     """
     if not _waits(d, event.step):
+        return
+    if event.another:
+        begin(d, d.request.step(event.step))
         return
     if event.refused:
         refuse(d, event.step, event.reason, d.directory.bot)
@@ -115,7 +125,8 @@ def not_taken(d: Draft, event: NotTaken) -> None:
         d.change_step(event.step, waits_for=event.pool, wanted_length=event.length)
     if told:
         return
-    trouble(d, event.step, event.reason)
+    is_told = unfit.tell(d, d.request.step(event.step), event.unfit)
+    trouble(d, event.step, event.reason, is_told=is_told)
     if event.owner:
         people = [d.directory.person(a) for a in d.directory.addressees(event.owner)]
         text = say("fulfilment.waits_for_space_it", reference=d.request.reference, reason=event.reason)

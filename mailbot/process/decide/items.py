@@ -1,12 +1,14 @@
 """Steps that run for each of several items: one step an item stands behind the one that stands for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
+from mailbot.addresses import parse_space
 from mailbot.process.decide.draft import Draft
-from mailbot.process.definition import DRIVING, StepKind, StepRule
+from mailbot.process.definition import DRIVING, TAKING, FieldType, Process, StepKind, StepRule, Value
 from mailbot.process.expression import EvaluationFailed, names_in
 from mailbot.process.request import Step, StepState
-from mailbot.words import say
+from mailbot.words import Words, say
 
 MOST = 500
 """Items that one step runs for."""
@@ -44,6 +46,27 @@ def is_about_items(rule: StepRule) -> bool:
     if rule.each is None or rule.when is None:
         return False
     return any(name.partition(".")[0] == "item" for name in names_in(rule.when.source))
+
+
+def clashes(process: Process, values: Mapping[str, Value]) -> dict[str, Words]:
+    """Fields two of whose prefixes overlap, though a step is to take each: it could have one of them at most."""
+    each = {rule.each.source.strip() for rule in process.steps if rule.each is not None and _takes_by_name(rule)}
+    named = (f.name for f in process.fields if f.type is FieldType.PREFIX and f"form.{f.name}" in each)
+    pairs = {name: _overlapping(values.get(name)) for name in named}
+    return {name: say("items.overlap", pair=pair) for name, pair in pairs.items() if pair}
+
+
+def _takes_by_name(rule: StepRule) -> bool:
+    """Whether it takes all of its items, by their names, from one pool."""
+    by_name = rule.prefix is not None and rule.prefix.source.strip() == "item"
+    of_one = rule.pool is not None and rule.pool.plain is not None
+    return rule.kind in TAKING and by_name and of_one and not is_about_items(rule)
+
+
+def _overlapping(items: Value | None) -> tuple[str, ...]:
+    several = map(parse_space, items) if isinstance(items, tuple) else ()
+    blocks = sorted(several, key=lambda one: (one.family, one.network))
+    return next(((str(one), str(other)) for one, other in pairwise(blocks) if one.overlaps(other)), ())
 
 
 def _items(d: Draft, step: Step, rule: StepRule) -> Sequence[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mailbot.process import clock, form
-from mailbot.process.customers import Nameable, Standing
+from mailbot.process.customers import Standing
 from mailbot.process.decide import dates, items
 from mailbot.process.decide.asking import content_of
 from mailbot.process.decide.course import advance
@@ -65,7 +65,7 @@ def complete(d: Draft, deed: Amend) -> None:
 
 def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
     """Begin, if all is well with the form; else its requester must complete it."""
-    values, faults = form.parse(given, d.process.fields, held=held, nameable=_nameable(d))
+    values, faults = parsed(d, given, held)
     d.change(given=given, form=values, faults=faults, carries=held, customers=_customers(d, values, held))
     if faults:
         d.move(Outcome.ASK, pending_since=d.now)
@@ -86,6 +86,14 @@ def read(d: Draft, given: Mapping[str, str], held: Held) -> None:
         d.answer(Kind.ACKNOWLEDGED)
     else:
         d.tell(Kind.ACKNOWLEDGED, d.request.requester)
+
+
+def parsed(d: Draft, given: Mapping[str, str], held: Held) -> tuple[dict[str, Value], dict[str, str]]:
+    """What the form means, and what is wrong with it: also between items that could not all be had."""
+    nameable = d.directory.nameable_by(d.request.requester)  # whoever writes it into his form
+    values, faults = form.parse(given, d.process.fields, held=held, nameable=nameable)
+    clashes = items.clashes(d.process, values)
+    return {name: value for name, value in values.items() if name not in clashes}, {**faults, **clashes}
 
 
 def _refuse_if_not_served(d: Draft) -> None:
@@ -128,7 +136,7 @@ def amend(d: Draft, deed: Amend) -> None:
         d.answer(Kind.REFUSED, why=why)
         return
     given = {**d.request.given, **deed.given}
-    values, faults = form.parse(given, d.process.fields, held=deed.held, nameable=_nameable(d))
+    values, faults = parsed(d, given, deed.held)
     if faults:
         enclose(d, deed.attachments, late=True)
         d.answer(Kind.INCOMPLETE, faults=faults, given=given)
@@ -160,7 +168,7 @@ def too_late(d: Draft) -> str | None:
 def faults_in(d: Draft, given: Mapping[str, str]) -> Mapping[str, str]:
     """What is wrong with fields of the form that an approver writes anew: field name → words."""
     merged = {**d.request.given, **given}
-    _, faults = form.parse(merged, d.process.fields, held=d.request.carries, nameable=_nameable(d))
+    _, faults = parsed(d, merged, d.request.carries)
     return {name: fault for name, fault in faults.items() if name in given} or faults
 
 
@@ -170,7 +178,7 @@ def change_form(d: Draft, given: Mapping[str, str], *, but: str) -> None:
     All who were asked about other content are asked anew, less the step `but`, which is his.
     """
     merged = {**d.request.given, **given}
-    values, _ = form.parse(merged, d.process.fields, held=d.request.carries, nameable=_nameable(d))
+    values, _ = parsed(d, merged, d.request.carries)
     if values == d.request.form:
         return
     before = d.request
@@ -292,11 +300,6 @@ def _tell_not_asked_any_more(d: Draft, was: Step) -> None:
         over = now in {StepState.SKIPPED, StepState.CANCELLED}
         words = say("opening.this_is_not_needed") if over else say("opening.others_come_first")
         settle_step(d, was, say("opening.the_form_has_changed", words=words))
-
-
-def _nameable(d: Draft) -> Nameable:
-    """What the requester may name, whoever writes it into his form."""
-    return d.directory.nameable_by(d.request.requester)
 
 
 def _customers(d: Draft, values: Mapping[str, Value], held: Held) -> dict[str, Standing]:

@@ -49,9 +49,10 @@ def replay(request: Request, process: Process, directory: Directory, pools: Pool
 
 
 def way_of(request: Request) -> Way:
-    """What is undone by itself is no way of its own: that comes with the end."""
+    """What is undone by itself is no way of its own: that comes with the end; nor is what a step cannot have."""
     steps = tuple(_label(step) for step in request.steps if _ran(step))
-    return Way(state=request.state, steps=steps, faults=request.faults)
+    faults = request.faults if request.state is State.PENDING else {}
+    return Way(state=request.state, steps=steps, faults=faults)
 
 
 def _ran(step: Step) -> bool:
@@ -69,7 +70,7 @@ def _label(step: Step) -> str:
 
 def _reason(request: Request, stage: Stage) -> tuple[KeyPath, str]:
     """The first thing that comes out otherwise, in the order of the form and then of the steps."""
-    if set(stage.request.faults) != set(request.faults):
+    if set(way_of(stage.request).faults) != set(way_of(request).faults):
         return of_form(request, stage)
     before, after = set(way_of(request).steps), set(way_of(stage.request).steps)
     for index, rule in enumerate(stage.process.steps):

@@ -144,6 +144,10 @@ class Space:
             if not self._has([wish.instead_of]):
                 return _not_taken(wish, "the requester does not hold it", refused=True)
             old = parse_space(wish.instead_of)
+            if wish.length is None and old.family not in {root.family for root in parse_spaces(self.pools[wish.pool])}:
+                return _not_taken(
+                    wish, f"{old} is {old.family}, and {wish.pool} is not: say of which length it is to be"
+                )
             wish = replace(wish, length=old.length if wish.length is None else wish.length)
         if known := self.given.get(wish.step):
             return _taken(wish, known)
@@ -151,8 +155,9 @@ class Space:
             return self._take_up(wish, wish.from_reserved)
         found = self._named(wish.pool, wish.prefix) if wish.prefix else self._next(wish.pool, wish.length)
         if found is None:
-            words = f"has no room for {wish.prefix}" if wish.prefix else _full(wish.length)
-            return _not_taken(wish, f"{wish.pool} {words}", full=wish.prefix is None)
+            words = f"{wish.pool} {f'has no room for {wish.prefix}' if wish.prefix else _full(wish.length)}"
+            unfit = wish.prefix is not None or not self._could_fit(wish.pool, wish.length)
+            return _not_taken(wish, words, full=not unfit, unfit=unfit)
         self._taken.append(_Place(pool=wish.pool, block=found, reserved=wish.reserved))
         return _taken(wish, str(found))
 
@@ -183,6 +188,10 @@ class Space:
                 if 0 <= host_bits <= free.host_bits:
                     return Block(family=root.family, network=free.network, host_bits=host_bits)
         return None
+
+    def _could_fit(self, pool: str, length: int | None) -> bool:
+        """Whether the pool would have such a prefix if all of it were free."""
+        return any(length is None or length >= root.length for root in parse_spaces(self.pools.get(pool, ())))
 
     def _named(self, pool: str, text: str) -> Block | None:
         try:
@@ -219,12 +228,19 @@ def _taken(wish: Take, prefix: str) -> Taken:
         pool=wish.pool,
         until=wish.until,
         reserved=wish.reserved,
-        instead_of=wish.instead_of,
     )
 
 
-def _not_taken(wish: Take, reason: str, *, full: bool = False, refused: bool = False) -> NotTaken:
-    return NotTaken(step=wish.step, pool=wish.pool, full=full, reason=reason, length=wish.length, refused=refused)
+def _not_taken(wish: Take, reason: str, *, full: bool = False, refused: bool = False, unfit: bool = False) -> NotTaken:
+    return NotTaken(
+        step=wish.step,
+        pool=wish.pool,
+        full=full,
+        reason=reason,
+        length=wish.length,
+        refused=refused,
+        unfit=reason if unfit else "",
+    )
 
 
 def _cut(before: Sequence[Block], lengths: Sequence[int | None]) -> list[Block] | None:

@@ -113,7 +113,8 @@ class Share:
 class Reshape:
     """What the requester holds is cut into shares, in order of address; several prefixes are made one share.
 
-    A share of length None is all of it.
+    A share of length None is all of it. What has had several holders, or customers, is made one only where the share
+    names a holder.
     """
 
     step: str

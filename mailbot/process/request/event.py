@@ -218,22 +218,33 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What somebody held that was changed, and what he holds in its place: one of them may be nothing."""
+
+    person: str
+    lost: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """The pool gave a prefix, or a number (answer to Take)."""
+    """The pool gave a prefix, or a number (answer to Take); `holder` has what was renumbered."""
 
     step: str
     prefix: str
     pool: str
     until: datetime | None = None
     reserved: bool = False
-    instead_of: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotTaken:
     """The pool could not give it: `full` when room may come back, else what is wrong, in words for the step's owner.
 
-    `refused`: the space is another's to give out, and the requester is told whose.
+    `refused`: the space is another's to give out, and the requester is told whose. `another`: only this one could not
+    be had, and the step takes another. `unfit`: what is wrong with what was asked for, in words for its requester, who
+    must ask otherwise; "" where that would not help.
     """
 
     step: str
@@ -244,6 +255,8 @@ class NotTaken:
     owner: str | None = None
     """The pool's owner, a department or an address, who is told of a full pool."""
     refused: bool = False
+    another: bool = False
+    unfit: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,6 +295,7 @@ class Reshaped:
     pool: str
     before: tuple[str, ...]
     after: tuple[str, ...]
+    passed: tuple[Passed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

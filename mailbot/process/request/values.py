@@ -220,7 +220,7 @@ class Request:
     what that is booked under. As each stood when it was last decided on.
     """
     faults: Mapping[str, Words] = field(default_factory=dict)
-    """Field name → what is wrong with it, while the request is pending."""
+    """Field name → what is wrong with it, while the request is pending; later, why a step cannot have what it asks."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Field name → what the requester wrote, as he wrote it; `form` holds what it means."""
     steps: tuple[Step, ...] = ()

@@ -189,6 +189,7 @@ def _step(index: int, file: RuleFile, house: HouseFile) -> StepRule:
         unanswered=_unanswered(pace["unanswered"]),
         parts=tuple(map(_part, table.split)),
         merge=_expression(table.merge),
+        holder=_text(table.holder),
         digest=_digest(_set(table), pace, [keys_of(field, house) for field in table.fields]),
     )
 

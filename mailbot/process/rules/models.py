@@ -138,6 +138,7 @@ class StepTable(Pace):
     action: Literal["add", "change", "remove"] | None = None
     split: Several[PartTable] = ()
     merge: Line | None = None
+    holder: Line | None = None
 
 
 class TestTable(Section):

@@ -12,7 +12,7 @@ from mailbot.store.space.idle import Idle, Recorded, Seen, idle, note_review, re
 from mailbot.store.space.keeping import prolong, take_up
 from mailbot.store.space.mirror import free_foreign, hold_foreign, undo
 from mailbot.store.space.picture import picture
-from mailbot.store.space.pools import lock_pools
+from mailbot.store.space.pools import lock_pools, read_pool
 from mailbot.store.space.proof import check, rebuild
 from mailbot.store.space.reshaping import Part, reshape, revert
 from mailbot.store.space.sourced import OURS, Due, Open, awaited
@@ -25,6 +25,7 @@ from mailbot.store.space.values import (
     Held,
     NotReserved,
     OfAnother,
+    Outside,
     PoolDefinition,
     PoolFull,
     PoolRefuses,
@@ -64,6 +65,7 @@ __all__ = [
     "NotReserved",
     "OfAnother",
     "Open",
+    "Outside",
     "Part",
     "PoolDefinition",
     "PoolFull",
@@ -110,6 +112,7 @@ __all__ = [
     "picture",
     "place",
     "prolong",
+    "read_pool",
     "rebuild",
     "record_seen",
     "reshape",

@@ -10,7 +10,7 @@ from mailbot.addresses import Block, Family, Strategy, told
 from mailbot.errors import NotFound, near_miss
 from mailbot.store.base import ONE
 from mailbot.store.space.tables import pool, pool_root
-from mailbot.store.space.values import OfAnother, Pool, PoolRefuses
+from mailbot.store.space.values import OfAnother, Outside, Pool, PoolRefuses
 from mailbot.words import listed, say
 
 _TOLD = 4
@@ -111,12 +111,16 @@ def root_of(conn: Connection, of: Pool, prefix: Block) -> Block:
     if prefix.family is not of.family:
         kind = "numbers" if of.family is Family.NUMBER else of.family
         family, some = prefix.family, _some(present)
-        raise PoolRefuses(
-            say("space.is_of_another_family", prefix=prefix, family=family, name=of.name, kind=kind, prefixes=some)
+        raise Outside(
+            say("space.is_of_another_family", prefix=prefix, family=family, name=of.name, kind=kind, prefixes=some),
+            say("space.is_of_the_other_family", prefix=prefix, family=family, name=of.name, kind=kind),
         )
     if owner := pool_at(conn, prefix, of.vrf):
         raise OfAnother(prefix, of.name, owner)
-    raise PoolRefuses(say("space.is_not_within", prefix=prefix, name=of.name, prefixes=_some(present)))
+    raise Outside(
+        say("space.is_not_within", prefix=prefix, name=of.name, prefixes=_some(present)),
+        say("space.is_not_within_pool", prefix=prefix, name=of.name),
+    )
 
 
 def pool_at(conn: Connection, prefix: Block, vrf: str) -> str | None:
@@ -156,6 +160,14 @@ def allowed(of: Pool, length: int | None) -> int:
     if not low <= length <= high:
         raise PoolRefuses(say("space.gives_out_prefix_lengths", name=of.name, low=low, high=high, length=length))
     return of.family.width - length
+
+
+def could_fit(conn: Connection, of: Pool, host_bits: int) -> None:
+    """Raises PoolRefuses where the pool is too small for such a prefix, and would be if all of it were free."""
+    largest = max((root.host_bits for root in roots(conn, of)), default=0)
+    if host_bits > largest:
+        length, most = of.family.width - host_bits, of.family.width - largest
+        raise PoolRefuses(say("space.is_too_large", name=of.name, length=length, largest=most))
 
 
 def _one(conn: Connection, name: str, row: Row[*tuple[Any, ...]] | None) -> Pool:

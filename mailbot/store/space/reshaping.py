@@ -123,11 +123,12 @@ def _mine(conn: Connection, of: Pool, prefix: Block, reference: str) -> Allocati
 def _same_space(of: Pool, before: Sequence[Block], after: Sequence[Block]) -> None:
     if of.family is Family.NUMBER:
         raise NotPossible(say("space.numbers_stay_apart", name=of.name))
-    whole = reduce(_around, (*before, *after))
+    whole = reduce(_around, before)
     if not is_whole(before, whole):
         raise NotPossible(say("space.are_no_whole_prefix", prefixes=tuple(before)))
     if not is_whole(after, whole):
-        raise NotPossible(say("space.do_not_make_up", prefixes=tuple(after), whole=whole))
+        parts = tuple(f"/{part.length}" for part in after)
+        raise NotPossible(say("space.do_not_make_up", parts=parts, whole=whole))
 
 
 def _around(one: Block, other: Block) -> Block:

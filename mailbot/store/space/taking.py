@@ -13,7 +13,7 @@ from mailbot.store.space.beside import customer_of, free_beside
 from mailbot.store.space.blocks import cut, drop, keep, note, record, take_at_once
 from mailbot.store.space.choice import claim, largest_free, largest_sizes
 from mailbot.store.space.giving import free_expired, released
-from mailbot.store.space.pools import allowed, lock_pool, needed, read_pool, root_of
+from mailbot.store.space.pools import allowed, could_fit, lock_pool, needed, read_pool, root_of
 from mailbot.store.space.values import (
     Allocation,
     OfAnother,
@@ -30,13 +30,14 @@ from mailbot.store.space.views import held_at, neighbours
 def take(conn: Connection, pool: str, length: int | None, *, now: datetime, **terms: Unpack[Terms]) -> Allocation:
     """Gives out the prefix of that length which the pool's strategy chooses; of numbers, without one, the lowest.
 
-    Raises PoolFull, PoolRefuses (a length outside the pool's limits), NotFound (no such pool).
+    Raises PoolFull, PoolRefuses (a length outside the pool's limits, or larger than it), NotFound (no such pool).
     """
     of = lock_pool(conn, pool)
     bits = allowed(of, length)
     # Rested space counts at the latest when there is no other, even if nobody has freed it yet.
     taken = _taken(conn, of, bits, now, terms) or (free_expired(conn, of, now) and _taken(conn, of, bits, now, terms))
     if not taken:
+        could_fit(conn, of, bits)
         raise PoolFull(pool, length, largest_free(conn, of))
     return taken
 

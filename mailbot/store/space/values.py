@@ -221,6 +221,16 @@ class PoolRefuses(NotPossible):
     """The pool never gives this out: the length is outside its limits, or the prefix outside its roots."""
 
 
+class Outside(PoolRefuses):
+    """The prefix that was named is of another family than the pool, or outside of it; `briefly` is for whoever must not
+    learn what the pool has.
+    """
+
+    def __init__(self, words: str, briefly: str) -> None:
+        self.briefly = briefly
+        super().__init__(words)
+
+
 class OfAnother(PoolRefuses):
     """The prefix that was named is another pool's to give out: `pool`."""
 

@@ -77,7 +77,7 @@ class Part:
 
     def errors(self) -> Iterator[OrderError]:
         request, at = self.reading.request, instant(self.reading.request.closed)
-        for name, fault in request.faults.items() if request.state is State.PENDING else ():
+        for name, fault in request.faults.items():
             yield OrderError(code="invalidCharacteristic", reason=name, message=fault)
         if request.state in {State.REJECTED, State.FAILED}:
             words = self.reading.reason or request.state.value

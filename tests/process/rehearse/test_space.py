@@ -51,6 +51,12 @@ def test_a_pool_takes_its_own_family_and_says_when_it_is_full():
     assert not take(space, pool="none", length=28).full
 
 
+def test_nothing_is_renumbered_into_another_family_without_a_length():
+    space = Space(pools=POOLS, holds={"10.20.0.0/28": {}})
+    assert "10.20.0.0/28 is IPv4" in take(space, pool="v6", instead_of="10.20.0.0/28").reason
+    assert take(space, pool="v6", instead_of="10.20.0.0/28", length=64).prefix == "2001:db8::/64"
+
+
 def test_a_named_prefix_is_given_once():
     space = Space(pools=POOLS)
     assert isinstance(take(space, prefix="10.20.0.16/28"), Taken)

@@ -26,6 +26,10 @@ def change(*more: str) -> str:
             "splits form.prefix into /25 and /{form.size} for {requester.email}",
         ),
         ((PREFIX, 'merge = "form.other"'), "makes form.prefix and form.other one"),
+        (
+            (PREFIX, 'merge = "form.other"', 'holder = "{requester.email}"'),
+            "makes form.prefix and form.other one for {requester.email}",
+        ),
     ],
 )
 def test_a_change_of_space_holds_and_is_told_in_a_few_words(tmp_path: Path, keys: tuple[str, ...], told: str) -> None:
@@ -49,6 +53,8 @@ def test_a_change_of_space_holds_and_is_told_in_a_few_words(tmp_path: Path, keys
             (PREFIX, 'pool = "vlans"'),
             "vlans is a pool of numbers: a number is allocated anew, and the old one released",
         ),
+        ((PREFIX, 'pool = "lan"', 'holder = "x"'), '"holder" is whose the whole is: it goes with "merge"'),
+        ((PREFIX, 'merge = "form.other"', 'holder = "{form.whom}"'), "there is no 'form.whom' here"),
         ((PREFIX, "split = [{ length = 25 }]"), "one part is no split: say two or more, in order of address"),
         (
             (PREFIX, "split = [{ length = 25 }, { length = 26 }]"),

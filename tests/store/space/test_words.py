@@ -40,7 +40,7 @@ def tree(pools):
         ("vlans", 24, "vlans gives out numbers, which have no length: leave it out"),
         ("vlans", "300", "300 is not within vlans (200-299)"),
         ("lan", "10.9.0.1/32", "10.9.0.1/32 is not free: 10.9.0.1/32 (excluded)"),
-        ("six", 16, "six has no room for a /16: the largest free block is 2001:db8::/32"),
+        ("six", 16, "six has no /16: the largest that it can ever give out is a /32"),
         ("regoin", 28, "there is no pool 'regoin' (did you mean 'region'?)"),
     ],
 )

@@ -11,7 +11,9 @@ def item(**said):
 
 
 def characteristic(value):
-    return item(service={"serviceCharacteristic": [{"name": "customer", "value": "Acme"}, {"name": "x", "value": value}]})
+    return item(
+        service={"serviceCharacteristic": [{"name": "customer", "value": "Acme"}, {"name": "x", "value": value}]}
+    )
 
 
 @pytest.mark.parametrize(

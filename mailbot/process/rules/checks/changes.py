@@ -23,6 +23,8 @@ def space_faults(case: Case, index: int, rule: StepRule) -> Iterator[Fault]:
             yield case.source.at((*path, key), f'"{key}" means nothing in a change of space, which has no end')
     if rule.length is not None and rule.pool is None:
         yield case.source.at((*path, "length"), '"length" is that of the new prefix: it goes with "pool"')
+    if rule.holder is not None and rule.merge is None:
+        yield case.source.at((*path, "holder"), '"holder" is whose the whole is: it goes with "merge"')
     if rule.set and rule.parts:
         yield case.source.at((*path, "set"), "what is split carries what each part says: set = { … } in the parts")
     if numbers := pools_of(case, rule) & case.around.numbers:

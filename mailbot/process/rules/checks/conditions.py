@@ -29,7 +29,7 @@ from mailbot.process.rules.models import StepTable
 from mailbot.process.scope import names_of, names_of_step
 
 _EXPRESSIONS = {"length": Kind.NUMBER, "prefix": Kind.PREFIX}
-_TEXTS = ("pool", "for_", "until")
+_TEXTS = ("pool", "for_", "until", "holder")
 _NO_LIST = (
     "this gives one value, where a list is needed: give its field many = true, or take what another step ran for, "
     '"steps.NAME.items"'

@@ -26,7 +26,7 @@ _KEYS = {
     StepKind.RESERVE: _TAKES,
     StepKind.RELEASE: frozenset({"prefix", "pool"}),
     StepKind.NOTIFY: frozenset({"to", "template"}),
-    StepKind.CHANGE: _SENDS | {"for", "until", "pool", "length", "split", "merge"},
+    StepKind.CHANGE: _SENDS | {"for", "until", "pool", "length", "split", "merge", "holder"},
     StepKind.ACTIVATE: _SENDS | {"for", "until", "action"},
     StepKind.VERIFY: _SENDS,
     StepKind.WAIT: frozenset({"for", "until"}),
