@@ -13,7 +13,10 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, TextIO
 
 from mailbot.errors import NotPossible, near_miss
+from mailbot.words import first_of
 
+MOST_TOLD = 10
+"""Rows that are named for one mistake."""
 DELIMITERS = ",;\t"
 """In some countries a spreadsheet's CSV has semicolons."""
 
@@ -102,10 +105,13 @@ def table(text: TextIO, file: str) -> Iterator[tuple[int, list[str]]]:
 def named(
     file: str, names: Sequence[str], cells: Iterable[tuple[int, list[str]]]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows by column."""
-    for number, row in cells:
+    """Rows by column. NotPossible, naming them, where some have more cells than there are columns."""
+    rest = iter(cells)
+    for number, row in rest:
         if len(row) > len(names):
-            raise NotPossible(f"{file}: row {number}: {len(row)} cells in {len(names)} columns")
+            others = first_of([str(other) for other, more in rest if len(more) > len(names)], MOST_TOLD)
+            too = f"; too many also in row {', '.join(others)}" if others else ""
+            raise NotPossible(f"{file}: row {number}: {len(row)} cells in {len(names)} columns{too}")
         yield number, dict(zip(names, map(unguarded, row), strict=False))
 
 

@@ -61,6 +61,7 @@ def test_spreadsheets_of_all_countries_are_read(raw, tmp_path):
         (b"prefix,prefix\n", "twice"),
         (b'prefix,pool\n"10.0.0.0/8,a\n', "no CSV"),
         (b"prefix,pool\n10.0.0.0/8,a\n10.0.0.0/8,a,b\n", "row 3: 3 cells in 2 columns"),
+        (b"prefix,pool\na,b,c\nd,e\nf,g,h\ni,j,k\n", "row 2: 3 cells in 2 columns; too many also in row 4, 5"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_row(raw, words, tmp_path):
