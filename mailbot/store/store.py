@@ -75,12 +75,6 @@ class Store:
             upgrade(self._engine)
         self._opened = self.file.stat() if self.file else None
 
-    def looks_current(self) -> bool:
-        """The same of who must not make a file: else SQLite would. Raises StoreUnreachable."""
-        if self.file and not self.file.exists():
-            raise StoreUnreachable(f"there is no database {self.file}: is its volume mounted?")
-        return self.is_current()
-
     def is_current(self) -> bool:
         """Whether its tables are of this version. Raises StoreUnreachable, also where its file is another by now:
         what is open still would go on answering.
@@ -89,6 +83,12 @@ class Store:
             raise StoreUnreachable(f"{self.file} is not the database that was opened: is its volume mounted?")
         with reading(self._engine) as conn:
             return is_current(conn)
+
+    def looks_current(self) -> bool:
+        """`is_current` for who must not make a file, as SQLite would. Raises StoreUnreachable."""
+        if self.file and not self.file.exists():
+            raise StoreUnreachable(f"there is no database {self.file}: is its volume mounted?")
+        return self.is_current()
 
     def new_owner(self, now: datetime) -> Owner:
         """The life by which this process claims what it sends."""
