@@ -102,4 +102,4 @@ HTML = b"From: ana@example.net\nContent-Type: text/html\n\n"
 def test_trap_24_no_mail_takes_long(raw: bytes) -> None:
     start = process_time()
     use(raw)
-    assert process_time() - start < 1
+    assert process_time() - start < 2

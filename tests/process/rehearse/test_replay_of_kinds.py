@@ -192,4 +192,4 @@ def test_a_thousand_requests_that_have_something_of_everything_replay_in_seconds
     begin = process_time()
     for _ in range(1000):
         again(played, *steps, notify("again", after=("tell",)))
-    assert process_time() - begin < 6
+    assert process_time() - begin < 20
