@@ -193,9 +193,9 @@ def history(call: Reads) -> Response:
         about = pages.requests_of(conn, {one["reference"] for one in entries if one["reference"]})
         readings = {one.request.reference: one for one in call.readings_of(conn, list(about.values()))}
         rows = [_entry(one, readings.get(one["reference"]), call) for one in entries]
-    is_all = behind is None and asked["after"] is None
+    is_all = behind is None and asked["after"] is None and asked.cut.most > 0
     found = Paged(rows=rows, total=len(rows) if is_all else None, more=behind is not None)
-    return page(call, asked, rows, found, EntryShape, str(behind))
+    return page(call, asked, rows, found, EntryShape, "" if behind is None else str(behind))
 
 
 def _entry(entry: Any, reading: Reading | None, call: Call) -> dict[str, Any]:

@@ -229,6 +229,7 @@ def test_the_trace_is_found_by_what_the_shell_finds_it_by(house, crm, system):
         answer = crm.get(f"/api/history?{query}")
         assert " ".join(one["reference"] for one in answer.json()) == found, query
     assert crm.get("/api/history?limit=1").status_code == 206
+    assert "x-total-count" not in crm.get("/api/history?limit=0").headers
     assert crm.get("/api/history").headers["x-total-count"] == str(len(house.rows("history")))
     assert house.history("IP-1")[0] == crm.get("/api/history?reference=IP-1").json()[-1]["action"]
     assert system(CAROL).get("/api/history").json() == []
