@@ -11,7 +11,7 @@ from mailbot.config.document import Document
 from mailbot.config.kinds import Misfit
 from mailbot.config.locate import KeyPath
 from mailbot.config.shape import follow, is_section, known_keys
-from mailbot.config.wording import EXPECTED, joined, named, offered, phrase, section, shown
+from mailbot.config.wording import EXPECTED, follows_from_another, joined, named, offered, phrase, section, shown
 from mailbot.errors import Fault, Faulty, near_miss
 
 M = TypeVar("M", bound=BaseModel)
@@ -46,7 +46,7 @@ def faults_of(document: Document, error: ValidationError, model: type[BaseModel]
     finds = [
         _find(document, details, model, at)
         for details in error.errors(include_url=False)
-        if not _follows_from_another(details)
+        if not follows_from_another(details)
     ]
     faults = [find.fault(document) for find in _merged(finds)]
     return sorted(dict.fromkeys(faults), key=lambda fault: (fault.line, fault.column))
@@ -78,13 +78,6 @@ def _find(document: Document, details: ErrorDetails, model: type[BaseModel], at:
         return _unknown(document, (*table, key), known_keys(kinds))
     path, _ = follow(document.at(at), details["loc"], model, at)
     return _wrong_value(path, document, details)
-
-
-def _follows_from_another(details: ErrorDetails) -> bool:
-    """A default made from a faulty value; a list that is short only because faulty items do not count."""
-    if details["type"] == "too_short":
-        return len(details["input"]) >= int(details["ctx"]["min_length"])
-    return details["type"] == "default_factory_not_called"
 
 
 def _wrong_value(path: KeyPath, document: Document, details: ErrorDetails) -> _Find:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic_core import ErrorDetails
+
 from mailbot.config.locate import KeyPath
 
 _DATE = 'a date, like "2026-12-24"'
@@ -59,6 +61,13 @@ _NAMES = {
     dict: "a table",
     type(None): "nothing",
 }
+
+
+def follows_from_another(details: ErrorDetails) -> bool:
+    """A default made from a faulty value; a list that is short only because faulty items do not count."""
+    if details["type"] == "too_short":
+        return len(details["input"]) >= int(details["ctx"]["min_length"])
+    return details["type"] == "default_factory_not_called"
 
 
 def phrase(kind: str, context: Mapping[str, Any]) -> str:

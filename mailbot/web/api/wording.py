@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from mailbot.config.wording import EXPECTED, joined, offered, phrase
+from mailbot.config.wording import EXPECTED, follows_from_another, joined, offered, phrase
 
 Place = tuple[str | int, ...]
 
@@ -21,7 +21,7 @@ def told(error: ValidationError, said: Any) -> Iterator[tuple[str, str]]:
     """(where, what) of all that pydantic found in what was `said`."""
     found: dict[Place, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
-        if not _follows_from_another(details):
+        if not follows_from_another(details):
             found.setdefault(_place(details, said), []).append(details)
     for place, here in found.items():
         is_told_below = len(here) > 1 and any(len(one) > len(place) and one[: len(place)] == place for one in found)
@@ -53,11 +53,6 @@ def _holds(said: Any, part: str | int) -> bool:
     if isinstance(said, Mapping):
         return part in said
     return isinstance(said, list) and isinstance(part, int) and part < len(said)
-
-
-def _follows_from_another(details: ErrorDetails) -> bool:
-    """A list that is short only because faulty items do not count."""
-    return details["type"] == "too_short" and len(details["input"]) >= int(details["ctx"]["min_length"])
 
 
 def _words(of_one: list[ErrorDetails]) -> str:
