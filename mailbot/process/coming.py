@@ -5,17 +5,15 @@ from collections.abc import Container, Iterator
 from mailbot.process.definition import Process, StepKind, StepRule
 from mailbot.process.directory import Directory
 from mailbot.process.expression import EvaluationFailed, Scope
-from mailbot.process.request import Request, Step, StepState
+from mailbot.process.request import TO_COME, Request, Step, StepState
 from mailbot.process.scope import scope_of
-
-_TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
 
 
 def to_come(
     request: Request, process: Process, directory: Directory, kinds: Container[StepKind]
 ) -> Iterator[tuple[StepRule, Scope]]:
     """The rules of steps of these kinds that are not over, once an item, each with what its expressions know."""
-    still = [step for step in request.steps if step.state in _TO_COME and not step.undoes]
+    still = [step for step in request.steps if step.state in TO_COME and not step.undoes]
     for step in still:
         rule = process.step(step.name)
         if rule.kind in kinds:

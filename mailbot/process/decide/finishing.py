@@ -2,11 +2,8 @@
 
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.definition import OnFailure
-from mailbot.process.request import OVER, Step, StepState
+from mailbot.process.request import OVER, TO_COME, Step, StepState
 from mailbot.words import say
-
-TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
-"""The states of a step that is not over in any way."""
 
 
 def is_over(d: Draft, step: Step) -> bool:

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from mailbot.process import clock
 from mailbot.process.decide.draft import Draft, base
 from mailbot.process.decide.driving import IN_FORCE
-from mailbot.process.decide.finishing import TO_COME
 from mailbot.process.decide.rights import concerned
 from mailbot.process.decide.undoing import BEGUN, was_for
 from mailbot.process.definition import StepKind
 from mailbot.process.directory import ALWAYS
 from mailbot.process.duration import Duration
 from mailbot.process.marks import END, WARNING
-from mailbot.process.request import Allowance, Extend, Kind, NotProlonged, Prolong, Request, Step, StepState
+from mailbot.process.request import TO_COME, Allowance, Extend, Kind, NotProlonged, Prolong, Request, Step, StepState
 from mailbot.words import Phrase, phrase_of, say
 
 LONGEST = timedelta(days=10 * 365)

@@ -10,13 +10,14 @@ from mailbot.process import clock, graph
 from mailbot.process.decide import changing, driving
 from mailbot.process.decide.asking import allowance_of, trouble
 from mailbot.process.decide.draft import Draft, base
-from mailbot.process.decide.finishing import TO_COME, finish, skip
+from mailbot.process.decide.finishing import finish, skip
 from mailbot.process.decide.rights import concerned
 from mailbot.process.definition import DRIVING, TAKING, Action, StepKind
 from mailbot.process.duration import Duration, Unit
 from mailbot.process.expression import EvaluationFailed
 from mailbot.process.marks import END
 from mailbot.process.request import (
+    TO_COME,
     Kind,
     NetworkState,
     Step,

@@ -6,9 +6,7 @@ from dataclasses import replace
 from mailbot.process.customers import Standing, spelled
 from mailbot.process.definition import TAKING, FieldType, Process, Value
 from mailbot.process.directory import Directory
-from mailbot.process.request import Held, Request, StepState
-
-_TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
+from mailbot.process.request import TO_COME, Held, Request
 
 
 def customers_in(
@@ -44,7 +42,7 @@ def as_customers_stand(request: Request, process: Process, directory: Directory)
     if request.is_closed or not request.customers:
         return request
     taking = [step for step in request.steps if process.step(step.name).kind in TAKING and step.undoes is None]
-    judged = bool(taking) and not any(step.state in _TO_COME for step in taking)
+    judged = bool(taking) and not any(step.state in TO_COME for step in taking)
     now = {name: _now(name, was, directory, judged=judged) for name, was in request.customers.items()}
     return replace(request, customers=now)
 

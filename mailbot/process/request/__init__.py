@@ -63,6 +63,7 @@ from mailbot.process.request.event import (
 from mailbot.process.request.state import (
     CLOSED,
     OVER,
+    TO_COME,
     TRANSITIONS,
     NoSuchTransition,
     Outcome,
@@ -91,6 +92,7 @@ __all__ = [
     "MOST_TOLD",
     "OVER",
     "REVIEW",
+    "TO_COME",
     "TRANSITIONS",
     "Address",
     "Adopt",

@@ -89,3 +89,5 @@ class StepState(StrEnum):
 
 OVER = frozenset({StepState.DONE, StepState.SKIPPED})
 """What lets the steps after it begin."""
+TO_COME = frozenset({StepState.WAITING, StepState.OPEN})
+"""The states of a step that is not over in any way."""
